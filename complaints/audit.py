@@ -1,0 +1,110 @@
+"""History: record(), its only writer, and verify(), which walks the chain."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
+from django.db import connection, models
+
+from complaints.models import AuditEntry
+
+GENESIS = "0" * 64
+MACHINE = "Meyasu"
+
+Actor = AbstractBaseUser | AnonymousUser | str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """The place where the chain does not hold."""
+
+    sequence: int
+    why: str
+
+
+def record(
+    action: str,
+    subject: models.Model,
+    *,
+    at: datetime,
+    by: Actor = None,
+    incident: str = "",
+    **details: Any,
+) -> AuditEntry:
+    """Add one entry to the chain. Call it inside the transaction of the change it tells of.
+
+    action    what was done, as a word of the code: "task-completed"
+    subject   the row it was done to; its `reference`, else its str(), names it
+    by        the user, or a name; None means that the program did it by itself
+    incident  reference of the incident in whose timeline it belongs, "" for none
+    details   what changed, as JSON values; no personal data beyond the row's own
+    """
+    previous = _head_locked()
+    entry = AuditEntry(
+        sequence=previous.sequence + 1 if previous else 1,
+        at=at,
+        actor=_name_of(by),
+        user_id=by.pk if isinstance(by, AbstractBaseUser) else None,
+        action=action,
+        subject_kind=subject._meta.model_name or "",
+        subject_reference=str(getattr(subject, "reference", "") or subject)[:60],
+        incident_reference=incident,
+        details=json.loads(json.dumps(details, default=str)),
+        previous_hash=previous.entry_hash if previous else GENESIS,
+    )
+    entry.entry_hash = hash_of(entry)
+    entry.save(force_insert=True)
+    return entry
+
+
+def verify() -> Iterator[Break]:
+    """Walk the whole chain and yield each place where it does not hold."""
+    expected_sequence, expected_hash = 1, GENESIS
+    for entry in AuditEntry.objects.order_by("sequence").iterator():
+        if entry.sequence != expected_sequence:
+            yield Break(entry.sequence, f"entry {expected_sequence} is missing")
+        elif entry.previous_hash != expected_hash:
+            yield Break(entry.sequence, "it does not follow from the entry before it")
+        if hash_of(entry) != entry.entry_hash:
+            yield Break(entry.sequence, "its content does not fit its hash")
+        expected_sequence, expected_hash = entry.sequence + 1, entry.entry_hash
+
+
+def hash_of(entry: AuditEntry) -> str:
+    """SHA-256 over the entry's content in a canonical form and the hash before it."""
+    content = [
+        entry.sequence,
+        entry.at.astimezone(UTC).isoformat(),
+        entry.actor,
+        entry.action,
+        entry.subject_kind,
+        entry.subject_reference,
+        entry.incident_reference,
+        entry.details,
+        entry.previous_hash,
+    ]
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _head_locked() -> AuditEntry | None:
+    """The newest entry, with every other writer kept out until this transaction ends.
+
+    SQLite has one writer at a time by itself (transactions begin IMMEDIATE); on PostgreSQL
+    an advisory lock of the transaction does it, as a row lock cannot guard an empty table.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext('complaints.audit'))")
+    return AuditEntry.objects.order_by("-sequence").first()
+
+
+def _name_of(by: Actor) -> str:
+    if by is None:
+        return MACHINE
+    return by if isinstance(by, str) else by.get_username()

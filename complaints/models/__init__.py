@@ -1,0 +1,35 @@
+"""The tables of what came in: who we are, complaints, mail logs, links, history."""
+
+from complaints.models.audit import AuditEntry
+from complaints.models.complaint import (
+    Arrival,
+    Attachment,
+    Complaint,
+    ComplaintObservable,
+    ReportedMessage,
+)
+from complaints.models.link import Link
+from complaints.models.mailbox import Mailbox
+from complaints.models.organisation import Customer, LogSource, MailHost, Network, Organisation
+from complaints.models.reference import ReferenceCounter
+from complaints.models.relayed import Delivery, Refusal, RelayedMessage
+
+__all__ = [
+    "Arrival",
+    "Attachment",
+    "AuditEntry",
+    "Complaint",
+    "ComplaintObservable",
+    "Customer",
+    "Delivery",
+    "Link",
+    "LogSource",
+    "MailHost",
+    "Mailbox",
+    "Network",
+    "Organisation",
+    "ReferenceCounter",
+    "Refusal",
+    "RelayedMessage",
+    "ReportedMessage",
+]

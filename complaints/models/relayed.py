@@ -1,0 +1,130 @@
+"""RelayedMessage, Delivery and Refusal: what our mail logs say our servers did."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from complaints.querysets import RefusalQuerySet, RelayedMessageQuerySet
+
+
+class RelayedMessage(models.Model):
+    """One message in the queue of one host: a queue ID during one life of it."""
+
+    class Direction(models.TextChoices):
+        IN = "in", _("for us")
+        OUT = "out", _("from us")
+        INTERNAL = "internal", _("within")
+        STRANGER = "stranger", _("relayed for a stranger")
+        UNKNOWN = "unknown", _("not known yet")
+
+    host = models.ForeignKey("MailHost", on_delete=models.PROTECT, related_name="messages")
+    queue_id = models.CharField(max_length=30)
+    queued_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+    message_id = models.CharField(max_length=998, blank=True)
+    # SHA-256 of the Message-ID in normal form: long IDs do not fit into an index.
+    message_id_sha256 = models.CharField(max_length=64, blank=True)
+    client_ip = models.CharField(max_length=45, blank=True)
+    client_name = models.CharField(max_length=255, blank=True)
+    helo = models.CharField(max_length=255, blank=True)
+    authenticated_user = models.CharField(max_length=255, blank=True)
+    sender = models.CharField(max_length=320, blank=True)
+    sender_domain = models.CharField(max_length=255, blank=True)
+    subject = models.CharField(max_length=998, blank=True)
+    size_bytes = models.BigIntegerField(null=True, blank=True)
+    recipient_count = models.PositiveIntegerField(default=0)
+    direction = models.CharField(
+        max_length=10, choices=Direction.choices, default=Direction.UNKNOWN
+    )
+    parent = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="children"
+    )
+    # The log lines this row was read from, as they stand in the log, in their order.
+    log_lines = models.TextField(blank=True)
+
+    objects = RelayedMessageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("relayed message")
+        verbose_name_plural = _("relayed messages")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["host", "queue_id", "queued_at"], name="one_row_a_queue_life"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["message_id_sha256"], name="relayed_message_id"),
+            models.Index(fields=["queue_id", "queued_at"], name="relayed_queue_id"),
+            models.Index(fields=["client_ip", "queued_at"], name="relayed_client"),
+            models.Index(fields=["sender", "queued_at"], name="relayed_sender"),
+            models.Index(fields=["direction", "queued_at"], name="relayed_direction"),
+        ]
+
+    def __str__(self) -> str:
+        return self.queue_id
+
+
+class Delivery(models.Model):
+    """What became of one recipient of a message."""
+
+    message = models.ForeignKey(RelayedMessage, on_delete=models.CASCADE, related_name="deliveries")
+    recipient = models.CharField(max_length=320)
+    recipient_domain = models.CharField(max_length=255, blank=True)
+    original_recipient = models.CharField(max_length=320, blank=True)
+    relay = models.CharField(max_length=255, blank=True)
+    relay_ip = models.CharField(max_length=45, blank=True)
+    status = models.CharField(max_length=20)
+    dsn = models.CharField(max_length=12, blank=True)
+    reply = models.CharField(max_length=500, blank=True)
+    next_queue_id = models.CharField(max_length=100, blank=True)
+    at = models.DateTimeField()
+    attempts = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["message", "recipient"], name="one_row_a_recipient")
+        ]
+        indexes = [
+            models.Index(fields=["recipient", "at"], name="delivery_recipient"),
+            models.Index(fields=["recipient_domain", "at"], name="delivery_domain"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.recipient}: {self.status}"
+
+
+class Refusal(models.Model):
+    """An attempt that our server refused, counted after a fix."""
+
+    class Reason(models.TextChoices):
+        RELAY = "relay", _("relaying denied")
+        SENDER = "sender", _("sender blocked")
+        UNKNOWN_USER = "unknown-user", _("no such mailbox")
+        POLICY = "policy", _("policy")
+        OTHER = "other", _("other")
+
+    host = models.ForeignKey("MailHost", on_delete=models.PROTECT, related_name="refusals")
+    at = models.DateTimeField()
+    queue_id = models.CharField(max_length=30, blank=True)
+    client_ip = models.CharField(max_length=45, blank=True)
+    client_name = models.CharField(max_length=255, blank=True)
+    helo = models.CharField(max_length=255, blank=True)
+    sender = models.CharField(max_length=320, blank=True)
+    recipient = models.CharField(max_length=320, blank=True)
+    reason = models.CharField(max_length=20, choices=Reason.choices, default=Reason.OTHER)
+    code = models.CharField(max_length=12, blank=True)
+    line = models.TextField(blank=True)
+    # SHA-256 over host, time and line, and how often that line came before within the second.
+    line_sha256 = models.CharField(max_length=64, unique=True)
+
+    objects = RefusalQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("refused attempt")
+        verbose_name_plural = _("refused attempts")
+        indexes = [
+            models.Index(fields=["reason", "at"], name="refusal_reason"),
+            models.Index(fields=["client_ip", "at"], name="refusal_client"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.client_ip}: {self.reason}"

@@ -1,0 +1,121 @@
+"""Every query on the tables of complaints that deserves a name."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+from django.db.models import Count, F, Max, Min, Q
+from django.db.models.functions import TruncDate
+
+if TYPE_CHECKING:
+    from complaints.models import Complaint, Refusal, RelayedMessage  # noqa: F401 (type arguments)
+
+LEASE = timedelta(minutes=5)
+MOST_ATTEMPTS = 10
+
+
+class ComplaintQuerySet(models.QuerySet["Complaint"]):
+    """Complaints by their stage and by what ties them to others."""
+
+    def move(self, complaint: Complaint, *, to: str, **fields: Any) -> bool:
+        """Take the complaint from the stage it was read in to another; False if it has moved.
+
+        This conditional UPDATE is the claim: it must be the first statement of the
+        transaction that saves the step's result. The instance follows the row.
+        """
+        changes = {"stage": to, "attempts": 0, "problem": "", **fields}
+        moved = self.filter(pk=complaint.pk, stage=complaint.stage).update(**changes)
+        if moved:
+            for name, value in changes.items():
+                setattr(complaint, name, value)
+        return bool(moved)
+
+    def due(self, now: datetime) -> Self:
+        """Complaints that wait for their next step, oldest first."""
+        waiting = self.filter(stage__in=self.model.WAITING)
+        ready = waiting.filter(Q(next_attempt_at=None) | Q(next_attempt_at__lte=now))
+        return ready.order_by("arrived_at", "pk")
+
+    def lease(self, complaint: Complaint, *, now: datetime) -> bool:
+        """Take a due complaint for one attempt; False if another worker has it.
+
+        The lease runs out by itself, so that the row of a dead worker comes due again.
+        """
+        claimed = self.filter(
+            pk=complaint.pk,
+            stage=complaint.stage,
+            attempts=complaint.attempts,
+            next_attempt_at=complaint.next_attempt_at,
+        )
+        taken = claimed.update(next_attempt_at=now + LEASE, attempts=F("attempts") + 1)
+        if taken:
+            complaint.next_attempt_at = now + LEASE
+            complaint.attempts += 1
+        return bool(taken)
+
+    def waiting_for_log(self) -> Self:
+        """Complaints for which no relayed message was found, though the log may still come."""
+        return self.exclude(waiting_for_log_since=None)
+
+
+class RelayedMessageQuerySet(models.QuerySet["RelayedMessage"]):
+    """Relayed messages by what a complaint may know of them, always through an index."""
+
+    def with_message_id(self, message_id_sha256: str) -> Self:
+        """Messages whose Message-ID in normal form has this SHA-256 (maillog.message_id)."""
+        return self.filter(message_id_sha256=message_id_sha256).exclude(message_id_sha256="")
+
+    def seen_as(self, queue_id: str, *, at: datetime, within: timedelta) -> Self:
+        """Messages that had this queue ID around this time, on any host.
+
+        Queue IDs are given out again (sendmail 8.8: daily), so one alone names nothing.
+        """
+        return self.filter(queue_id=queue_id, queued_at__range=(at - within, at + within))
+
+    def to_recipient(self, recipient: str, *, start: datetime, end: datetime) -> Self:
+        """Messages with a delivery to this address in a span of time."""
+        return self.filter(
+            deliveries__recipient=recipient, deliveries__at__range=(start, end)
+        ).distinct()
+
+    def from_sender(self, sender: str, *, start: datetime, end: datetime) -> Self:
+        """Messages of one envelope sender in a span of time."""
+        return self.filter(sender=sender, queued_at__range=(start, end))
+
+    def from_client(self, client_ip: str, *, start: datetime, end: datetime) -> Self:
+        """Messages one client handed in, in a span of time."""
+        return self.filter(client_ip=client_ip, queued_at__range=(start, end))
+
+    def relayed_for_strangers(self) -> Self:
+        """Messages that neither came from us nor were for us."""
+        return self.filter(direction=self.model.Direction.STRANGER)
+
+    def extent(self) -> dict[str, Any]:
+        """How far it went: messages, recipients, sources, senders, first and last seen."""
+        facts = self.aggregate(
+            messages=Count("pk", distinct=True),
+            sources=Count("client_ip", distinct=True),
+            senders=Count("sender", distinct=True),
+            first_at=Min("queued_at"),
+            last_at=Max("queued_at"),
+        )
+        reached = self.aggregate(
+            recipients=Count("deliveries__recipient", distinct=True),
+            recipient_domains=Count("deliveries__recipient_domain", distinct=True),
+        )
+        return facts | reached
+
+
+class RefusalQuerySet(models.QuerySet["Refusal"]):
+    """Refused attempts, counted."""
+
+    def of_relaying(self) -> Self:
+        """Attempts refused because the client, the sender or the destination is not ours."""
+        return self.filter(reason__in=[self.model.Reason.RELAY, self.model.Reason.SENDER])
+
+    def per_day(self) -> models.QuerySet[Any, dict[str, Any]]:
+        """Rows {"day": date, "count": n}, oldest first, in the current time zone."""
+        days = self.annotate(day=TruncDate("at")).values("day")
+        return days.annotate(count=Count("pk")).order_by("day")

@@ -1,0 +1,29 @@
+"""The tables of what we do about it: incidents, tasks, letters, notices, verifications."""
+
+from incidents.models.incident import (
+    Campaign,
+    CampaignKey,
+    Incident,
+    IncidentComplaint,
+    IncidentKey,
+)
+from incidents.models.letter import Contact, Letter, Reply
+from incidents.models.notice import Notice, NoticeVersion
+from incidents.models.probe import ProbeAnswer, ProbeRun
+from incidents.models.task import Task
+
+__all__ = [
+    "Campaign",
+    "CampaignKey",
+    "Contact",
+    "Incident",
+    "IncidentComplaint",
+    "IncidentKey",
+    "Letter",
+    "Notice",
+    "NoticeVersion",
+    "ProbeAnswer",
+    "ProbeRun",
+    "Reply",
+    "Task",
+]

@@ -1,0 +1,81 @@
+"""Every query on the tables of incidents that deserves a name."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+from django.db.models import Count, Exists, OuterRef, Q
+
+if TYPE_CHECKING:
+    from incidents.models import Incident, Letter, Notice, Task  # noqa: F401 (type arguments)
+
+
+class IncidentQuerySet(models.QuerySet["Incident"]):
+    """Incidents by what ties things to them, and by what is to be done."""
+
+    def open(self) -> Self:
+        """Incidents that are not closed and have not been merged into another."""
+        return self.exclude(state=self.model.State.CLOSED).filter(merged_into=None)
+
+    def with_key(self, kind: str, value: str) -> Self:
+        """The incident that has this key now: one, or none."""
+        return self.filter(keys__kind=kind, keys__value=value, keys__is_active=True)
+
+    def to_verify(self, now: datetime) -> Self:
+        """Incidents whose next verification is due."""
+        return self.open().filter(next_verification_at__lte=now)
+
+
+class TaskQuerySet(models.QuerySet["Task"]):
+    """Tasks by what a person can do about them now."""
+
+    def with_blocker(self) -> Self:
+        """Adds `is_blocked`: whether a task it waits for is still open."""
+        blockers = self.model.waits_for.through.objects.filter(
+            from_task_id=OuterRef("pk"), to_task__state=self.model.State.OPEN
+        )
+        return self.annotate(is_blocked=Exists(blockers))
+
+    def open(self) -> Self:
+        """Tasks that are still to be done."""
+        return self.filter(state=self.model.State.OPEN)
+
+    def ready(self) -> Self:
+        """Open tasks that wait for nothing, the earliest due first."""
+        return self.open().with_blocker().filter(is_blocked=False).order_by("due_at", "number")
+
+
+class LetterQuerySet(models.QuerySet["Letter"]):
+    """Letters by what has to happen to them next."""
+
+    def move(self, letter: Letter, *, to: str, **fields: Any) -> bool:
+        """Take the letter from the state it was read in to another; False if it has moved."""
+        changes = {"state": to, **fields}
+        moved = self.filter(pk=letter.pk, state=letter.state).update(**changes)
+        if moved:
+            for name, value in changes.items():
+                setattr(letter, name, value)
+        return bool(moved)
+
+    def to_send(self) -> Self:
+        """Approved letters that go by mail, oldest approval first."""
+        mail = self.filter(state=self.model.State.APPROVED, channel=self.model.Channel.MAIL)
+        return mail.order_by("approved_at", "pk")
+
+    def overdue(self, now: datetime) -> Self:
+        """Sent letters whose answer has not come in time."""
+        sent = self.filter(state=self.model.State.SENT, outcome="", reply_due_at__lte=now)
+        return sent.annotate(reply_count=Count("replies")).filter(reply_count=0)
+
+
+class NoticeQuerySet(models.QuerySet["Notice"]):
+    """Notices by who may read them."""
+
+    def public(self) -> Self:
+        """What anybody may read, newest first; a withdrawn one says only that it is."""
+        shown = Q(state=self.model.State.PUBLISHED) | Q(
+            state=self.model.State.WITHDRAWN, published_at__isnull=False
+        )
+        return self.filter(shown).order_by("-published_at")
