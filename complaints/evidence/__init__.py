@@ -1,0 +1,1 @@
+"""What can be looked for in a complaint: addresses, IDs, times, hops. PURE."""

@@ -1,0 +1,54 @@
+"""The language of a text: by its script where that tells, else by py3langid.
+
+The model is loaded at the first call and takes about 100 MB: call this in the reading child.
+"""
+
+import re
+from functools import cache
+
+from py3langid import langid
+
+LOOKED_AT_CHARS = 4000
+LEAST_LETTERS = 8
+LANGUAGES = "en de fr es pt it nl pl ru sv da no fi cs tr uk ja zh ko".split()
+
+_NOISE = re.compile(r"https?://\S{1,2000}|\S{0,300}@\S{1,300}|[\d.:\[\]<>_=/\\|#*+-]{1,300}")
+_KANA = re.compile("[\u3041-\u30fa\u30fd-\u30ff\uff66-\uff9d]")
+_HANGUL = re.compile("[\uac00-\ud7a3\u1100-\u11ff]")
+_HAN = re.compile("[\u4e00-\u9fff]")
+
+
+def language_of(text: str) -> str:
+    """Return the ISO 639-1 code of the text's language, "" if there is too little to say.
+
+    Links, addresses and numbers are left out: they are in no language.
+    """
+    words = _NOISE.sub(" ", text[:LOOKED_AT_CHARS])
+    letters = sum(char.isalpha() for char in words)
+    if by_script := _by_script(words, letters):
+        return by_script
+    if letters < LEAST_LETTERS:
+        return ""
+    return str(_identifier().classify(_calm(words))[0])
+
+
+def _by_script(words: str, letters: int) -> str:
+    kana, hangul, han = (len(script.findall(words)) for script in (_KANA, _HANGUL, _HAN))
+    if kana >= 2 and (kana + han) * 12 >= letters:
+        return "ja"
+    if hangul >= 2 and hangul * 12 >= letters:
+        return "ko"
+    return "zh" if han >= 4 and han * 6 >= letters else ""
+
+
+def _calm(words: str) -> str:
+    """Return shouting in lower case: the model knows few languages in capitals."""
+    upper = sum(char.isupper() for char in words)
+    return words.lower() if upper * 2 > len(words.split()) * 3 else words
+
+
+@cache
+def _identifier() -> langid.LanguageIdentifier:
+    identifier = langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE, norm_probs=True)
+    identifier.set_languages(LANGUAGES)
+    return identifier

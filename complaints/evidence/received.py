@@ -1,0 +1,160 @@
+"""The Received chain of a message: one line to a Hop, and the hop that counts.
+
+Sources: RFC 5321 section 4.4; the forms that sendmail 8, Postfix, Exim, qmail and Exchange
+write. A Received line is a claim unless a host we trust wrote it.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from complaints.cleantext import clean_line
+from complaints.evidence.dates import mail_date
+from complaints.evidence.observables import is_masked, normal_address, normal_ip
+
+MAX_LINE_CHARS = 4096
+MAX_HOPS = 100
+
+_KEYWORDS = ("from", "by", "via", "with", "id", "for")
+_BRACKETED_IP = re.compile(r"\[(?:IPv6:)?([0-9A-Fa-f:.]{2,45})\]", re.IGNORECASE)
+_BARE_IP = re.compile(r"\(?(?:\S{0,60}@)?((?:\d{1,3}\.){3}\d{1,3}|[0-9A-Fa-f:]{2,40}:[0-9A-Fa-f:.]{1,40})\)?$")
+_HELO = re.compile(r"\b(?:helo|ehlo)[= ]([^\s()]{1,255})", re.IGNORECASE)
+_ENVELOPE = re.compile(r"envelope-(?:from|sender)\s{1,9}<?([^\s<>()]{0,320})>?", re.IGNORECASE)
+_SOFTWARE_VERSION = re.compile(r"^\d{1,3}(?:\.\d{1,5}){1,4}$")
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """What one Received line says. Empty strings and None stand for what it does not say.
+
+    helo           the name the client gave itself
+    from_name      the name its address has, as the writer of the line looked it up
+    from_ip        its address, compressed
+    by             the host that wrote the line
+    queue_id       the ID that host gave the message
+    with_protocol  SMTP, ESMTPS, ...
+    for_address    the recipient, if there was one only
+    at             when, aware UTC
+    raw            the line, unfolded and bounded
+    envelope_from  the envelope sender, where the writer adds it (Exim)
+    """
+
+    helo: str = ""
+    from_name: str = ""
+    from_ip: str = ""
+    by: str = ""
+    queue_id: str = ""
+    with_protocol: str = ""
+    for_address: str = ""
+    at: datetime | None = None
+    raw: str = ""
+    envelope_from: str = ""
+
+
+def read_hop(line: str) -> Hop:
+    """Return what the value of one Received field says; never slow, never an error."""
+    raw = clean_line(" ".join(line[:MAX_LINE_CHARS].split()), MAX_LINE_CHARS)
+    trace, _, date = raw.rpartition(";")
+    clauses = _clauses(trace or date)
+    client = _words(clauses.get("from", ""))
+    envelope = _ENVELOPE.search(raw)
+    return Hop(
+        helo=_helo(client),
+        from_name=_looked_up_name(client),
+        from_ip=_client_ip(client),
+        by=_first_word(clauses.get("by", "")).lower(),
+        queue_id=_queue_id(clauses),
+        with_protocol=_first_word(clauses.get("with", "")).upper(),
+        for_address=_for_address(clauses.get("for", "")),
+        at=mail_date(date) if trace else None,
+        raw=raw,
+        envelope_from=normal_address(envelope.group(1)) if envelope else "",
+    )
+
+
+def read_chain(lines: Iterable[str]) -> tuple[Hop, ...]:
+    """Return the hops of a message, the newest (topmost) first, at most `MAX_HOPS`."""
+    return tuple(read_hop(line) for _, line in zip(range(MAX_HOPS), lines, strict=False))
+
+
+def hop_into(hops: Iterable[Hop], is_ours: Callable[[Hop], bool]) -> Hop | None:
+    """Return the oldest hop that a host of ours wrote before the chain leaves us.
+
+    Its client is who handed the message to us. Everything below it is a claim of others.
+    The chain may begin with hops of the recipient's side; between hops of ours none may
+    be foreign, since a forger can write our name below his own.
+    """
+    found: Hop | None = None
+    for hop in hops:
+        if is_ours(hop):
+            found = hop
+        elif found:
+            break
+    return found
+
+
+def _clauses(trace: str) -> dict[str, str]:
+    """Split at the keywords that stand outside of comments; the first of each counts."""
+    found: dict[str, list[str]] = {}
+    current, depth = "", 0
+    for word in trace.split(" "):
+        lower = word.lower()
+        if depth == 0 and lower in _KEYWORDS and lower not in found and not (lower != "from" and not current):
+            current = lower
+            found[current] = []
+        elif current:
+            found[current].append(word)
+        depth = max(0, depth + word.count("(") - word.count(")"))
+    return {name: " ".join(words) for name, words in found.items()}
+
+
+def _words(clause: str) -> tuple[str, str]:
+    """Split a from clause into its first word and the comment behind it."""
+    first, _, rest = clause.partition(" ")
+    return first, rest
+
+
+def _helo(client: tuple[str, str]) -> str:
+    first, comment = client
+    if named := _HELO.search(comment):
+        return named.group(1).strip("[]") if named.group(1)[:1] == "[" else named.group(1)
+    return "" if first.lower() == "unknown" else first.strip("()")
+
+
+def _looked_up_name(client: tuple[str, str]) -> str:
+    first, comment = client
+    if _HELO.search(comment):
+        return "" if first.startswith("[") or first.lower() == "unknown" else first.lower()
+    name = comment.strip().removeprefix("(").split("[")[0].split(")")[0].strip().rpartition("@")[2]
+    if not name or " " in name or normal_ip(name) or name.lower() in ("unknown", "may"):
+        return ""
+    return name.lower()
+
+
+def _client_ip(client: tuple[str, str]) -> str:
+    """The address the writer of the line saw; the client's own word only if there is no other."""
+    first, comment = client
+    if hit := _BRACKETED_IP.search(comment):
+        return normal_ip(hit.group(1))
+    for word in comment.split()[:8]:
+        if (hit := _BARE_IP.match(word.strip(","))) and (address := normal_ip(hit.group(1))):
+            return address
+    return normal_ip(first)
+
+
+def _queue_id(clauses: dict[str, str]) -> str:
+    value = _first_word(clauses.get("id", "")).strip("<>;,")
+    if not value or is_masked(value) or _SOFTWARE_VERSION.match(value):
+        return ""
+    return value[:100]
+
+
+def _for_address(clause: str) -> str:
+    value = clause.split(";")[0].strip()
+    address = normal_address(value.split(" ")[0]) if value else ""
+    return "" if is_masked(address) else address
+
+
+def _first_word(clause: str) -> str:
+    return clause.split(" ", 1)[0].strip(";,")

@@ -1,0 +1,97 @@
+"""Addresses, links and IDs in free text, defanged ones too. Linear in the length of the text.
+
+Every pattern here has bounded repeats, so that 200 KB of "a." costs what 200 KB of prose costs.
+"""
+
+import ipaddress
+import re
+from collections.abc import Iterable, Iterator
+
+MAX_TEXT_CHARS = 1024 * 1024
+MAX_FOUND = 1000
+
+_DEFANGED = re.compile(r"\[\s?(?:\.|dot)\s?\]|\(\s?(?:\.|dot)\s?\)|\{\s?\.\s?\}", re.IGNORECASE)
+_COLON = re.compile(r"\[:\]|\[:/{2}\]")
+_SCHEME = re.compile(r"\bh(?:xx|\*\*|tt|__)p(s?)(?=:|\[:)", re.IGNORECASE)
+_AT = re.compile(r"\[\s?(?:@|at)\s?\]|\(\s?(?:@|at)\s?\)", re.IGNORECASE)
+
+_URL = re.compile(r"\b(?:https?|ftp)://[^\s<>\"'「」『』（）、。]{3,2000}", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"(?<![A-Za-z0-9._%+=$/-])[A-Za-z0-9._%+=$/-]{1,64}@"
+    r"(?:[A-Za-z0-9-]{1,63}\.){1,9}[A-Za-z][A-Za-z0-9-]{1,62}"
+)
+_MESSAGE_ID_LABEL = re.compile(r"\bmessage-?\s?id\s{0,9}[:：=]\s{0,9}<?([^\s<>]{3,600})", re.IGNORECASE)
+_IPV4 = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w]|\.\d)")
+_IPV6 = re.compile(r"(?<![\w:.])[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:.]{1,40}(?![\w:])")
+_QUEUE_ID = re.compile(
+    r"(?<![\w-])(?:"
+    r"[A-Z]{3}\d{4,8}"  # sendmail 8.8 and before: hour letter, sequence
+    r"|[0-9A-Za-x]{8}\d{6}"  # sendmail 8.10 and later
+    r"|[0-9A-F]{8,12}"  # Postfix, short
+    r"|[0-9B-DF-HJ-NP-TV-Zb-df-hj-np-tv-z]{10,12}z[0-9B-DF-HJ-NP-TV-Zb-df-hj-np-tv-y]{3,6}"
+    r"|[0-9A-Za-z]{6}-[0-9A-Za-z]{6,11}-[0-9A-Za-z]{2,4}"  # Exim
+    r")(?![\w-])"
+)
+_TRAILING = ".,;:!?)]}>'\"*_|"
+
+
+def refang(text: str) -> str:
+    """Return the text with `hxxp`, `[.]`, `(dot)`, `[:]` and `[at]` put back."""
+    if "[" in text or "(" in text or "{" in text:
+        text = _AT.sub("@", _COLON.sub("://", text) if "[://]" in text else _COLON.sub(":", text))
+        text = _DEFANGED.sub(".", text)
+    return _SCHEME.sub(r"http\1", text)
+
+
+def links(text: str) -> tuple[str, ...]:
+    """Return the links in the text, in order, each once, without the sentence's punctuation."""
+    found = (hit.group().rstrip(_TRAILING) for hit in _hits(_URL, refang(text)))
+    return _once(found)
+
+
+def addresses(text: str) -> tuple[str, ...]:
+    """Return the mail addresses in the text that are not part of a link or a Message-ID."""
+    plain = _URL.sub(" ", refang(text[:MAX_TEXT_CHARS]))
+    plain = _MESSAGE_ID_LABEL.sub(" ", plain)
+    return _once(hit.group().strip(".") for hit in _hits(_ADDRESS, plain))
+
+
+def labelled_message_ids(text: str) -> tuple[str, ...]:
+    """Return what stands after a "Message-ID:" in the text, in angle brackets."""
+    found = (hit.group(1).rstrip(".,;") for hit in _hits(_MESSAGE_ID_LABEL, text))
+    return _once(f"<{value}>" for value in found if "@" in value or len(value) > 12)
+
+
+def ips(text: str) -> tuple[str, ...]:
+    """Return the IP addresses in the text, compressed; no version numbers, no times of day."""
+    plain = refang(text[:MAX_TEXT_CHARS])
+    candidates = [(hit.start(), hit.group()) for hit in _hits(_IPV4, plain)]
+    if plain.count(":") >= 2:
+        six = (hit for hit in _hits(_IPV6, plain) if hit.group().count(":") >= 2)
+        candidates += [(hit.start(), hit.group()) for hit in six]
+    valid = (_address(value) for _, value in sorted(candidates))
+    return _once(value for value in valid if value)
+
+
+def queue_ids(text: str) -> tuple[str, ...]:
+    """Return tokens of the shape of a queue ID that hold a digit and a letter: guesses, no more."""
+    found = (hit.group() for hit in _hits(_QUEUE_ID, text))
+    return _once(v for v in found if any(c.isdigit() for c in v) and any(c.isalpha() for c in v))
+
+
+def _address(value: str) -> str:
+    try:
+        return str(ipaddress.ip_address(value.rstrip(".:") if value[-2:] != "::" else value))
+    except ValueError:
+        return ""
+
+
+def _hits(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    for number, hit in enumerate(pattern.finditer(text[:MAX_TEXT_CHARS])):
+        if number >= MAX_FOUND:
+            return
+        yield hit
+
+
+def _once(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(values))

@@ -1,0 +1,1 @@
+"""One file a complaint format, and what they share. PURE."""
