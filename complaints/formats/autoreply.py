@@ -1,0 +1,65 @@
+"""Bounces and automatic answers, to be set aside. Sources: RFC 3464, RFC 3834."""
+
+from complaints.evidence.observables import Kind, Observable, Origin, observable
+from complaints.formats import judge, phrases
+from complaints.formats.opened import Opened, report, set_aside
+from complaints.formats.report import Report
+
+BOUNCE = "bounce"
+AUTO_REPLY = "auto-reply"
+
+_DAEMONS = ("mailer-daemon", "mailerdaemon", "postmaster", "mail-daemon", "mdaemon", "mailsystem")
+_DSN_TYPES = ("message/delivery-status", "message/global-delivery-status", "message/disposition-notification")
+
+
+def recognises(opened: Opened) -> bool:
+    """Whether a mail system wrote this about a mail of ours, or a program answers in a person's place."""
+    return bool(_bounce_reason(opened) or _auto_reply_reason(opened))
+
+
+def read(opened: Opened) -> Report:
+    """Return the report, set aside, with the IDs of the mails that came back."""
+    bounce = _bounce_reason(opened)
+    found = report(
+        opened,
+        BOUNCE if bounce else AUTO_REPLY,
+        observables=tuple(_returned_ids(opened)),
+    )
+    return set_aside(found, bounce or _auto_reply_reason(opened))
+
+
+def _bounce_reason(opened: Opened) -> str:
+    mail, headers = opened.mail, opened.headers
+    if mail.report_type == "feedback-report":
+        return ""
+    if mail.report_type in ("delivery-status", "disposition-notification") or any(
+        part.content_type in _DSN_TYPES for part in mail.parts
+    ):
+        return "A delivery report: multipart/report with a delivery status (RFC 3464)."
+    by_daemon = opened.local_part in _DAEMONS or headers.return_path == "<>"
+    if by_daemon and judge.mentions(phrases.BOUNCE_SUBJECTS, headers.subject):
+        return "A delivery report: a mail system wrote it and its subject says so."
+    if mail.head.first("x-failed-recipients"):
+        return "A delivery report: it has an X-Failed-Recipients field."
+    return ""
+
+
+def _auto_reply_reason(opened: Opened) -> str:
+    head, headers = opened.mail.head, opened.headers
+    if opened.mail.mails() or opened.shown.samples or opened.mail.report_type:
+        return ""
+    if headers.auto_submitted.startswith("auto-replied") or head.first("x-autoreply") or head.first("x-autorespond"):
+        return "An automatic answer: its head says so (RFC 3834)."
+    if judge.mentions(phrases.AUTO_REPLY_SUBJECTS, headers.subject):
+        return "An automatic answer: its subject says so."
+    automatic = headers.auto_submitted.startswith("auto-") or headers.precedence in ("bulk", "junk", "auto_reply")
+    if automatic and judge.mentions(phrases.TICKET, opened.said[:2000]):
+        return "An automatic answer: a ticket system acknowledges a mail."
+    return ""
+
+
+def _returned_ids(opened: Opened) -> list[Observable | None]:
+    """The Message-IDs by which the returned mail can be found."""
+    found = [(one.message_id, one.where) for one in opened.attached]
+    found.append((opened.headers.in_reply_to, "In-Reply-To"))
+    return [observable(Kind.MESSAGE_ID, value, where=where, origin=Origin.INFERRED) for value, where in found]

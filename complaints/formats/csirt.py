@@ -1,0 +1,98 @@
+"""A response team's report: one mail, one or several incidents, in English or Japanese."""
+
+import re
+from dataclasses import replace
+
+from complaints.cleantext import clean_line
+from complaints.evidence import dates, text
+from complaints.evidence.observables import Kind, Observable, Origin, is_masked, normal_ip, observable
+from complaints.formats import judge, original, phrases, prose, quoted
+from complaints.formats.opened import Opened, report
+from complaints.formats.report import Original, Report
+
+NAME = "csirt"
+MAX_ITEMS = 100
+
+_ITEM = re.compile(r"^[ \t　]{0,4}[(（\[]?(\d{1,3})[)）\].．:][ \t　]{1,4}(\S[^\n]{0,500})$")
+
+
+def recognises(opened: Opened) -> bool:
+    """Whether a response team wrote it, or it lists several incidents in numbered items."""
+    if opened.mail.mails() or opened.headers.in_reply_to:
+        return False
+    headers = opened.headers
+    who = f"{headers.from_name} {headers.from_address.replace('@', ' ').replace('.', ' ').replace('-', ' ')}"
+    if judge.mentions(phrases.RESPONSE_TEAM, f"{who} {headers.subject}"):
+        return True
+    return sum(bool(_facts(item)) for item in items_of(opened.text)) >= 2
+
+
+def read(opened: Opened) -> Report:
+    """Return the report with one original for each item, or with what its prose states."""
+    originals, stated = [], []
+    for number, item in enumerate(items_of(opened.text), start=1):
+        where = f"item {number} of the list"
+        found, reported = _item(item, where, opened)
+        originals.append(found)
+        stated += reported
+    if not originals and opened.shown.samples:
+        originals = list(opened.in_text)
+    if not originals:
+        originals, stated = [prose.original_of(opened)], list(prose.observables_of(opened))
+        originals = [replace(one, recipient="") for one in originals]
+    found_report = report(opened, NAME, originals=tuple(originals), observables=tuple(stated))
+    return replace(found_report, reporter_kind="csirt")
+
+
+def items_of(value: str) -> tuple[str, ...]:
+    """Return the items of a numbered list, each with the lines below it; () if there is no list."""
+    items: list[list[str]] = []
+    for line in value.split("\n")[: quoted.MAX_LINES]:
+        hit = _ITEM.match(line)
+        if hit and int(hit.group(1)) == len(items) + 1 and len(items) < MAX_ITEMS:
+            items.append([hit.group(2)])
+        elif items:
+            items[-1].append(line)
+    return tuple("\n".join(lines) for lines in items)
+
+
+def _facts(item: str) -> dict[str, str]:
+    """What an item states by labels; its first line may state a source and a time without any."""
+    first, _, rest = item.partition("\n")
+    shown = quoted.take_apart(rest)
+    facts = prose.labelled(f"{first}\n{shown.own_text}")
+    if "ip" not in facts and (address := next(iter(text.ips(first)), "")):
+        facts["ip"] = address
+    if "time" not in facts and dates.stated_time(first):
+        facts["time"] = first
+    return facts
+
+
+def _item(item: str, where: str, opened: Opened) -> tuple[Original, list[Observable | None]]:
+    facts = _facts(item)
+    shown = quoted.take_apart(item.partition("\n")[2])
+    base = Original(where=where)
+    if shown.samples:
+        base = original.of_sample(shown.samples[0], where, opened.zone, opened.headers.date)
+    when = dates.stated_time(facts.get("time", ""), opened.zone, opened.headers.date)
+    found = replace(
+        base,
+        message_id=base.message_id or prose.message_id_of(shown.own_text, facts),
+        subject=base.subject or clean_line(facts.get("subject", ""), 998),
+        header_from=base.header_from or next(iter(text.addresses(facts.get("from", ""))), ""),
+        arrived_at=base.arrived_at or (when.at if when else None),
+        zone_stated=when.zone_stated if when and not base.arrived_at else base.zone_stated,
+        source_ip=base.source_ip or normal_ip(facts.get("ip", "")),
+        urls=base.urls or text.links(shown.own_text)[:200],
+    )
+    stated = [
+        observable(kind, value, where=where, origin=Origin.REPORTED)
+        for kind, value in (
+            (Kind.IP, facts.get("ip", "")),
+            (Kind.MESSAGE_ID, "" if is_masked(found.message_id) else found.message_id),
+            (Kind.SUBJECT, facts.get("subject", "")),
+            (Kind.HEADER_FROM, next(iter(text.addresses(facts.get("from", ""))), "")),
+            (Kind.DATE, when.at.isoformat() if when else ""),
+        )
+    ]
+    return found, stated

@@ -1,0 +1,27 @@
+"""A person or program forwards the original: as an attachment, or in the text of the mail."""
+
+from complaints.formats import prose
+from complaints.formats.opened import Opened, report
+from complaints.formats.report import Report
+
+ATTACHED = "attached"
+INLINE = "inline"
+
+
+def recognises(opened: Opened) -> bool:
+    """Whether a mail is attached, or shown in the text as a mail program forwards it."""
+    return bool(opened.mail.mails()) or _is_inline(opened)
+
+
+def read(opened: Opened) -> Report:
+    """Return the report with one original for each mail attached or shown."""
+    stated = tuple(prose.observables_of(opened)) if not opened.shown.samples else ()
+    if opened.mail.mails():
+        return report(opened, ATTACHED, originals=opened.attached, observables=stated)
+    return report(opened, INLINE, originals=opened.in_text, observables=stated)
+
+
+def _is_inline(opened: Opened) -> bool:
+    """Quoted with marks, or below a separator, or in a box of labels: a mail program did it."""
+    samples = opened.shown.samples
+    return any(sample.is_quoted or sample.is_forwarded for sample in samples)

@@ -1,0 +1,149 @@
+"""What kind of mail this is, by rules over the phrases: a complaint or not, about what, by whom."""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from complaints.cleantext import clean_line
+from complaints.formats import phrases
+
+MAX_CHARS = 64 * 1024
+LEAST_POINTS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a text complains, and why one should think so.
+
+    points   two and more: a complaint
+    reasons  each rule that gave or took points, in words
+    """
+
+    points: int
+    reasons: tuple[str, ...]
+
+    @property
+    def is_complaint(self) -> bool:
+        """Whether the points are enough."""
+        return self.points >= LEAST_POINTS
+
+
+# rule: (phrases, points for each of at most so many different hits, in words)
+_RULES = (
+    (phrases.GRIEVANCE, 2, 3, "it speaks of abuse"),
+    (phrases.ADDRESSED, 2, 2, "it says that it came from us"),
+    (phrases.DEMAND, 1, 2, "it demands something"),
+    (phrases.OFFER, -3, 2, "it offers something"),
+    (phrases.QUESTION, -3, 2, "it asks for information"),
+    (phrases.INTERNAL, -3, 2, "it asks the help desk"),
+    (phrases.LIST_REQUEST, -3, 2, "it is about a mailing list"),
+    (phrases.SETTLED, -6, 1, "it says that the matter is settled"),
+    (phrases.ANSWER_TO_US, -6, 1, "it answers a report of ours"),
+)
+
+
+def weigh(text: str, *, evidence: int) -> Verdict:
+    """Return whether a text complains.
+
+    text      subject and the writer's own words
+    evidence  points for what is shown besides: a sample of the mail, log lines
+    """
+    points, reasons = evidence, []
+    if evidence:
+        reasons.append("it shows evidence")
+    for words, each, most, reason in _RULES:
+        if count := min(len(hits(words, text)), most):
+            points += each * count
+            reasons.append(reason)
+    return Verdict(points, tuple(reasons))
+
+
+def hits(words: tuple[str, ...], text: str) -> frozenset[str]:
+    """Return which of the phrases occur in the text, as they stand in it."""
+    return frozenset(found.lower() for found in _pattern(words).findall(_folded(text)))
+
+
+def mentions(words: tuple[str, ...], text: str) -> bool:
+    """Whether any of the phrases occurs in the text."""
+    return bool(_pattern(words).search(_folded(text)))
+
+
+def threat_in(text: str) -> str:
+    """Return the sentence that says that mail from us will be refused, "" if there is none."""
+    for pattern in _threats():
+        if hit := pattern.search(_folded(text)):
+            return _sentence_around(_folded(text), hit.start(), hit.end())
+    return ""
+
+
+def category_of(own_text: str, shown_text: str, *, about_mail: bool) -> str:
+    """Return what is complained about.
+
+    own_text    subject and the writer's words: they decide where they can
+    shown_text  subjects and texts of the reported mails
+    about_mail  whether a reported mail is shown or named
+    """
+    for category, words in (
+        ("copyright", phrases.COPYRIGHT),
+        ("login-attack", phrases.LOGIN_ATTACK),
+        ("port-scan", phrases.PORT_SCAN),
+    ):
+        if mentions(words, own_text):
+            return category
+    says_spam = mentions(phrases.SPAM, own_text)
+    if mentions(phrases.RELAY, own_text) and not says_spam:
+        return "open-relay"
+    for text in (own_text, shown_text):
+        scores = {
+            "phishing": len(hits(phrases.PHISHING, text)),
+            "malware": len(hits(phrases.MALWARE, text)),
+        }
+        best = max(scores, key=lambda name: scores[name])
+        if scores[best]:
+            return best
+    return "spam" if about_mail or says_spam or mentions(phrases.GRIEVANCE, own_text) else "other"
+
+
+def reporter_of(address: str, name: str, text: str, *, is_machine: bool) -> str:
+    """Return who reports: csirt, isp, provider, service, blocklist, rights-holder, person."""
+    local = address.partition("@")[0].lower()
+    who = f"{name} {address.replace('.', ' ').replace('@', ' ').replace('-', ' ')}"
+    if mentions(phrases.RESPONSE_TEAM, who):
+        return "csirt"
+    if re.search(r"\b(?:blocklist|blacklist|dnsbl|rbl|spamhaus)\b", who.lower()):
+        return "blocklist"
+    if mentions(phrases.COPYRIGHT, f"{who} {text[:2000]}") and is_machine:
+        return "rights-holder"
+    if re.match(r"(?:fbl|feedback|feedbackloop|staff|scomp|complaints?)\b", local):
+        return "provider"
+    if re.match(r"(?:abuse|postmaster|noc|hostmaster|netops|network|support)(?:$|[-+.])", local):
+        return "isp"
+    return "service" if is_machine else "person"
+
+
+def _sentence_around(text: str, start: int, end: int) -> str:
+    before = max(text.rfind(mark, max(0, start - 300), start) for mark in ".!?。\n")
+    behind = [at for mark in ".!?。" if (at := text.find(mark, end, end + 300)) >= 0]
+    return clean_line(text[before + 1 : min(behind) + 1 if behind else end + 200].strip(), 500)
+
+
+def _folded(text: str) -> str:
+    return " ".join(text[:MAX_CHARS].split())
+
+
+@cache
+def _pattern(words: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(_one(word) for word in sorted(words, key=len, reverse=True)), re.IGNORECASE)
+
+
+def _one(word: str) -> str:
+    escaped = re.escape(word).replace(r"\*", r"\w{0,20}").replace(r"\ ", r"\s")
+    if not word[0].isascii() and ord(word[0]) > 0x2E7F:
+        return escaped
+    head = r"(?<!\w)" if word[0].isalnum() else ""
+    return head + escaped + (r"(?!\w)" if word[-1].isalnum() else "")
+
+
+@cache
+def _threats() -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(pattern, re.IGNORECASE) for pattern in phrases.THREATS)

@@ -1,0 +1,383 @@
+"""A mail as a tree of parts, within bounds of depth, count and size: the one door to mail-parser.
+
+mail-parser reads every header section; the tree is that of the standard library's compat32
+parser, walked here without recursion. All that the two get wrong on hostile or merely odd mail
+is caught in this file: exceptions, subjects that come as a list, messages in base64 that are not
+descended, charsets that do not exist. No other module may import either.
+"""
+
+import binascii
+import email
+import email.header
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email.errors import HeaderParseError
+from email.message import Message
+
+import mailparser
+from mailparser.exceptions import MailParserError
+
+from complaints.cleantext import clean_line
+from complaints.formats import charset, html
+from complaints.formats.bounds import Bounded, bounded, without_envelope_line
+
+MAX_DEPTH = 50
+MAX_PARTS = 1000
+MAX_MAILS = 100
+MAX_FIELD_CHARS = 16 * 1024
+MAX_TEXT_CHARS = 1024 * 1024
+MAX_NOTES = 20
+
+# What compat32's helpers and mail-parser raise on odd input, beside their own errors.
+DEFECTS = (
+    ValueError, LookupError, HeaderParseError, RecursionError, AttributeError, TypeError,
+    AssertionError, MailParserError, binascii.Error,
+)  # fmt: skip
+
+_MAIL_TYPES = ("message/rfc822", "message/global", "message/rfc822-headers")
+_HEADER_TYPES = ("text/rfc822-headers", "text/rfc822-header", "message/rfc822-headers")
+_KNOWN_FIELDS = (
+    "from", "to", "subject", "date", "message-id", "received", "return-path", "mime-version",
+    "content-type", "delivered-to", "x-mailer", "reply-to",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The fields of a header section: decoded, unfolded, each at most 16,384 characters.
+
+    fields  lower-case name to its values, in the order of the mail
+    from_, to, reply_to  (name, address) pairs
+    """
+
+    fields: dict[str, tuple[str, ...]]
+    from_: tuple[tuple[str, str], ...] = ()
+    to: tuple[tuple[str, str], ...] = ()
+    reply_to: tuple[tuple[str, str], ...] = ()
+
+    def first(self, name: str) -> str:
+        """The first value of a field, "" if the mail has none."""
+        return next(iter(self.fields.get(name, ())), "")
+
+    def all(self, name: str) -> tuple[str, ...]:
+        """Every value of a field, in the order of the mail."""
+        return self.fields.get(name, ())
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A leaf of the MIME tree.
+
+    content_type  as declared, lower case
+    content       decoded from its transfer encoding
+    mail          the mail inside, if the part is one (by its type or its content)
+    """
+
+    content_type: str
+    content: bytes
+    charset: str = ""
+    name: str = ""
+    is_attachment: bool = False
+    mail: "Mail | None" = None
+
+    @property
+    def is_text(self) -> bool:
+        """Whether this part is meant to be read by a person."""
+        return self.content_type in ("text/plain", "text/html") and not self.is_attachment
+
+    def text(self) -> str:
+        """The content as text, at most `MAX_TEXT_CHARS`."""
+        return charset.decode(self.content[: 4 * MAX_TEXT_CHARS], self.charset)[:MAX_TEXT_CHARS]
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail, flat: its head, and its leaf parts in order. Mails inside are leaves with a `mail`."""
+
+    head: Head
+    content_type: str
+    report_type: str
+    parts: tuple[Part, ...]
+    notes: tuple[str, ...] = ()
+    has_only_headers: bool = False
+
+    def first_part(self, content_type: str) -> Part | None:
+        """The first leaf of this type, or None."""
+        return next((part for part in self.parts if part.content_type == content_type), None)
+
+    def mails(self) -> tuple["Mail", ...]:
+        """The mails inside, in order."""
+        return tuple(part.mail for part in self.parts if part.mail)
+
+    def text(self) -> str:
+        """What a reader sees: the plain texts, or the HTML ones where no plain text says anything."""
+        plain = [part.text() for part in self.parts if part.is_text and part.content_type == "text/plain"]
+        if any(text.strip() for text in plain):
+            joined = "\n".join(html.to_text(t) if html.looks_like_html(t) else t for t in plain)
+        else:
+            joined = "\n".join(html.to_text(source) for source in self.html_sources())
+        return joined.replace("\r\n", "\n").replace("\r", "\n")[:MAX_TEXT_CHARS]
+
+    def html_sources(self) -> tuple[str, ...]:
+        """The HTML parts as they came."""
+        return tuple(part.text() for part in self.parts if part.is_text and part.content_type == "text/html")
+
+
+class _Budget:
+    """What may still be read of one mail, and what was noted."""
+
+    def __init__(self) -> None:
+        self.parts = MAX_PARTS
+        self.mails = MAX_MAILS
+        self.notes: list[str] = []
+
+    def note(self, text: str) -> None:
+        if text not in self.notes and len(self.notes) < MAX_NOTES:
+            self.notes.append(text)
+
+
+def read(raw: bytes) -> Mail:
+    """Return the mail in these bytes; whatever they are, there is a mail in them.
+
+    source  RFC 5322, RFC 2045-2049. Never raises: defects are in `Mail.notes`
+    """
+    return _read(raw, _Budget(), depth=0)
+
+
+def read_head(section: str) -> Head:
+    """Return the fields of a header section that stood in a text."""
+    return _head(bounded(section.encode("utf-8", "replace") + b"\n\n").head, _Budget())
+
+
+def looks_like_mail(content: bytes) -> bool:
+    """Whether these bytes begin as a mail does: three fields, one of them a mail's own."""
+    start = without_envelope_line(content[:8192].lstrip())
+    names = []
+    for line in start.splitlines()[:60]:
+        if not line.strip():
+            break
+        if line[:1] in (b" ", b"\t"):
+            continue
+        name, sep, _ = line.partition(b":")
+        if not sep or not name or b" " in name.strip():
+            return False
+        names.append(name.strip().decode("ascii", "replace").lower())
+    return len(names) >= 3 and sum(name in _KNOWN_FIELDS for name in names) >= 2
+
+
+def _read(raw: bytes, budget: _Budget, depth: int) -> Mail:
+    safe = bounded(raw)
+    for note in safe.notes:
+        budget.note(note)
+    head = _head(safe.head, budget)
+    message = _parsed(safe, budget)
+    if message is None:
+        part = Part("text/plain", safe.body[: 4 * MAX_TEXT_CHARS])
+        return Mail(head, "text/plain", "", (part,), tuple(budget.notes))
+    parts = tuple(_leaves(message, budget, depth))
+    kind = _content_type(message)
+    report_type = _parameter(message, "report-type").lower()
+    return Mail(head, kind, report_type, parts, tuple(budget.notes), not safe.body.strip())
+
+
+def _parsed(safe: Bounded, budget: _Budget) -> Message | None:
+    try:
+        return email.message_from_bytes(safe.whole)
+    except RecursionError:
+        budget.note("The mail is nested too deeply to be taken apart; its source is shown as text.")
+    except DEFECTS as defect:
+        budget.note(f"The mail could not be taken apart ({defect}); its source is shown as text.")
+    return None
+
+
+def _head(section: bytes, budget: _Budget) -> Head:
+    """Read a header section by mail-parser; where it fails, by the plain parser, undecoded."""
+    try:
+        parsed = mailparser.parse_from_bytes(section + b"\n\n")
+        values = parsed.headers
+        people = (parsed.from_, parsed.to, parsed.reply_to)
+    except DEFECTS as defect:
+        budget.note(f"Header fields could not be decoded ({type(defect).__name__}); shown as they came.")
+        return _raw_head(section)
+    fields = {
+        name.lower(): _values(parsed.message.get_all(name, []) if _is_paired(value) else value)
+        for name, value in values.items()
+    }
+    named = [tuple(_pair(pair) for pair in group if pair[1]) for group in people]
+    return Head(fields, *named)
+
+
+def _raw_head(section: bytes) -> Head:
+    fields: dict[str, tuple[str, ...]] = {}
+    for name, value in email.message_from_bytes(section + b"\n\n").raw_items():
+        fields[name.lower()] = (*fields.get(name.lower(), ()), *_values(str(value)))
+    senders = tuple(("", address) for address in _bare_addresses(fields.get("from", ())))
+    return Head(fields, from_=senders)
+
+
+def _bare_addresses(values: tuple[str, ...]) -> Iterator[str]:
+    for value in values[:1]:
+        inside = value.rpartition("<")[2].partition(">")[0].strip()
+        if "@" in inside and " " not in inside:
+            yield inside
+
+
+def _is_paired(value: object) -> bool:
+    """Whether mail-parser made (name, address) pairs of this field."""
+    return isinstance(value, list) and bool(value) and isinstance(value[0], tuple)
+
+
+def _values(value: str | list[str]) -> tuple[str, ...]:
+    """A field's values: mail-parser gives a text for one and a list for several."""
+    several = value if isinstance(value, list) else [value]
+    return tuple(_unfolded(str(one)) for one in several)
+
+
+def _unfolded(value: str) -> str:
+    value = value[:MAX_FIELD_CHARS]
+    if "\x1b$" in value:  # raw ISO-2022-JP, as mail programs of the 1990s wrote it
+        value = charset.decode(value.encode("ascii", "replace"))
+    if any("\ud800" <= char <= "\udfff" for char in value):
+        value = charset.decode(value.encode("utf-8", "surrogateescape"))
+    return clean_line(" ".join(value.split()) if "\n" in value else value, MAX_FIELD_CHARS)
+
+
+def _pair(pair: tuple[str, str]) -> tuple[str, str]:
+    return _unfolded(pair[0])[:255], _unfolded(pair[1])[:320]
+
+
+def _leaves(message: Message, budget: _Budget, depth: int) -> Iterator[Part]:
+    """Yield the leaves of the tree in order, without recursion."""
+    waiting = [(message, depth)]
+    while waiting:
+        part, level = waiting.pop()
+        budget.parts -= 1
+        if budget.parts < 0:
+            budget.note(f"The mail has more than {MAX_PARTS} parts; the rest was not read.")
+            return
+        inside = part.get_payload()
+        if _content_type(part).startswith("multipart/") and isinstance(inside, list):
+            if level >= MAX_DEPTH:
+                budget.note(f"Parts deeper than {MAX_DEPTH} levels were not read.")
+                continue
+            waiting += [(child, level + 1) for child in reversed(inside) if isinstance(child, Message)]
+        else:
+            yield _leaf(part, budget, level)
+
+
+def _leaf(part: Message, budget: _Budget, depth: int) -> Part:
+    kind, name = _content_type(part), _file_name(part)
+    content = _source_of_inner(part) if kind.startswith("message/") else _decoded(part)
+    disposition = str(part.get("content-disposition", ""))[:200].strip().lower()
+    return Part(
+        content_type=kind,
+        content=content,
+        charset=_parameter(part, "charset"),
+        name=name,
+        is_attachment=disposition.startswith("attachment") or (bool(name) and kind != "text/plain"),
+        mail=_inner_mail(kind, name, content, budget, depth),
+    )
+
+
+def _inner_mail(kind: str, name: str, content: bytes, budget: _Budget, depth: int) -> Mail | None:
+    """Read a part that is a mail: by its type, its name, or (octet-stream) by its content."""
+    declared = kind in _MAIL_TYPES or kind in _HEADER_TYPES
+    hidden = kind in ("application/octet-stream", "text/plain", "application/x-eml") or name.lower().endswith(".eml")
+    if not declared and not (hidden and name and looks_like_mail(content)):
+        return None
+    if depth >= MAX_DEPTH or budget.mails <= 0:
+        budget.note("Mails inside mails were not read to the end: too many or too deep.")
+        return None
+    budget.mails -= 1
+    return _read(content, budget, depth + 1)
+
+
+def _source_of_inner(part: Message) -> bytes:
+    """The bytes inside a message/* part, decoded where somebody encoded them."""
+    inside = part.get_payload()
+    inner = inside[0] if isinstance(inside, list) and inside else inside
+    if not isinstance(inner, Message):
+        return _decoded(part)
+    if isinstance(inside, list) and len(inside) > 1:
+        return b"\n".join(_flat(one) for one in inside if isinstance(one, Message))
+    source = _flat(inner)
+    encoding = str(part.get("content-transfer-encoding", "")).strip().lower()
+    if encoding in ("base64", "quoted-printable") and not looks_like_mail(source):
+        carrier = Message()
+        carrier["Content-Transfer-Encoding"] = encoding
+        carrier.set_payload(source.decode("ascii", "surrogateescape").strip())
+        return _decoded(carrier)
+    return source
+
+
+def _flat(message: Message) -> bytes:
+    """The source of a parsed message again, put together without recursion into generators.
+
+    `as_bytes` takes minutes on some inputs (safety: 100,000 parameters, lines of brackets).
+    """
+    lines: list[str] = []
+    waiting: list[Message | str] = [message]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str):
+            lines.append(one)
+            continue
+        lines += [f"{name}: {value}" for name, value in one.raw_items()]
+        lines.append("")
+        inside = one.get_payload()
+        if not isinstance(inside, list):
+            lines.append(str(inside or ""))
+            continue
+        boundary = _boundary(one)
+        children = [child for child in inside if isinstance(child, Message)]
+        if boundary is None:
+            waiting += list(reversed(children))
+            continue
+        following: list[Message | str] = [str(one.preamble or "")]
+        for child in children:
+            following += [f"--{boundary}", child]
+        waiting += reversed([*following, f"--{boundary}--"])
+    return "\n".join(lines).encode("utf-8", "surrogateescape")
+
+
+def _boundary(message: Message) -> str | None:
+    try:
+        return message.get_boundary()
+    except DEFECTS:
+        return None
+
+
+def _decoded(part: Message) -> bytes:
+    try:
+        content = part.get_payload(decode=True)
+    except DEFECTS:
+        content = None
+    if isinstance(content, bytes):
+        return content
+    raw = part.get_payload()
+    return raw.encode("utf-8", "surrogateescape") if isinstance(raw, str) else b""
+
+
+def _content_type(part: Message) -> str:
+    try:
+        return part.get_content_type()[:100]
+    except DEFECTS:
+        return "application/octet-stream"
+
+
+def _parameter(part: Message, name: str) -> str:
+    try:
+        value = part.get_param(name, "")
+    except DEFECTS:
+        return ""
+    text = value[2] if isinstance(value, tuple) else value
+    return clean_line(str(text or ""), 200)
+
+
+def _file_name(part: Message) -> str:
+    try:
+        name = part.get_filename("") or ""
+        decoded = str(email.header.make_header(email.header.decode_header(name))) if "=?" in name else name
+    except DEFECTS:
+        return "attachment"
+    return _unfolded(decoded)[:1000]

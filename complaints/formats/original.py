@@ -1,0 +1,167 @@
+"""The reported mail: from an attached mail, or from one shown in a text, to an Original."""
+
+import binascii
+import quopri
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, tzinfo
+from ipaddress import ip_address, ip_network
+
+from complaints.cleantext import clean_line, clean_text
+from complaints.evidence.dates import mail_date, stated_time
+from complaints.evidence.observables import (
+    Kind,
+    Observable,
+    Origin,
+    is_masked,
+    normal_address,
+    normal_ip,
+    normal_message_id,
+    observable,
+)
+from complaints.evidence.received import Hop, read_chain
+from complaints.evidence.text import addresses, links
+from complaints.formats import charset, html, mime
+from complaints.formats.mime import Head, Mail
+from complaints.formats.quoted import Sample
+from complaints.formats.report import Original
+
+MAX_BODY_CHARS = 64 * 1024
+MAX_LINKS = 200
+MAX_SUBJECT_CHARS = 998
+
+_RECIPIENT_FIELDS = ("delivered-to", "x-original-to", "envelope-to", "x-hmxmroriginalrecipient")
+_CLIENT_FIELDS = ("x-originating-ip", "x-sender-ip", "x-reporter-ip", "x-aol-ip")
+_NOT_ROUTED = tuple(
+    ip_network(net)
+    for net in (
+        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16",
+        "172.16.0.0/12", "192.168.0.0/16", "224.0.0.0/3", "::/127", "fc00::/7", "fe80::/10",
+        "ff00::/8",
+    )
+)  # fmt: skip
+_ENCODED_BYTE = re.compile(r"=[0-9A-F]{2}|=$", re.MULTILINE)
+
+
+def of_mail(mail: Mail, where: str) -> Original:
+    """Return what an attached mail shows of itself."""
+    body = mail.text()
+    targets = [target for source in mail.html_sources() for target in html.link_targets(source)]
+    return _original(mail.head, body, where, links(body) + tuple(targets))
+
+
+def of_sample(sample: Sample, where: str, assumed: tzinfo = UTC, near: datetime | None = None) -> Original:
+    """Return what a mail shown in a text shows of itself.
+
+    assumed  the zone of its times that name none: the reporter's
+    near     when the reporter wrote
+    """
+    head = mime.read_head(sample.head)
+    body = _decoded_body(head, sample.body)
+    found = _original(head, body, where, links(body) or links(sample.body))
+    if found.arrived_at is None and (stated := stated_time(head.first("date"), assumed, near)):
+        return replace(
+            found, arrived_at=stated.at, date=stated.at, zone_stated=stated.zone_stated
+        )
+    return found
+
+
+def is_routed(address: str) -> bool:
+    """Whether an address can be a stranger's on the Internet, documentation ranges included."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return False
+    return not any(parsed in net for net in _NOT_ROUTED if net.version == parsed.version)
+
+
+def observables_of(original: Original, origin: Origin = Origin.INFERRED) -> Iterator[Observable | None]:
+    """Yield what can be looked for in a reported mail."""
+    for kind, value in (
+        (Kind.MESSAGE_ID, original.message_id),
+        (Kind.SUBJECT, original.subject),
+        (Kind.HEADER_FROM, original.header_from),
+        (Kind.ENVELOPE_FROM, original.envelope_from),
+        (Kind.ENVELOPE_TO, original.recipient),
+        (Kind.DATE, original.arrived_at.isoformat() if original.arrived_at else ""),
+    ):
+        yield observable(kind, value, where=original.where, origin=origin)
+    if not original.hops:
+        yield observable(Kind.IP, original.source_ip, where=original.where, origin=origin)
+        yield observable(Kind.QUEUE_ID, original.queue_id, where=original.where, origin=origin)
+    for number, hop in enumerate(original.hops, start=1):
+        where = f"{original.where}, Received line {number}"
+        if is_routed(hop.from_ip):
+            yield observable(Kind.IP, hop.from_ip, where=where, origin=origin)
+        yield observable(Kind.QUEUE_ID, hop.queue_id, where=where, origin=origin)
+    for url in original.urls:
+        yield observable(Kind.URL, url, where=original.where, origin=origin)
+
+
+def _original(head: Head, body: str, where: str, urls: tuple[str, ...]) -> Original:
+    hops = read_chain(head.all("received"))
+    client = next((hop for hop in reversed(hops) if is_routed(hop.from_ip)), None)
+    date = mail_date(head.first("date"))
+    return Original(
+        where=where,
+        message_id=normal_message_id(head.first("message-id")),
+        subject=clean_line(head.first("subject"), MAX_SUBJECT_CHARS),
+        header_from=_unmasked(head.from_[0][1] if head.from_ else head.first("from")),
+        envelope_from=_envelope_from(head, hops),
+        recipient=_recipient(head, hops),
+        date=date,
+        arrived_at=next((hop.at for hop in hops if hop.at), date),
+        source_ip=client.from_ip if client else _stated_client(head),
+        queue_id=client.queue_id if client else "",
+        hops=hops,
+        urls=tuple(dict.fromkeys(url[:1000] for url in urls))[:MAX_LINKS],
+        body_text=clean_text(body, MAX_BODY_CHARS),
+    )
+
+
+def _envelope_from(head: Head, hops: tuple[Hop, ...]) -> str:
+    stated = normal_address(head.first("return-path"))
+    from_trace = next((hop.envelope_from for hop in reversed(hops) if hop.envelope_from), "")
+    return _unmasked(stated) or from_trace
+
+
+def _recipient(head: Head, hops: tuple[Hop, ...]) -> str:
+    """Who got the mail: the delivering host knows; the To field is only what the spammer wrote."""
+    if by_trace := next((hop.for_address for hop in hops if hop.for_address), ""):
+        return by_trace
+    for name in _RECIPIENT_FIELDS:
+        if stated := _unmasked(head.first(name)):
+            return stated
+    written = [address for _, address in head.to] or list(addresses(head.first("to")))
+    return _unmasked(written[0]) if len(written) == 1 else ""
+
+
+def _stated_client(head: Head) -> str:
+    values = (normal_ip(head.first(name)) for name in _CLIENT_FIELDS)
+    return next((value for value in values if value), "")
+
+
+def _unmasked(value: str) -> str:
+    address = normal_address(value)
+    return "" if is_masked(address) else clean_line(address, 320)
+
+
+def _decoded_body(head: Head, body: str) -> str:
+    """Decode a body that was pasted as it travels, in base64 or quoted-printable."""
+    encoding = head.first("content-transfer-encoding").strip().lower()
+    name = head.first("content-type").lower().partition("charset=")[2].split(";")[0]
+    if encoding == "base64" and (content := _from_base64(body)):
+        body = charset.decode(content, name)
+    elif encoding == "quoted-printable" and _ENCODED_BYTE.search(body):
+        body = charset.decode(quopri.decodestring(body.encode("utf-8", "replace")), name)
+    return html.to_text(body) if html.looks_like_html(body) else body
+
+
+def _from_base64(body: str) -> bytes:
+    lines = [line.strip() for line in body.strip().split("\n")]
+    packed = "".join(line for line in lines if line and " " not in line)
+    try:
+        return binascii.a2b_base64(packed[: len(packed) // 4 * 4])
+    except (binascii.Error, ValueError):
+        return b""

@@ -1,0 +1,45 @@
+"""Mail that is no complaint: statistics, notices of programs, newsletters, advertising, questions."""
+
+import re
+
+from complaints.formats import judge, phrases
+from complaints.formats.opened import Opened, report, set_aside
+from complaints.formats.report import Report
+
+NAME = "other"
+
+_AGGREGATE_FILE = re.compile(r"^[^!\s]{1,255}![^!\s]{1,255}!\S{1,255}\.(?:xml|xml\.gz|zip|gz|json|json\.gz)$", re.IGNORECASE)
+_AGGREGATE_SUBJECT = re.compile(r"report\s{1,3}domain:.{1,255}(?:submitter|report-id):", re.IGNORECASE)
+_CRON_SUBJECT = re.compile(r"^(?:cron <|anacron job|logwatch for|\[cron\])", re.IGNORECASE)
+_MACHINE_ACCOUNTS = ("root", "cron", "daemon", "logwatch", "nobody", "operator")
+
+
+def recognises(opened: Opened) -> bool:
+    """Whether the head or the files show that no person and no reporter wrote this to complain."""
+    return bool(_reason(opened))
+
+
+def read(opened: Opened) -> Report:
+    """Return the report, set aside with the reason."""
+    return not_a_complaint(opened, _reason(opened))
+
+
+def not_a_complaint(opened: Opened, reason: str) -> Report:
+    """Return the report of a mail that complains of nothing."""
+    return set_aside(report(opened, NAME), reason)
+
+
+def _reason(opened: Opened) -> str:
+    headers, head = opened.headers, opened.mail.head
+    if _AGGREGATE_SUBJECT.search(headers.subject) or any(
+        _AGGREGATE_FILE.match(part.name) for part in opened.mail.parts
+    ):
+        return "A DMARC or TLS aggregate report: statistics, which accuse nobody."
+    if _CRON_SUBJECT.match(headers.subject) or (
+        opened.local_part in _MACHINE_ACCOUNTS and not opened.shown.samples and not opened.mail.mails()
+    ):
+        return "A notice of a program on a machine: its sender or subject says so."
+    is_list = bool(head.first("list-unsubscribe")) and not opened.mail.mails() and not opened.shown.samples
+    if is_list and not judge.mentions(phrases.ADDRESSED, opened.said):
+        return "A newsletter: it has a List-Unsubscribe field and says nothing of us."
+    return ""

@@ -1,0 +1,312 @@
+"""Mails shown in the text of another: quoted, pasted or forwarded inline, torn wraps and all.
+
+What mail programs and people do to a mail before they send it on: put `>` before the lines, break
+them where they like, leave a continuation without its mark, translate the labels, or copy only
+the Received lines.
+"""
+
+import re
+from dataclasses import dataclass
+
+MAX_LINES = 20_000
+MAX_SAMPLES = 50
+MAX_FIELDS = 200
+
+LABELS = {
+    "from": "from von de da van od от expéditeur 差出人 送信者 送信元 发件人 寄件者".split(),
+    "to": "to an para à a aan do кому 宛先 受信者 收件人 收件者".split(),
+    "date": "date sent gesendet datum enviado enviada data fecha envoyé verzonden wysłano дата 送信日時 日時 日付 发送时间".split(),
+    "subject": "subject betreff assunto objet asunto oggetto onderwerp temat тема 件名 主题 主旨".split(),
+}  # fmt: skip
+SEPARATORS = (
+    "original message", "forwarded message", "begin forwarded message", "forwarded mail",
+    "ursprüngliche nachricht", "weitergeleitete nachricht", "originalnachricht",
+    "anfang der weitergeleiteten", "mensagem original", "mensagem encaminhada", "mensaje original",
+    "mensaje reenviado", "message d'origine", "message transféré", "messaggio originale",
+    "messaggio inoltrato", "oorspronkelijk bericht", "doorgestuurd bericht", "offending message",
+    "元のメッセージ", "オリジナルメッセージ", "転送メッセージ", "転送された", "原始邮件", "転送",
+)  # fmt: skip
+FIELD_NAMES = frozenset(
+    "received return-path delivered-to message-id mime-version content-type from to cc subject date "
+    "content-transfer-encoding reply-to sender envelope-to x-original-to in-reply-to references "
+    "dkim-signature authentication-results received-spf user-agent organization list-id "
+    "list-unsubscribe precedence importance content-language thread-topic thread-index errors-to "
+    "return-receipt-to arc-seal content-disposition".split()
+)
+
+_QUOTE = re.compile(r"^[ \t]{0,3}(?:[>＞|][ \t]?)")
+_FIELD = re.compile(r"^([A-Za-z][A-Za-z0-9-]{1,60})[ \t]?:(?:[ \t]|$)")
+_LABEL = re.compile(r"^[ \t]{0,4}\*?([^\s:：*<>][^:：*<>]{0,24}?)[ \t]{0,9}\*?[:：]\*?[ \t]{0,9}(.*)$")
+_TRACE_START = re.compile(r"^Received[ \t]?:[ \t]{1,9}(?:from|by|\()", re.IGNORECASE)
+_TORN_END = re.compile(r"^(?:\([A-Z][A-Za-z ]{1,30}\)|[+-]?\d{1,4}(?: \([A-Z]{1,5}\))?)$")
+_DATED = re.compile(r";.{0,80}\d\d:\d\d(?::\d\d)?(?: [+-]\d{4}| [A-Z]{1,5})")
+_TRACE_CONTINUED = re.compile(r"^(?:by|with|for|id|\(|via)[ \t<(]", re.IGNORECASE)
+_RULE = re.compile(r"^[ \t]{0,9}[-_=*#\[]{1,40}.{3,70}?[-_=*#:\]]{0,40}[ \t]{0,9}$")
+_BROKEN_ZONE = re.compile(r"([+-]\d{0,3})[ \t]+(\d{1,4})(?=$| \()")
+_WROTE = re.compile(r"^.{0,200}(?:wrote|schrieb|escreveu|a écrit|escribió|ha scritto|書きました|さんは書き|wrote)[^\n]{0,40}:?[ \t]{0,3}$")
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One mail shown in a text.
+
+    head          its field lines, one field a line, as they may be parsed
+    body          the lines below them
+    is_quoted     each line had a quote mark
+    is_forwarded  it stood below a mail program's separator, or in its box of labels
+    is_trace      nothing but Received lines
+    """
+
+    head: str
+    body: str
+    is_quoted: bool
+    is_forwarded: bool
+    is_trace: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The mails shown in a text, and what the writer of the text wrote himself."""
+
+    samples: tuple[Sample, ...]
+    own_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    depth: int
+    text: str
+    raw: str
+
+
+def take_apart(text: str) -> Shown:
+    """Return the mails that the text shows, in order, and the rest as the writer's own words."""
+    lines = [_line(raw) for raw in text.split("\n")[:MAX_LINES]]
+    samples: list[Sample] = []
+    own: list[str] = []
+    at = 0
+    while at < len(lines):
+        sample, after = _sample_at(lines, at) if len(samples) < MAX_SAMPLES else (None, at)
+        if sample:
+            samples.append(sample)
+            _drop_introduction(own)
+            at = after
+        else:
+            if lines[at].depth == 0:
+                own.append(lines[at].raw)
+            at += 1
+    return Shown(tuple(samples), _own_words(own))
+
+
+def unquoted(text: str) -> str:
+    """Return the text without quoted lines and the lines that introduce them."""
+    kept: list[str] = []
+    for raw in text.split("\n")[:MAX_LINES]:
+        line = _line(raw)
+        if line.depth:
+            _drop_introduction(kept)
+        else:
+            kept.append(raw)
+    return _own_words(kept)
+
+
+def quotes_something(text: str) -> bool:
+    """Whether the text has quoted lines."""
+    return any(_QUOTE.match(line) for line in text.split("\n")[:MAX_LINES])
+
+
+def is_separator(line: str) -> bool:
+    """Whether a line is one by which mail programs begin a forwarded mail."""
+    lower = line.strip().lower()
+    return len(lower) < 120 and any(word in lower for word in SEPARATORS) and bool(_RULE.match(line) or lower.endswith(":"))
+
+
+def label_of(line: str) -> tuple[str, str]:
+    """Return which of from, to, date, subject a labelled line states, and its value; else ("", "")."""
+    hit = _LABEL.match(line[:2000])
+    if hit:
+        words = hit.group(1).lower().strip()
+        for name, known in LABELS.items():
+            if words in known or words.split(" ")[0] in known and len(words) < 14:
+                return name, hit.group(2).strip().strip("*").strip()
+    return "", ""
+
+
+def _line(raw: str) -> _Line:
+    rest, depth = raw.rstrip("\r"), 0
+    while depth < 10 and (hit := _QUOTE.match(rest)):
+        rest, depth = rest[hit.end() :], depth + 1
+    return _Line(depth, rest, raw)
+
+
+def _sample_at(lines: list[_Line], at: int) -> tuple[Sample | None, int]:
+    """Return the sample that begins at this line, and the line behind it."""
+    line = lines[at]
+    if not (_TRACE_START.match(line.text) or _field_name(line.text) in FIELD_NAMES or label_of(line.text)[0]):
+        return None, at
+    separated = _separator_above(lines, at)
+    fields, after, boxed = _box_or_head(lines, at)
+    if not fields:
+        return None, at
+    names = [name for name, _ in fields]
+    is_trace = set(names) == {"received"}
+    if not _is_a_head(names, boxed, separated):
+        return None, at
+    body, end = _body(lines, after, line.depth, is_trace)
+    head = "\n".join(f"{name}: {value}" for name, value in fields)
+    return Sample(head, body, line.depth > 0, separated or boxed, is_trace), end
+
+
+def _is_a_head(names: list[str], boxed: bool, separated: bool) -> bool:
+    known = [name for name in names if name in FIELD_NAMES or name.startswith("x-")]
+    if "received" in names:
+        return True
+    if boxed or separated:
+        return len(known) >= 2 and ("from" in known or "subject" in known)
+    return len(set(known)) >= 3 and ("from" in known or "message-id" in known)
+
+
+def _box_or_head(lines: list[_Line], at: int) -> tuple[list[tuple[str, str]], int, bool]:
+    """Read a header section, or the box of translated labels that mail programs make of it."""
+    fields, after = _head(lines, at)
+    if fields and len(fields) >= 3 or any(name == "received" for name, _ in fields):
+        return fields, after, False
+    box, end = _box(lines, at)
+    if {"from", "subject"} <= {name for name, _ in box} or {"from", "date", "to"} <= {name for name, _ in box}:
+        return box, end, True
+    return fields, after, False
+
+
+def _box(lines: list[_Line], at: int) -> tuple[list[tuple[str, str]], int]:
+    depth, fields = lines[at].depth, []
+    while at < len(lines) and lines[at].depth == depth and len(fields) < 8:
+        name, value = label_of(lines[at].text)
+        if not name and not (fields and _LABEL.match(lines[at].text)):
+            break
+        if name:
+            fields.append((name, value))
+        at += 1
+    return fields, at
+
+
+def _head(lines: list[_Line], at: int) -> tuple[list[tuple[str, str]], int]:
+    """Read field lines from here on, mending what a mail program tore."""
+    depth = lines[at].depth
+    fields: list[list[str]] = []
+    torn = 0
+    while at < len(lines) and len(fields) < MAX_FIELDS:
+        line = lines[at]
+        if line.depth < depth and not _is_torn_off(lines, at, depth):
+            break
+        if not line.text.strip():
+            if not fields or not _goes_on(lines, at + 1, depth, just_torn=torn > 0):
+                break
+            at, torn = at + 1, 0
+            continue
+        name = _field_name(line.text) if line.depth >= depth else ""
+        if name and (name in FIELD_NAMES or name.startswith(("x-", "list-", "arc-")) or len(fields) >= 2):
+            fields.append([name, line.text.partition(":")[2].strip()])
+            torn = 0
+        elif fields and (line.text[:1] in " \t" or _continues(fields[-1], line.text, torn)):
+            torn += line.text[:1] not in " \t"
+            fields[-1][1] += " " + line.text.strip()
+        else:
+            break
+        at += 1
+    return [(name, _mended(name, value)) for name, value in fields], at
+
+
+def _continues(field: list[str], text: str, torn: int) -> bool:
+    """Whether a line that is not indented still belongs to the field above."""
+    if _TORN_END.match(text.strip()):
+        return True
+    if field[0] == "received":
+        return not _DATED.search(field[1]) and torn < 12
+    return torn < 4 and field[0] not in ("mime-version", "content-transfer-encoding")
+
+
+def _goes_on(lines: list[_Line], at: int, depth: int, *, just_torn: bool) -> bool:
+    """Whether a header section goes on behind a blank line, because the blank came from tearing."""
+    if at >= len(lines) or lines[at].depth != depth:
+        return False
+    text = lines[at].text
+    if _TRACE_START.match(text) or (text[:1] in " \t" and _TRACE_CONTINUED.match(text.strip())):
+        return True
+    return just_torn and (_field_name(text) in FIELD_NAMES or text[:1] in " \t")
+
+
+def _is_torn_off(lines: list[_Line], at: int, depth: int) -> bool:
+    """Whether a line without a quote mark is the end of the quoted line above it."""
+    return (
+        depth > 0
+        and bool(lines[at].text.strip())
+        and at + 1 < len(lines)
+        and lines[at + 1].depth >= depth
+        and at > 0
+        and lines[at - 1].depth >= depth
+        and bool(lines[at - 1].text.strip())
+    )
+
+
+def _mended(name: str, value: str) -> str:
+    """Undo the breaks inside of what has no blanks: addresses, Message-IDs, zones."""
+    if name == "message-id":
+        return value.replace(" ", "")
+    if name in ("received", "date"):
+        value = _BROKEN_ZONE.sub(lambda hit: "".join(hit.groups()) if len("".join(hit.groups())) == 5 else hit.group(), value)
+        value = re.sub(r"\[[^\[\]]{2,60}\]", lambda hit: hit.group().replace(" ", ""), value)
+        value = re.sub(r"<[^<>]{2,320}>", lambda hit: hit.group().replace(" ", ""), value)
+    return value
+
+
+def _body(lines: list[_Line], at: int, depth: int, is_trace: bool) -> tuple[str, int]:
+    """Collect the lines of the shown mail's text: to the end of the quote, or to the next sample."""
+    kept: list[str] = []
+    if is_trace:
+        return "", at
+    after_torn = False
+    while at < len(lines):
+        line = lines[at]
+        torn = line.depth < depth and _is_torn_off(lines, at, depth)
+        if (line.depth < depth and not torn) or _next_begins(lines, at, depth):
+            break
+        text = line.text if line.depth <= depth else ">" * (line.depth - depth) + " " + line.text
+        if torn and kept:
+            kept[-1] = f"{kept[-1].rstrip()} {text}"
+        elif text.strip() or not after_torn:
+            kept.append(text)
+        after_torn, at = torn, at + 1
+    return "\n".join(kept).strip("\n"), at
+
+
+def _next_begins(lines: list[_Line], at: int, depth: int) -> bool:
+    line = lines[at]
+    if line.depth != depth:
+        return False
+    if is_separator(line.text):
+        return True
+    starts = _TRACE_START.match(line.text) or _field_name(line.text) == "return-path"
+    return bool(starts) and len(_head(lines, at)[0]) >= 1
+
+
+def _separator_above(lines: list[_Line], at: int) -> bool:
+    above = [line.text for line in lines[max(0, at - 3) : at] if line.text.strip()]
+    return bool(above) and is_separator(above[-1])
+
+
+def _field_name(text: str) -> str:
+    hit = _FIELD.match(text)
+    return hit.group(1).lower() if hit else ""
+
+
+def _drop_introduction(own: list[str]) -> None:
+    """Take away the separator, or the "On … wrote:", that stands before a quoted mail."""
+    while own and not own[-1].strip():
+        own.pop()
+    if own and (is_separator(own[-1]) or _WROTE.match(own[-1])):
+        own.pop()
+
+
+def _own_words(lines: list[str]) -> str:
+    kept = [line for line in lines if not is_separator(line)]
+    return "\n".join(kept).strip("\n")

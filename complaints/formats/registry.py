@@ -1,0 +1,82 @@
+"""The formats in order, and read_report(): raw bytes to a Report.
+
+A format is recognised by its structure first, then by its text; the sender's address decides
+nothing, since a good part of all reports comes through somebody else.
+"""
+
+from dataclasses import replace
+from types import ModuleType
+
+from complaints.cleantext import clean_line
+from complaints.evidence.language import language_of
+from complaints.formats import (
+    arf,
+    autoreply,
+    csirt,
+    followup,
+    forwarded,
+    judge,
+    other,
+    pasted,
+    plain,
+)
+from complaints.formats.opened import Opened, open_mail, set_aside
+from complaints.formats.report import Report
+
+FORMATS: tuple[ModuleType, ...] = (arf, autoreply, other, csirt, followup, forwarded, pasted, plain)
+
+# What evidence counts before a word is weighed: see judge.weigh.
+_EVIDENCE = {"csirt": 3, "pasted-headers": 3, "attached": 2, "inline": 2, "follow-up": 2}
+_SURE = ("arf", "arf-auth-failure")
+
+
+def read_report(raw: bytes) -> Report:
+    """Return what the mail in these bytes says.
+
+    raises   UnreadableReport where a format is recognised but says nothing; the message is
+             for the person who looks at the quarantined mail
+    """
+    opened = open_mail(raw)
+    found: Report = next(each for each in FORMATS if each.recognises(opened)).read(opened)
+    return _judged(_described(found, opened), opened)
+
+
+def _described(found: Report, opened: Opened) -> Report:
+    """Add language, category, reporter and threat, where the format itself does not know."""
+    headers = opened.headers
+    said = f"{headers.subject}\n{found.text}"
+    shown = "\n".join(f"{one.subject}\n{one.body_text[:8000]}" for one in found.originals[:20])
+    about_mail = bool(found.originals) and any(
+        one.hops or one.subject or one.message_id or one.body_text for one in found.originals
+    )
+    threat = judge.threat_in(said)
+    is_machine = bool(headers.auto_submitted not in ("", "no") or headers.precedence or opened.mail.report_type)
+    return replace(
+        found,
+        language=_language(found, opened),
+        category=found.category if found.category not in ("", "other") or found.feedback_type == "auth-failure"
+        else judge.category_of(said, shown, about_mail=about_mail),
+        reporter_kind=found.reporter_kind
+        or judge.reporter_of(headers.from_address, headers.from_name, found.text, is_machine=is_machine),
+        threatens_block=bool(threat),
+        threat=threat,
+    )  # fmt: skip
+
+
+def _language(found: Report, opened: Opened) -> str:
+    """The language of the writer's words, else of all that is shown, else of the subject."""
+    texts = (found.text, opened.text, opened.headers.subject)
+    return next((code for code in map(language_of, texts) if code), "")
+
+
+def _judged(found: Report, opened: Opened) -> Report:
+    """Set aside what does not complain."""
+    if not found.is_complaint or found.format in _SURE:
+        return found
+    evidence = _EVIDENCE.get(found.format, 0)
+    verdict = judge.weigh(f"{opened.headers.subject}\n{found.text}", evidence=evidence)
+    if verdict.is_complaint:
+        return found
+    reason = "; ".join(verdict.reasons) or "nothing in it speaks of abuse or of us"
+    kept = replace(found, format=other.NAME if found.format == plain.NAME else found.format)
+    return set_aside(kept, clean_line(f"No complaint: {reason}.", 255))
