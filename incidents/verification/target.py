@@ -1,0 +1,101 @@
+"""Where a probe may go: an address that was written down and confirmed, never a name.
+
+No name is looked up here or later: the address is one of those that the host's row lists, it
+is refused unless it is a plain public unicast address, and the probe connects to it alone.
+So no change of DNS, no CNAME and no MX can lead a probe to a stranger.
+"""
+
+import socket
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+
+from django.utils.translation import gettext as _
+
+from complaints.models import MailHost
+
+PORTS = (25, 587)
+
+# Never probed, whoever confirms it. is_global of the standard library is no help: it calls
+# multicast, NAT64 and 6to4 addresses global. Source: the IANA registries of special-purpose
+# addresses (RFC 6890), and the prefixes that carry another address inside.
+FORBIDDEN = tuple(
+    ip_network(prefix)
+    for prefix in (
+        *("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16"),
+        *("172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16"),
+        *("198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4"),
+        *("::/96", "::ffff:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/23"),
+        *("2001:db8::/32", "2002::/16", "3fff::/20", "5f00::/16", "fc00::/7", "fe80::/10"),
+        *("fec0::/10", "ff00::/8"),
+    )
+)
+
+Address = IPv4Address | IPv6Address
+
+
+class NotAllowed(Exception):
+    """This host must not be probed; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One SMTP server to be asked: a pinned address and a port."""
+
+    host_name: str
+    address: str
+    port: int
+
+
+def allowed(host: MailHost, *, loopback: bool) -> Target:
+    """The target for a host of ours.
+
+    loopback  take addresses of this machine too, on any port (MEYASU_PROBE_LOOPBACK: for
+              the demo and for tests); an address that is forbidden otherwise stays so
+    raises    NotAllowed: nobody confirmed the host, or it has no address that may be probed
+    """
+    if host.probe_confirmed_at is None or not host.probe_confirmed_by:
+        raise NotAllowed(
+            _("%(host)s must be confirmed for probing by a person before it is probed.")
+            % {"host": host.fqdn}
+        )
+    refusals = []
+    for literal in host.addresses:
+        why_not = refusal(str(literal), port=host.probe_port, loopback=loopback)
+        if not why_not:
+            return Target(host.fqdn, str(ip_address(str(literal))), host.probe_port)
+        refusals.append(f"{literal}: {why_not}")
+    raise NotAllowed(
+        _("%(host)s has no address that may be probed. %(why)s")
+        % {"host": host.fqdn, "why": "; ".join(refusals)}
+    )
+
+
+def refusal(literal: str, *, port: int, loopback: bool) -> str:
+    """Why this address must not be probed, in words; "" if it may be."""
+    try:
+        address = ip_address(literal)
+    except ValueError:
+        return _("not an IP address; names are never looked up for a probe")
+    if loopback and address.is_loopback:
+        return ""
+    if getattr(address, "scope_id", None) or any(address in net for net in FORBIDDEN):
+        return _("not a public address")
+    if port not in PORTS:
+        return _("port %(port)s is not one of SMTP's (25, 587)") % {"port": port}
+    if source_towards(address, port) == str(address):
+        return _("an address of this very machine")
+    return ""
+
+
+def source_towards(address: Address, port: int) -> str:
+    """The address of ours that would speak to this one, "" if there is no way there.
+
+    Connecting a datagram socket asks the routing table and sends nothing.
+    """
+    family = socket.AF_INET if address.version == 4 else socket.AF_INET6
+    with socket.socket(family, socket.SOCK_DGRAM) as asking:
+        try:
+            asking.connect((str(address), port))
+        except OSError:
+            return ""
+        return str(asking.getsockname()[0])

@@ -1,0 +1,59 @@
+"""Where probes may go: every trick to lead one to a stranger is refused with its reason."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from complaints.models import MailHost
+from incidents.verification import target
+
+CONFIRMED = {
+    "probe_confirmed_at": datetime(2024, 3, 1, tzinfo=UTC),
+    "probe_confirmed_by": "lead",
+}
+
+
+@pytest.mark.parametrize(
+    "literal",
+    [
+        "mail.example.org", "localhost", "127.1", "0x7f000001", "2130706433", "0177.0.0.1",
+        "010.1.1.1", "", "8.8.8.8 ", "127.0.0.1", "::1", "10.1.2.3", "192.168.1.1", "172.20.0.1",
+        "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1", "255.255.255.255", "192.0.2.25",
+        "198.51.100.7", "203.0.113.9", "198.18.0.1", "192.0.0.9", "::ffff:127.0.0.1",
+        "::ffff:8.8.8.8", "64:ff9b::7f00:1", "2002:7f00:1::", "2001:0:53aa:64c::1", "fe80::1",
+        "fe80::1%eth0", "fc00::1", "ff02::1", "2001:db8::25", "::127.0.0.1", "::",
+    ],
+)  # fmt: skip
+def test_an_address_that_is_not_a_plain_public_one_is_refused(literal):
+    assert target.refusal(literal, port=25, loopback=False)
+
+
+@pytest.mark.parametrize("literal", ["8.8.8.8", "2606:4700::1111"])
+def test_a_public_address_is_taken_on_smtp_ports_only(literal):
+    assert target.refusal(literal, port=25, loopback=False) == ""
+    assert "port 8025" in target.refusal(literal, port=8025, loopback=False)
+
+
+def test_loopback_needs_the_setting_and_opens_nothing_else():
+    assert target.refusal("127.0.0.1", port=2525, loopback=True) == ""
+    assert target.refusal("10.0.0.1", port=25, loopback=True)
+    assert target.refusal("localhost", port=25, loopback=True)
+
+
+def test_a_host_nobody_confirmed_is_refused():
+    host = MailHost(fqdn="mail.example.org", addresses=["8.8.8.8"])
+    with pytest.raises(target.NotAllowed, match="confirmed"):
+        target.allowed(host, loopback=False)
+
+
+def test_the_target_is_pinned_to_an_address_of_the_host():
+    host = MailHost(fqdn="mail.example.org", addresses=["192.0.2.25", "8.8.4.4"], **CONFIRMED)
+    assert target.allowed(host, loopback=False).address == "8.8.4.4"
+
+
+def test_a_host_without_a_public_address_says_why_for_each():
+    host = MailHost(
+        fqdn="mail.example.org", addresses=["10.0.0.1", "mail.example.com"], **CONFIRMED
+    )
+    with pytest.raises(target.NotAllowed, match=r"10\.0\.0\.1: not a public.*never looked up"):
+        target.allowed(host, loopback=False)
