@@ -13,6 +13,7 @@ LEAST_LETTERS = 8
 LANGUAGES = "en de fr es pt it nl pl ru sv da no fi cs tr uk ja zh ko".split()
 
 _NOISE = re.compile(r"https?://\S{1,2000}|\S{0,300}@\S{1,300}|[\d.:\[\]<>_=/\\|#*+-]{1,300}")
+_CITED = re.compile(r"\"[^\"\n]{1,300}\"|“[^”\n]{1,300}”|„[^“”\n]{1,300}[“”]")
 _KANA = re.compile("[\u3041-\u30fa\u30fd-\u30ff\uff66-\uff9d]")
 _HANGUL = re.compile("[\uac00-\ud7a3\u1100-\u11ff]")
 _HAN = re.compile("[\u4e00-\u9fff]")
@@ -21,9 +22,10 @@ _HAN = re.compile("[\u4e00-\u9fff]")
 def language_of(text: str) -> str:
     """Return the ISO 639-1 code of the text's language, "" if there is too little to say.
 
-    Links, addresses and numbers are left out: they are in no language.
+    Links, addresses and numbers are left out, for they are in no language; so is what is
+    cited in quotation marks, for it is somebody else's.
     """
-    words = _NOISE.sub(" ", text[:LOOKED_AT_CHARS])
+    words = _NOISE.sub(" ", _CITED.sub(" ", text[:LOOKED_AT_CHARS]))
     letters = sum(char.isalpha() for char in words)
     if by_script := _by_script(words, letters):
         return by_script

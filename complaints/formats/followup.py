@@ -2,11 +2,13 @@
 
 import re
 
-from complaints.formats import quoted
+from complaints.evidence.observables import Kind
+from complaints.formats import prose, quoted
 from complaints.formats.opened import Opened, report
 from complaints.formats.report import Report
 
 NAME = "follow-up"
+_STATED = (Kind.IP, Kind.URL, Kind.MESSAGE_ID)
 
 _FORWARD = re.compile(r"^\s{0,3}(?:fwd?|wg|enc|tr|rv|転送)\s?:", re.IGNORECASE)
 
@@ -24,5 +26,6 @@ def recognises(opened: Opened) -> bool:
 
 
 def read(opened: Opened) -> Report:
-    """Return the report: the writer's words without the quotes, and no original."""
-    return report(opened, NAME, text=quoted.unquoted(opened.text))
+    """Return the report: the writer's words without the quotes, what they state, and no original."""
+    stated = (one for one in prose.observables_of(opened) if one and one.kind in _STATED)
+    return report(opened, NAME, observables=tuple(stated), text=quoted.unquoted(opened.text))

@@ -22,6 +22,7 @@ def read(opened: Opened) -> Report:
 
 
 def _is_inline(opened: Opened) -> bool:
-    """Quoted with marks, or below a separator, or in a box of labels: a mail program did it."""
+    """Quoted with marks, below a separator, in a box of labels, or in HTML: a mail program did it."""
     samples = opened.shown.samples
-    return any(sample.is_quoted or sample.is_forwarded for sample in samples)
+    is_html = bool(opened.mail.html_sources()) and opened.mail.first_part("text/plain") is None
+    return any(sample.is_quoted or sample.is_forwarded or is_html for sample in samples)

@@ -33,12 +33,15 @@ _RULES = (
     (phrases.GRIEVANCE, 2, 3, "it speaks of abuse"),
     (phrases.ADDRESSED, 2, 2, "it says that it came from us"),
     (phrases.DEMAND, 1, 2, "it demands something"),
-    (phrases.OFFER, -3, 2, "it offers something"),
-    (phrases.QUESTION, -3, 2, "it asks for information"),
     (phrases.INTERNAL, -3, 2, "it asks the help desk"),
-    (phrases.LIST_REQUEST, -3, 2, "it is about a mailing list"),
     (phrases.SETTLED, -6, 1, "it says that the matter is settled"),
     (phrases.ANSWER_TO_US, -6, 1, "it answers a report of ours"),
+)
+# Only where nothing is shown: a forwarded advertisement offers something too.
+_RULES_WITHOUT_EVIDENCE = (
+    (phrases.OFFER, -3, 2, "it offers something"),
+    (phrases.QUESTION, -3, 2, "it asks for information"),
+    (phrases.LIST_REQUEST, -3, 2, "it is about a mailing list"),
 )
 
 
@@ -51,7 +54,8 @@ def weigh(text: str, *, evidence: int) -> Verdict:
     points, reasons = evidence, []
     if evidence:
         reasons.append("it shows evidence")
-    for words, each, most, reason in _RULES:
+    rules = _RULES if evidence else _RULES + _RULES_WITHOUT_EVIDENCE
+    for words, each, most, reason in rules:
         if count := min(len(hits(words, text)), most):
             points += each * count
             reasons.append(reason)

@@ -2,6 +2,7 @@
 
 import re
 
+from complaints.evidence import text
 from complaints.formats import judge, phrases
 from complaints.formats.opened import Opened, report, set_aside
 from complaints.formats.report import Report
@@ -39,7 +40,9 @@ def _reason(opened: Opened) -> str:
         opened.local_part in _MACHINE_ACCOUNTS and not opened.shown.samples and not opened.mail.mails()
     ):
         return "A notice of a program on a machine: its sender or subject says so."
-    is_list = bool(head.first("list-unsubscribe")) and not opened.mail.mails() and not opened.shown.samples
-    if is_list and not judge.mentions(phrases.ADDRESSED, opened.said):
-        return "A newsletter: it has a List-Unsubscribe field and says nothing of us."
+    shows_something = opened.mail.mails() or opened.shown.samples or text.ips(opened.text)
+    if head.first("list-unsubscribe") and not (
+        shows_something or judge.mentions(phrases.DEMAND, opened.said)
+    ):
+        return "A newsletter: it has a List-Unsubscribe field, names no address and demands nothing."
     return ""

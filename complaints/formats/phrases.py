@@ -15,7 +15,8 @@ GRIEVANCE = (
     "stop sending", "stop mailing", "leave me alone", "did not ask for", "never asked for", "never signed up",
     "theft of", "harass*", "banned", "flooded", "botnet", "counterfeit", "harmful", "mail bomb*",
     "accepts mail from any*", "crime", "illegal", "forged", "junk mail", "do not want this", "such things",
-    "break-in*", "failed login*", "exploit*", "infected", "compromised", "defaced", "unauthori*",
+    "break-in*", "break into", "broke into", "garbage", "ashamed", "disgrace*", "criminals", "unsubscribe me", "off your list",
+    "listed in", "was listed", "delisting", "blocklist*", "blacklist*", "trap hit", "spam trap*", "failed login*", "exploit*", "infected", "compromised", "defaced", "unauthori*",
     # German
     "unerwünscht*", "werbung", "beschwerde*", "missbrauch*", "angriff*", "belästig*", "betrug*", "schadsoftware",
     "relay schließen", "werbemüll", "werbemail*", "anzeige", "abgemahnt", "ungefragt",
@@ -124,7 +125,7 @@ COPYRIGHT = (
 )  # fmt: skip
 
 LOGIN_ATTACK = (
-    "brute force", "brute-force", "bruteforce", "failed password", "failed login*", "login attempt*", "login attack*", "login-attack", "loginattack", "password guess*", "dictionary attack",
+    "break into", "hacking attempt*",     "brute force", "brute-force", "bruteforce", "failed password", "failed login*", "login attempt*", "login attack*", "login-attack", "loginattack", "password guess*", "dictionary attack",
     "invalid user", "authentication failure for", "sshd", "ssh login", "sasl login authentication failed", "fail2ban", "wp-login", "xmlrpc", "認証失敗", "不正ログイン", "暴力破解",
 )  # fmt: skip
 

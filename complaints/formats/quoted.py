@@ -23,7 +23,7 @@ SEPARATORS = (
     "ursprüngliche nachricht", "weitergeleitete nachricht", "originalnachricht",
     "anfang der weitergeleiteten", "mensagem original", "mensagem encaminhada", "mensaje original",
     "mensaje reenviado", "message d'origine", "message transféré", "messaggio originale",
-    "messaggio inoltrato", "oorspronkelijk bericht", "doorgestuurd bericht", "offending message",
+    "messaggio inoltrato", "oorspronkelijk bericht", "doorgestuurd bericht",
     "元のメッセージ", "オリジナルメッセージ", "転送メッセージ", "転送された", "原始邮件", "転送",
 )  # fmt: skip
 FIELD_NAMES = frozenset(
@@ -119,6 +119,12 @@ def is_separator(line: str) -> bool:
     """Whether a line is one by which mail programs begin a forwarded mail."""
     lower = line.strip().lower()
     return len(lower) < 120 and any(word in lower for word in SEPARATORS) and bool(_RULE.match(line) or lower.endswith(":"))
+
+
+def is_banner(line: str) -> bool:
+    """Whether a line is one by which report services begin the mail they report."""
+    lower = line.strip(" \t[]-=*").lower()
+    return lower in ("offending message", "original spam", "spam sample", "sample message")
 
 
 def label_of(line: str) -> tuple[str, str]:
@@ -283,7 +289,7 @@ def _next_begins(lines: list[_Line], at: int, depth: int) -> bool:
     line = lines[at]
     if line.depth != depth:
         return False
-    if is_separator(line.text):
+    if is_separator(line.text) or is_banner(line.text):
         return True
     starts = _TRACE_START.match(line.text) or _field_name(line.text) == "return-path"
     return bool(starts) and len(_head(lines, at)[0]) >= 1
@@ -308,5 +314,5 @@ def _drop_introduction(own: list[str]) -> None:
 
 
 def _own_words(lines: list[str]) -> str:
-    kept = [line for line in lines if not is_separator(line)]
+    kept = [line for line in lines if not (is_separator(line) or is_banner(line))]
     return "\n".join(kept).strip("\n")

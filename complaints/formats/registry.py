@@ -19,6 +19,7 @@ from complaints.formats import (
     other,
     pasted,
     plain,
+    prose,
 )
 from complaints.formats.opened import Opened, open_mail, set_aside
 from complaints.formats.report import Report
@@ -69,11 +70,20 @@ def _language(found: Report, opened: Opened) -> str:
     return next((code for code in map(language_of, texts) if code), "")
 
 
+def _slight_evidence(found: Report, opened: Opened) -> int:
+    """A picture with a few words, or an answer to a mail that only seemed to come from us."""
+    has_picture = any(file.actual_type.startswith("image/") for file in found.attachments)
+    if has_picture and len(found.text) < 400:
+        return 2
+    headers = opened.headers
+    return int(bool(prose.subject_behind_reply(headers.subject)) and not headers.in_reply_to)
+
+
 def _judged(found: Report, opened: Opened) -> Report:
     """Set aside what does not complain."""
     if not found.is_complaint or found.format in _SURE:
         return found
-    evidence = _EVIDENCE.get(found.format, 0)
+    evidence = _EVIDENCE.get(found.format, 0) or _slight_evidence(found, opened)
     verdict = judge.weigh(f"{opened.headers.subject}\n{found.text}", evidence=evidence)
     if verdict.is_complaint:
         return found
