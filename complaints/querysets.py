@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
@@ -115,7 +115,8 @@ class RefusalQuerySet(models.QuerySet["Refusal"]):
         """Attempts refused because the client, the sender or the destination is not ours."""
         return self.filter(reason__in=[self.model.Reason.RELAY, self.model.Reason.SENDER])
 
-    def per_day(self) -> models.QuerySet[Any, dict[str, Any]]:
-        """Rows {"day": date, "count": n}, oldest first, in the current time zone."""
-        days = self.annotate(day=TruncDate("at")).values("day")
-        return days.annotate(count=Count("pk")).order_by("day")
+    def per_day(self, zone: tzinfo) -> list[tuple[date, int]]:
+        """(day, attempts) for each day with any, oldest first, by the days of a time zone."""
+        days = self.annotate(day=TruncDate("at", tzinfo=zone)).values("day")
+        counted = days.annotate(count=Count("pk")).order_by("day")
+        return [(row["day"], row["count"]) for row in counted]

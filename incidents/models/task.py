@@ -8,7 +8,7 @@ from incidents.querysets import TaskQuerySet
 
 
 class Task(models.Model):
-    """One thing to do. Its kind names its plan in the playbook; it waits while a blocker is open."""
+    """One thing to do, of a kind that its playbook plans; it waits while a blocker is open."""
 
     class State(models.TextChoices):
         OPEN = "open", _("open")

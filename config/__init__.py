@@ -1,0 +1,5 @@
+"""How the pieces run together: settings, addresses, the broker, health."""
+
+from config.celery import app as celery_app
+
+__all__ = ["celery_app"]

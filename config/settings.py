@@ -1,0 +1,189 @@
+"""Every setting of Meyasu, read through `config.env`; docs/operate.md lists them with units."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import environ
+from csp.constants import NONE, SELF
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+from config import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# Everything the system writes: database, raw mail, embedded Redis, generated keys.
+MEYASU_DATA_DIR = Path(env.text("MEYASU_DATA_DIR", str(BASE_DIR / "var"))).resolve()
+MEYASU_DATA_DIR.mkdir(parents=True, exist_ok=True)
+
+DEBUG = env.flag("MEYASU_DEBUG")
+SECRET_KEY = env.secret("SECRET_KEY", kept_in=MEYASU_DATA_DIR / "secret-key")
+ALLOWED_HOSTS = env.words("MEYASU_HOSTS", "127.0.0.1,localhost,[::1]")
+CSRF_TRUSTED_ORIGINS = env.words("MEYASU_ORIGINS")
+# How the outside reaches us, for links in letters and the feed; no slash at the end.
+MEYASU_PUBLIC_URL = env.text("MEYASU_PUBLIC_URL", "http://127.0.0.1:8000")
+MEYASU_BIND = env.text("MEYASU_BIND", "127.0.0.1:8000")
+# Only for the demo: a file whose time stands for the present (complaints.clock).
+MEYASU_CLOCK_FILE = env.text("MEYASU_CLOCK_FILE")
+# Only for tests and the demo: probes may go to the loopback addresses of this machine.
+MEYASU_PROBE_LOOPBACK = env.flag("MEYASU_PROBE_LOOPBACK")
+
+INSTALLED_APPS = [
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "csp",
+    "django_htmx",
+    "complaints",
+    "incidents",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "config.headers.security_headers",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+INSTALLED_APPS.insert(0, "django.forms")
+
+
+def _database() -> dict[str, Any]:
+    """PostgreSQL where DATABASE_URL names one; else SQLite in WAL mode in the data folder."""
+    if url := env.text("DATABASE_URL"):
+        database: dict[str, Any] = environ.Env.db_url_config(url)
+        if database["ENGINE"].endswith("postgresql"):
+            return database | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+        return database | {"OPTIONS": SQLITE_OPTIONS}
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": MEYASU_DATA_DIR / "meyasu.sqlite3",
+        "OPTIONS": SQLITE_OPTIONS,
+    }
+
+
+SQLITE_OPTIONS = {
+    # A writer takes its lock at BEGIN, so that two never deadlock on the way up.
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 30,  # seconds a writer waits for another (busy_timeout)
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+}
+DATABASES = {"default": _database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+LOGIN_URL = reverse_lazy("login")
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = reverse_lazy("login")
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("ja", _("Japanese"))]
+LOCALE_PATHS = [BASE_DIR / "complaints" / "locale", BASE_DIR / "incidents" / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+# The zone in which staff read times, until their browser's or profile's is known.
+MEYASU_DISPLAY_ZONE = env.text("MEYASU_DISPLAY_ZONE", "UTC")
+
+STATIC_URL = "/static/"
+STATIC_ROOT = MEYASU_DATA_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+
+# Outgoing mail.
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_HOST = env.text("MEYASU_SMTP_HOST", "localhost")
+EMAIL_PORT = env.number("MEYASU_SMTP_PORT", 25)
+EMAIL_HOST_USER = env.text("MEYASU_SMTP_USER")
+EMAIL_HOST_PASSWORD = env.text("MEYASU_SMTP_PASSWORD")
+EMAIL_USE_TLS = env.flag("MEYASU_SMTP_STARTTLS")
+EMAIL_USE_SSL = env.flag("MEYASU_SMTP_TLS")
+EMAIL_TIMEOUT = env.number("MEYASU_SMTP_TIMEOUT", 30)
+DEFAULT_FROM_EMAIL = env.text("MEYASU_FROM", "abuse@localhost")
+
+# Celery is only a doorbell: everything that waits is a row (docs/architecture.md).
+REDIS_URL = env.text("REDIS_URL")
+MEYASU_REDIS_SOCKET = MEYASU_DATA_DIR / "redis" / "redis.sock"
+MEYASU_POLL_EVERY = env.seconds("MEYASU_POLL_EVERY", 30)
+MEYASU_SWEEP_EVERY = env.seconds("MEYASU_SWEEP_EVERY", 5)
+MEYASU_DETECT_EVERY = env.seconds("MEYASU_DETECT_EVERY", 60)
+MEYASU_WORKERS = env.number("MEYASU_WORKERS", 2)
+MEYASU_WEB_WORKERS = env.number("MEYASU_WEB_WORKERS", 2)
+
+# Content Security Policy: no inline script or style; the admin's relaxation is in config.headers.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "frame-src": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+        "object-src": [NONE],
+    }
+}
+SECURE = env.flag("MEYASU_HTTPS")  # the site is reached over HTTPS
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else None
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 12 * 3600
+SECURE_REFERRER_POLICY = "no-referrer"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 35 * 1024 * 1024
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": env.text("MEYASU_LOG_LEVEL", "INFO").upper()},
+}
+UNFOLD = {"SITE_TITLE": "Meyasu", "SITE_HEADER": "Meyasu", "SITE_URL": "/"}
+os.environ.setdefault("PGCLIENTENCODING", "UTF8")
