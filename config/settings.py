@@ -26,7 +26,15 @@ MEYASU_PUBLIC_URL = env.text("MEYASU_PUBLIC_URL", "http://127.0.0.1:8000")
 MEYASU_BIND = env.text("MEYASU_BIND", "127.0.0.1:8000")
 # Only for the demo: a file whose time stands for the present (complaints.clock).
 MEYASU_CLOCK_FILE = env.text("MEYASU_CLOCK_FILE")
-# Only for tests and the demo: probes may go to the loopback addresses of this machine.
+# Probing our own mail hosts (incidents.verification); off stops every probe at once.
+MEYASU_PROBE = env.flag("MEYASU_PROBE", default=True)
+# A mailbox of the desk, used for nothing else, at a domain that none of our hosts serves.
+MEYASU_PROBE_RECIPIENT = env.text("MEYASU_PROBE_RECIPIENT")
+# A domain of the desk for made-up senders; it must exist, and none of our hosts may serve it.
+MEYASU_PROBE_SENDER_DOMAIN = env.text("MEYASU_PROBE_SENDER_DOMAIN")
+# The name we greet with, best one under which a web page explains the probes.
+MEYASU_PROBE_HELO = env.text("MEYASU_PROBE_HELO", "localhost")
+# Only for tests and the demo: all probes go to 127.0.0.1, at the port of the host's row.
 MEYASU_PROBE_LOOPBACK = env.flag("MEYASU_PROBE_LOOPBACK")
 
 INSTALLED_APPS = [
