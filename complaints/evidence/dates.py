@@ -27,9 +27,7 @@ ZONE_MINUTES = {
 
 _CLOCK = r"(?P<hour>\d{1,2})(?::|h|時|[.])\s?(?P<minute>\d{2})(?:分)?(?::?(?P<second>\d{2})(?:[.,]\d{1,9})?)?"
 _HALF = r"(?:\s?(?P<half>[AaPp])\.?[Mm]\b\.?)?"
-_ZONE = (
-    r"(?:\s{0,2}(?P<zone>[+-]\d{2}:?\d{2}\b|Z\b|\(?(?:UTC|GMT)[+-]\d{1,2}(?::?\d{2})?\)?|\(?[A-Z]{1,4}[TC]\b\)?))?"
-)
+_ZONE = r"(?:\s{0,2}(?P<zone>[+-]\d{2}:?\d{2}\b|Z\b|\(?(?:UTC|GMT)[+-]\d{1,2}(?::?\d{2})?\)?|\(?[A-Z]{1,4}[TC]\b\)?))?"
 _TIME = _CLOCK + _HALF + _ZONE
 _BETWEEN = r"(?:\s{0,3}[,T]?\s{0,3}(?:at|um|às|as|@|-|à|ca\.?|about|around|approximately|gegen)?\s{0,3}(?:about|around|ca\.?|approximately)?\s{0,3})"
 
@@ -42,7 +40,11 @@ _MONTH_FIRST = re.compile(
     + _BETWEEN + "(?:" + _TIME + r"(?:\s(?P<late_year>\d{4}))?)?"
 )  # fmt: skip
 _ISO = re.compile(
-    r"\b(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})" + _BETWEEN + "(?:" + _TIME + ")?"
+    r"\b(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})"
+    + _BETWEEN
+    + "(?:"
+    + _TIME
+    + ")?"
 )
 _SLASHED = re.compile(
     r"(?<!\d)(?P<first>\d{1,2})(?P<mark>[/.])(?P<then>\d{1,2})(?P=mark)(?P<year>\d{4}|\d{2})(?!\d)"
@@ -79,7 +81,9 @@ def mail_date(value: str, assumed: tzinfo = UTC) -> datetime | None:
     return found.at if found else None
 
 
-def stated_time(value: str, assumed: tzinfo = UTC, near: datetime | None = None) -> StatedTime | None:
+def stated_time(
+    value: str, assumed: tzinfo = UTC, near: datetime | None = None
+) -> StatedTime | None:
     """Return the first time that the text states, or None."""
     return next(iter(stated_times(value[:MAX_CHARS], assumed, near)), None)
 
@@ -187,7 +191,9 @@ def _zone(word: str | None) -> tzinfo | None:
         minutes = ZONE_MINUTES.get(word.lower())
         return None if minutes is None else timezone(timedelta(minutes=minutes))
     digits = word[sign + 1 :].replace(":", "")
-    hours, minutes_part = (int(digits), 0) if len(digits) < 3 else (int(digits[:-2]), int(digits[-2:]))
+    hours, minutes_part = (
+        (int(digits), 0) if len(digits) < 3 else (int(digits[:-2]), int(digits[-2:]))
+    )
     if hours > 14 or minutes_part > 59:
         return None
     offset = timedelta(hours=hours, minutes=minutes_part)

@@ -15,7 +15,7 @@ UNKNOWN_TYPE = "application/octet-stream"
 MAX_NAME_CHARS = 255
 
 _FORBIDDEN_IN_NAMES = {ord(char): "_" for char in '/\\:*?"<>|'}
-_FORBIDDEN_IN_NAMES |= {code: "_" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F)}
+_FORBIDDEN_IN_NAMES |= dict.fromkeys((*range(8234, 8239), *range(8294, 8298), 8206, 8207), "_")
 
 
 def actual_type(content: bytes) -> str:

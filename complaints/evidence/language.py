@@ -10,7 +10,7 @@ from py3langid import langid
 
 LOOKED_AT_CHARS = 4000
 LEAST_LETTERS = 8
-LANGUAGES = "en de fr es pt it nl pl ru sv da no fi cs tr uk ja zh ko".split()
+LANGUAGES = ["en", "de", "fr", "es", "pt", "it", "nl", "pl", "ru", "sv", "da", "no", "fi", "cs", "tr", "uk", "ja", "zh", "ko"]
 
 _NOISE = re.compile(r"https?://\S{1,2000}|\S{0,300}@\S{1,300}|[\d.:\[\]<>_=/\\|#*+-]{1,300}")
 _CITED = re.compile(r"\"[^\"\n]{1,300}\"|“[^”\n]{1,300}”|„[^“”\n]{1,300}[“”]")

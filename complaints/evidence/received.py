@@ -18,7 +18,9 @@ MAX_HOPS = 100
 
 _KEYWORDS = ("from", "by", "via", "with", "id", "for")
 _BRACKETED_IP = re.compile(r"\[(?:IPv6:)?([0-9A-Fa-f:.]{2,45})\]", re.IGNORECASE)
-_BARE_IP = re.compile(r"\(?(?:\S{0,60}@)?((?:\d{1,3}\.){3}\d{1,3}|[0-9A-Fa-f:]{2,40}:[0-9A-Fa-f:.]{1,40})\)?$")
+_BARE_IP = re.compile(
+    r"\(?(?:\S{0,60}@)?((?:\d{1,3}\.){3}\d{1,3}|[0-9A-Fa-f:]{2,40}:[0-9A-Fa-f:.]{1,40})\)?$"
+)
 _HELO = re.compile(r"\b(?:helo|ehlo)[= ]([^\s()]{1,255})", re.IGNORECASE)
 _ENVELOPE = re.compile(r"envelope-(?:from|sender)\s{1,9}<?([^\s<>()]{0,320})>?", re.IGNORECASE)
 _SOFTWARE_VERSION = re.compile(r"^\d{1,3}(?:\.\d{1,5}){1,4}$")
@@ -100,7 +102,12 @@ def _clauses(trace: str) -> dict[str, str]:
     current, depth = "", 0
     for word in trace.split(" "):
         lower = word.lower()
-        if depth == 0 and lower in _KEYWORDS and lower not in found and not (lower != "from" and not current):
+        if (
+            depth == 0
+            and lower in _KEYWORDS
+            and lower not in found
+            and not (lower != "from" and not current)
+        ):
             current = lower
             found[current] = []
         elif current:

@@ -20,7 +20,9 @@ _ADDRESS = re.compile(
     r"(?<![A-Za-z0-9._%+=$/-])[A-Za-z0-9._%+=$/-]{1,64}@"
     r"(?:[A-Za-z0-9-]{1,63}\.){1,9}[A-Za-z][A-Za-z0-9-]{1,62}"
 )
-_MESSAGE_ID_LABEL = re.compile(r"\bmessage-?\s?id\s{0,9}[:：=]\s{0,9}<?([^\s<>]{3,600})", re.IGNORECASE)
+_MESSAGE_ID_LABEL = re.compile(
+    r"\bmessage-?\s?id\s{0,9}[:：=]\s{0,9}<?([^\s<>]{3,600})", re.IGNORECASE
+)
 _IPV4 = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w]|\.\d)")
 _IPV6 = re.compile(r"(?<![\w:.])[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:.]{1,40}(?![\w:])")
 _QUEUE_ID = re.compile(

@@ -5,7 +5,15 @@ from dataclasses import replace
 
 from complaints.cleantext import clean_line
 from complaints.evidence.dates import mail_date
-from complaints.evidence.observables import Kind, Observable, Origin, is_masked, normal_address, normal_ip, observable
+from complaints.evidence.observables import (
+    Kind,
+    Observable,
+    Origin,
+    is_masked,
+    normal_address,
+    normal_ip,
+    observable,
+)
 from complaints.formats import mime, original
 from complaints.formats.mime import Mail, Part
 from complaints.formats.opened import Opened, report, set_aside
@@ -24,7 +32,14 @@ CLUES = {
     "dkim-domain": Kind.DOMAIN,
     "spf-domain": Kind.DOMAIN,
 }
-SINGLE = ("feedback-type", "version", "user-agent", "source-ip", "arrival-date", "original-mail-from")
+SINGLE = (
+    "feedback-type",
+    "version",
+    "user-agent",
+    "source-ip",
+    "arrival-date",
+    "original-mail-from",
+)
 CATEGORIES = {"fraud": "phishing", "virus": "malware", "auth-failure": "other"}
 
 Fields = dict[str, tuple[str, ...]]
@@ -76,10 +91,18 @@ def _fields_of(mail: Mail) -> Fields | None:
 
 def _looks_like_report(mail: Mail, part: Part) -> bool:
     """Whether a part is a report whose type a gateway lost."""
-    if mail.report_type != "feedback-report" and part.content_type not in ("application/octet-stream", "text/plain"):
+    if mail.report_type != "feedback-report" and part.content_type not in (
+        "application/octet-stream",
+        "text/plain",
+    ):
         return False
     start = part.content[:2000].lower()
-    return b"feedback-type:" in start and b"user-agent:" in start and b"version:" in start and part.mail is None
+    return (
+        b"feedback-type:" in start
+        and b"user-agent:" in start
+        and b"version:" in start
+        and part.mail is None
+    )
 
 
 def _read_fields(part: Part) -> Fields:
@@ -100,7 +123,9 @@ def _first(fields: Fields, name: str) -> str:
 def _copy(mail: Mail) -> Original | None:
     """The copy of the reported mail: attached, as headers only, or as a text part behind the report."""
     for each in (mail, *mail.mails()):
-        if any(part.content_type == "message/feedback-report" for part in each.parts) and (inner := each.mails()):
+        if any(part.content_type == "message/feedback-report" for part in each.parts) and (
+            inner := each.mails()
+        ):
             return original.of_mail(inner[0], "attached message 1")
     if inner := mail.mails():
         return original.of_mail(inner[0], "attached message 1")
@@ -133,7 +158,14 @@ def _stated(fields: Fields) -> list[Observable | None]:
     ]
     at = mail_date(_first(fields, "arrival-date") or _first(fields, "received-date"))
     if at:
-        found.append(observable(Kind.DATE, at.isoformat(), where="feedback report, Arrival-Date", origin=Origin.REPORTED))
+        found.append(
+            observable(
+                Kind.DATE,
+                at.isoformat(),
+                where="feedback report, Arrival-Date",
+                origin=Origin.REPORTED,
+            )
+        )
     return found
 
 

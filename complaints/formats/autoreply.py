@@ -9,7 +9,11 @@ BOUNCE = "bounce"
 AUTO_REPLY = "auto-reply"
 
 _DAEMONS = ("mailer-daemon", "mailerdaemon", "postmaster", "mail-daemon", "mdaemon", "mailsystem")
-_DSN_TYPES = ("message/delivery-status", "message/global-delivery-status", "message/disposition-notification")
+_DSN_TYPES = (
+    "message/delivery-status",
+    "message/global-delivery-status",
+    "message/disposition-notification",
+)
 
 
 def recognises(opened: Opened) -> bool:
@@ -48,11 +52,19 @@ def _auto_reply_reason(opened: Opened) -> str:
     head, headers = opened.mail.head, opened.headers
     if opened.mail.mails() or opened.shown.samples or opened.mail.report_type:
         return ""
-    if headers.auto_submitted.startswith("auto-replied") or head.first("x-autoreply") or head.first("x-autorespond"):
+    if (
+        headers.auto_submitted.startswith("auto-replied")
+        or head.first("x-autoreply")
+        or head.first("x-autorespond")
+    ):
         return "An automatic answer: its head says so (RFC 3834)."
     if judge.mentions(phrases.AUTO_REPLY_SUBJECTS, headers.subject):
         return "An automatic answer: its subject says so."
-    automatic = headers.auto_submitted.startswith("auto-") or headers.precedence in ("bulk", "junk", "auto_reply")
+    automatic = headers.auto_submitted.startswith("auto-") or headers.precedence in (
+        "bulk",
+        "junk",
+        "auto_reply",
+    )
     if automatic and judge.mentions(phrases.TICKET, opened.said[:2000]):
         return "An automatic answer: a ticket system acknowledges a mail."
     return ""
@@ -62,4 +74,7 @@ def _returned_ids(opened: Opened) -> list[Observable | None]:
     """The Message-IDs by which the returned mail can be found."""
     found = [(one.message_id, one.where) for one in opened.attached]
     found.append((opened.headers.in_reply_to, "In-Reply-To"))
-    return [observable(Kind.MESSAGE_ID, value, where=where, origin=Origin.INFERRED) for value, where in found]
+    return [
+        observable(Kind.MESSAGE_ID, value, where=where, origin=Origin.INFERRED)
+        for value, where in found
+    ]

@@ -17,7 +17,8 @@ MAX_NON_ASCII_BYTES = 8 * 1024
 
 _END_OF_HEAD = re.compile(rb"\r?\n\r?\n|\r\r")
 _CONTENT_FIELD = re.compile(
-    rb"^content-(?:type|disposition)[ \t]{0,20}:[^\n]*(?:\n[ \t][^\n]*)*", re.IGNORECASE | re.MULTILINE
+    rb"^content-(?:type|disposition)[ \t]{0,20}:[^\n]*(?:\n[ \t][^\n]*)*",
+    re.IGNORECASE | re.MULTILINE,
 )
 
 
@@ -44,7 +45,7 @@ def bounded(raw: bytes) -> Bounded:
     """Return the mail with everything over a limit cut off."""
     notes: list[str] = []
     if len(raw) > MAX_MAIL_BYTES:
-        notes.append(f"The mail has {len(raw)} bytes; only the first {MAX_MAIL_BYTES} were read.")
+        notes.append(f"The mail is longer than {MAX_MAIL_BYTES} bytes; the rest was not read.")
         raw = raw[:MAX_MAIL_BYTES]
     raw = without_envelope_line(raw)
     end = _END_OF_HEAD.search(raw)

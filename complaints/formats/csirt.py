@@ -5,7 +5,14 @@ from dataclasses import replace
 
 from complaints.cleantext import clean_line
 from complaints.evidence import dates, text
-from complaints.evidence.observables import Kind, Observable, Origin, is_masked, normal_ip, observable
+from complaints.evidence.observables import (
+    Kind,
+    Observable,
+    Origin,
+    is_masked,
+    normal_ip,
+    observable,
+)
 from complaints.formats import judge, original, phrases, prose, quoted
 from complaints.formats.opened import Opened, report
 from complaints.formats.report import Original, Report

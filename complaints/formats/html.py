@@ -10,9 +10,12 @@ _HIDDEN = re.compile(r"<(script|style|head|title)\b[^<>]{0,2000}>", re.IGNORECAS
 _COMMENT_START, _COMMENT_END = "<!--", "-->"
 _BREAK = re.compile(r"<br\b[^<>]{0,200}>[ \t]{0,9}\n?", re.IGNORECASE)
 _BLOCK = re.compile(
-    r"</?(?:p|div|tr|table|h[1-6]|ul|ol|li|blockquote|pre|hr|section)\b[^<>]{0,4000}>", re.IGNORECASE
+    r"</?(?:p|div|tr|table|h[1-6]|ul|ol|li|blockquote|pre|hr|section)\b[^<>]{0,4000}>",
+    re.IGNORECASE,
 )
-_LINK = re.compile(r"<a\b[^<>]{0,1000}?\bhref\s{0,9}=\s{0,9}[\"']?(https?:[^\"'\s<>]{1,2000})", re.IGNORECASE)
+_LINK = re.compile(
+    r"<a\b[^<>]{0,1000}?\bhref\s{0,9}=\s{0,9}[\"']?(https?:[^\"'\s<>]{1,2000})", re.IGNORECASE
+)
 _TAG = re.compile(r"</?[A-Za-z!?][^<>]{0,4000}>")
 _LONG_NUMBER = re.compile(r"&#[xX]?[0-9A-Fa-f]{8,}")
 

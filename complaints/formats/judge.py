@@ -137,7 +137,9 @@ def _folded(text: str) -> str:
 
 @cache
 def _pattern(words: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile("|".join(_one(word) for word in sorted(words, key=len, reverse=True)), re.IGNORECASE)
+    return re.compile(
+        "|".join(_one(word) for word in sorted(words, key=len, reverse=True)), re.IGNORECASE
+    )
 
 
 def _one(word: str) -> str:

@@ -111,7 +111,9 @@ class Mail:
 
     def text(self) -> str:
         """What a reader sees: the plain texts, or the HTML ones where no plain text says anything."""
-        plain = [part.text() for part in self.parts if part.is_text and part.content_type == "text/plain"]
+        plain = [
+            part.text() for part in self.parts if part.is_text and part.content_type == "text/plain"
+        ]
         if any(text.strip() for text in plain):
             joined = "\n".join(html.to_text(t) if html.looks_like_html(t) else t for t in plain)
         else:
@@ -120,7 +122,9 @@ class Mail:
 
     def html_sources(self) -> tuple[str, ...]:
         """The HTML parts as they came."""
-        return tuple(part.text() for part in self.parts if part.is_text and part.content_type == "text/html")
+        return tuple(
+            part.text() for part in self.parts if part.is_text and part.content_type == "text/html"
+        )
 
 
 class _Budget:
@@ -197,7 +201,9 @@ def _head(section: bytes, budget: _Budget) -> Head:
         values = parsed.headers
         people = (parsed.from_, parsed.to, parsed.reply_to)
     except DEFECTS as defect:
-        budget.note(f"Header fields could not be decoded ({type(defect).__name__}); shown as they came.")
+        budget.note(
+            f"Header fields could not be decoded ({type(defect).__name__}); shown as they came."
+        )
         return _raw_head(section)
     fields = {
         name.lower(): _values(parsed.message.get_all(name, []) if _is_paired(value) else value)
@@ -255,12 +261,14 @@ def _leaves(message: Message, budget: _Budget, depth: int) -> Iterator[Part]:
         if budget.parts < 0:
             budget.note(f"The mail has more than {MAX_PARTS} parts; the rest was not read.")
             return
-        inside = part.get_payload()
+        inside = _payload(part)
         if _content_type(part).startswith("multipart/") and isinstance(inside, list):
             if level >= MAX_DEPTH:
                 budget.note(f"Parts deeper than {MAX_DEPTH} levels were not read.")
                 continue
-            waiting += [(child, level + 1) for child in reversed(inside) if isinstance(child, Message)]
+            waiting += [
+                (child, level + 1) for child in reversed(inside) if isinstance(child, Message)
+            ]
         else:
             yield _leaf(part, budget, level)
 
@@ -282,7 +290,11 @@ def _leaf(part: Message, budget: _Budget, depth: int) -> Part:
 def _inner_mail(kind: str, name: str, content: bytes, budget: _Budget, depth: int) -> Mail | None:
     """Read a part that is a mail: by its type, its name, or (octet-stream) by its content."""
     declared = kind in _MAIL_TYPES or kind in _HEADER_TYPES
-    hidden = kind in ("application/octet-stream", "text/plain", "application/x-eml") or name.lower().endswith(".eml")
+    hidden = kind in (
+        "application/octet-stream",
+        "text/plain",
+        "application/x-eml",
+    ) or name.lower().endswith(".eml")
     if not declared and not (hidden and name and looks_like_mail(content)):
         return None
     if depth >= MAX_DEPTH or budget.mails <= 0:
@@ -294,7 +306,7 @@ def _inner_mail(kind: str, name: str, content: bytes, budget: _Budget, depth: in
 
 def _source_of_inner(part: Message) -> bytes:
     """The bytes inside a message/* part, decoded where somebody encoded them."""
-    inside = part.get_payload()
+    inside = _payload(part)
     inner = inside[0] if isinstance(inside, list) and inside else inside
     if not isinstance(inner, Message):
         return _decoded(part)
@@ -324,9 +336,9 @@ def _flat(message: Message) -> bytes:
             continue
         lines += [f"{name}: {value}" for name, value in one.raw_items()]
         lines.append("")
-        inside = one.get_payload()
+        inside = _payload(one)
         if not isinstance(inside, list):
-            lines.append(str(inside or ""))
+            lines.append(inside)
             continue
         boundary = _boundary(one)
         children = [child for child in inside if isinstance(child, Message)]
@@ -354,8 +366,18 @@ def _decoded(part: Message) -> bytes:
         content = None
     if isinstance(content, bytes):
         return content
-    raw = part.get_payload()
+    raw = _payload(part)
     return raw.encode("utf-8", "surrogateescape") if isinstance(raw, str) else b""
+
+
+def _payload(part: Message) -> "list[Message] | str":
+    """What compat32 holds, as it is.
+
+    `get_payload()` without `decode` decodes by the charset that the part names, which may be
+    "undefined" (an exception) or "punycode" (quadratic).
+    """
+    inside = part._payload  # type: ignore[attr-defined]
+    return inside if isinstance(inside, list | str) else ""
 
 
 def _content_type(part: Message) -> str:
@@ -377,7 +399,11 @@ def _parameter(part: Message, name: str) -> str:
 def _file_name(part: Message) -> str:
     try:
         name = part.get_filename("") or ""
-        decoded = str(email.header.make_header(email.header.decode_header(name))) if "=?" in name else name
+        decoded = (
+            str(email.header.make_header(email.header.decode_header(name)))
+            if "=?" in name
+            else name
+        )
     except DEFECTS:
         return "attachment"
     return _unfolded(decoded)[:1000]

@@ -49,7 +49,9 @@ class Opened:
     def in_text(self) -> tuple[Original, ...]:
         """The mails shown in its text."""
         return tuple(
-            original.of_sample(sample, f"message {number} in the text", self.zone, self.headers.date)
+            original.of_sample(
+                sample, f"message {number} in the text", self.zone, self.headers.date
+            )
             for number, sample in enumerate(self.shown.samples, start=1)
         )
 
@@ -99,7 +101,9 @@ def report(
 
 def set_aside(found: Report, reason: str) -> Report:
     """Return the report as one of a mail that is no complaint."""
-    return replace(found, is_complaint=False, set_aside_reason=clean_line(reason, 255), originals=())
+    return replace(
+        found, is_complaint=False, set_aside_reason=clean_line(reason, 255), originals=()
+    )
 
 
 def headers_of(head: Head) -> MailHeaders:
@@ -126,7 +130,9 @@ def headers_of(head: Head) -> MailHeaders:
 def attachments_of(mail: Mail) -> tuple[Attachment, ...]:
     """Describe every part that is no text of the mail; at most `MAX_ATTACHMENTS`."""
     parts = [part for part in mail.parts if not part.is_text]
-    return tuple(_attachment(part, number) for number, part in enumerate(parts[:MAX_ATTACHMENTS], 1))
+    return tuple(
+        _attachment(part, number) for number, part in enumerate(parts[:MAX_ATTACHMENTS], 1)
+    )
 
 
 def _attachment(part: Part, number: int) -> Attachment:

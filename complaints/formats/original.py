@@ -51,7 +51,9 @@ def of_mail(mail: Mail, where: str) -> Original:
     return _original(mail.head, body, where, links(body) + tuple(targets))
 
 
-def of_sample(sample: Sample, where: str, assumed: tzinfo = UTC, near: datetime | None = None) -> Original:
+def of_sample(
+    sample: Sample, where: str, assumed: tzinfo = UTC, near: datetime | None = None
+) -> Original:
     """Return what a mail shown in a text shows of itself.
 
     assumed  the zone of its times that name none: the reporter's
@@ -61,9 +63,7 @@ def of_sample(sample: Sample, where: str, assumed: tzinfo = UTC, near: datetime 
     body = _decoded_body(head, sample.body)
     found = _original(head, body, where, links(body) or links(sample.body))
     if found.arrived_at is None and (stated := stated_time(head.first("date"), assumed, near)):
-        return replace(
-            found, arrived_at=stated.at, date=stated.at, zone_stated=stated.zone_stated
-        )
+        return replace(found, arrived_at=stated.at, date=stated.at, zone_stated=stated.zone_stated)
     return found
 
 
@@ -76,7 +76,9 @@ def is_routed(address: str) -> bool:
     return not any(parsed in net for net in _NOT_ROUTED if net.version == parsed.version)
 
 
-def observables_of(original: Original, origin: Origin = Origin.INFERRED) -> Iterator[Observable | None]:
+def observables_of(
+    original: Original, origin: Origin = Origin.INFERRED
+) -> Iterator[Observable | None]:
     """Yield what can be looked for in a reported mail."""
     for kind, value in (
         (Kind.MESSAGE_ID, original.message_id),

@@ -9,8 +9,12 @@ from complaints.formats.report import Report
 
 NAME = "other"
 
-_AGGREGATE_FILE = re.compile(r"^[^!\s]{1,255}![^!\s]{1,255}!\S{1,255}\.(?:xml|xml\.gz|zip|gz|json|json\.gz)$", re.IGNORECASE)
-_AGGREGATE_SUBJECT = re.compile(r"report\s{1,3}domain:.{1,255}(?:submitter|report-id):", re.IGNORECASE)
+_AGGREGATE_FILE = re.compile(
+    r"^[^!\s]{1,255}![^!\s]{1,255}!\S{1,255}\.(?:xml|xml\.gz|zip|gz|json|json\.gz)$", re.IGNORECASE
+)
+_AGGREGATE_SUBJECT = re.compile(
+    r"report\s{1,3}domain:.{1,255}(?:submitter|report-id):", re.IGNORECASE
+)
 _CRON_SUBJECT = re.compile(r"^(?:cron <|anacron job|logwatch for|\[cron\])", re.IGNORECASE)
 _MACHINE_ACCOUNTS = ("root", "cron", "daemon", "logwatch", "nobody", "operator")
 
@@ -37,12 +41,16 @@ def _reason(opened: Opened) -> str:
     ):
         return "A DMARC or TLS aggregate report: statistics, which accuse nobody."
     if _CRON_SUBJECT.match(headers.subject) or (
-        opened.local_part in _MACHINE_ACCOUNTS and not opened.shown.samples and not opened.mail.mails()
+        opened.local_part in _MACHINE_ACCOUNTS
+        and not opened.shown.samples
+        and not opened.mail.mails()
     ):
         return "A notice of a program on a machine: its sender or subject says so."
     shows_something = opened.mail.mails() or opened.shown.samples or text.ips(opened.text)
     if head.first("list-unsubscribe") and not (
         shows_something or judge.mentions(phrases.DEMAND, opened.said)
     ):
-        return "A newsletter: it has a List-Unsubscribe field, names no address and demands nothing."
+        return (
+            "A newsletter: it has a List-Unsubscribe field, names no address and demands nothing."
+        )
     return ""

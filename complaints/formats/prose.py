@@ -32,9 +32,15 @@ _LABELLED = re.compile(
 _SENDER_STATED = re.compile(
     r"(?:sender|from|von|absender|de|remetente|expéditeur|差出人|送信者|发件人)[^\n@]{0,25}?([A-Za-z0-9._%+=-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,6}[A-Za-z]{2,20})", re.IGNORECASE
 )  # fmt: skip
-_REPLY_PREFIX = re.compile(r"^(?:(?:re|aw|fw|fwd|wg|res|enc|tr|rv|antw|sv|回复|答复|転送|返信)\s?(?:\[\d\])?\s?[:：]\s?)+", re.IGNORECASE)
+_REPLY_PREFIX = re.compile(
+    r"^(?:(?:re|aw|fw|fwd|wg|res|enc|tr|rv|antw|sv|回复|答复|転送|返信)\s?(?:\[\d\])?\s?[:：]\s?)+",
+    re.IGNORECASE,
+)
 _TAG = re.compile(r"^\s{0,3}\[[^\]\n]{1,60}\]\s{0,3}")
-_ATTACKED = re.compile(r"(?:\bDST=|->\s{0,3}|\bto\s|\bdst\s|\btarget\s?[:=]\s?)\[?((?:\d{1,3}\.){3}\d{1,3})", re.IGNORECASE)
+_ATTACKED = re.compile(
+    r"(?:\bDST=|->\s{0,3}|\bto\s|\bdst\s|\btarget\s?[:=]\s?)\[?((?:\d{1,3}\.){3}\d{1,3})",
+    re.IGNORECASE,
+)
 _SOURCES = re.compile(
     r"(?:\bSRC=|\bsource(?:\s(?:address|ip))?\s?[:=]\s{0,9}|\battacker\s?[:=]\s?|発信元\s{0,9}[:：]?\s{0,9}|\brhost=|Invalid user \S{1,40} from |for \S{1,40} from |\bfrom\s)"
     r"\[?((?:\d{1,3}\.){3}\d{1,3}|[0-9A-Fa-f]{1,4}:[0-9A-Fa-f:]{2,40})", re.IGNORECASE
@@ -145,11 +151,14 @@ def _label_name(label: str) -> str:
 
 def _subject(opened: Opened, words: str, stated: dict[str, str]) -> str:
     if "subject" in stated:
-        return clean_line(stated["subject"].strip("\"“”„"), 998)
+        return clean_line(stated["subject"].strip('"“”„'), 998)
     for pattern in (_SUBJECT_BEFORE, _SUBJECT_BEHIND):
         if hit := pattern.search(words):
             return clean_line(next(group for group in hit.groups() if group), 998)
-    quoted = [next(g for g in hit.groups() if g) for _, hit in zip(range(20), _ANY_QUOTED.finditer(words), strict=False)]
+    quoted = [
+        next(g for g in hit.groups() if g)
+        for _, hit in zip(range(20), _ANY_QUOTED.finditer(words), strict=False)
+    ]
     return clean_line(quoted[0] if quoted else subject_behind_reply(opened.headers.subject), 998)
 
 
@@ -171,6 +180,10 @@ def _accused_links(opened: Opened, words: str) -> tuple[str, ...]:
     """The links of the text, without those to the reporter's own site."""
     own = opened.headers.from_address.rpartition("@")[2].lower()
     organisation = ".".join(own.split(".")[-2:]) if own else "\0"
-    hosts = ((url, url.partition("://")[2].split("/")[0].split(":")[0].lower()) for url in text.links(words))
-    return tuple(url for url, host in hosts if host != organisation and not host.endswith("." + organisation))
-
+    hosts = (
+        (url, url.partition("://")[2].split("/")[0].split(":")[0].lower())
+        for url in text.links(words)
+    )
+    return tuple(
+        url for url, host in hosts if host != organisation and not host.endswith("." + organisation)
+    )

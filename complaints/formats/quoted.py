@@ -13,10 +13,10 @@ MAX_SAMPLES = 50
 MAX_FIELDS = 200
 
 LABELS = {
-    "from": "from von de da van od от expéditeur 差出人 送信者 送信元 发件人 寄件者".split(),
-    "to": "to an para à a aan do кому 宛先 受信者 收件人 收件者".split(),
-    "date": "date sent gesendet datum enviado enviada data fecha envoyé verzonden wysłano дата 送信日時 日時 日付 发送时间".split(),
-    "subject": "subject betreff assunto objet asunto oggetto onderwerp temat тема 件名 主题 主旨".split(),
+    "from": ["from", "von", "de", "da", "van", "od", "от", "expéditeur", "差出人", "送信者", "送信元", "发件人", "寄件者"],
+    "to": ["to", "an", "para", "à", "a", "aan", "do", "кому", "宛先", "受信者", "收件人", "收件者"],
+    "date": ["date", "sent", "gesendet", "datum", "enviado", "enviada", "data", "fecha", "envoyé", "verzonden", "wysłano", "дата", "送信日時", "日時", "日付", "发送时间"],
+    "subject": ["subject", "betreff", "assunto", "objet", "asunto", "oggetto", "onderwerp", "temat", "тема", "件名", "主题", "主旨"],
 }  # fmt: skip
 SEPARATORS = (
     "original message", "forwarded message", "begin forwarded message", "forwarded mail",
@@ -27,23 +27,23 @@ SEPARATORS = (
     "元のメッセージ", "オリジナルメッセージ", "転送メッセージ", "転送された", "原始邮件", "転送",
 )  # fmt: skip
 FIELD_NAMES = frozenset(
-    "received return-path delivered-to message-id mime-version content-type from to cc subject date "
-    "content-transfer-encoding reply-to sender envelope-to x-original-to in-reply-to references "
-    "dkim-signature authentication-results received-spf user-agent organization list-id "
-    "list-unsubscribe precedence importance content-language thread-topic thread-index errors-to "
-    "return-receipt-to arc-seal content-disposition".split()
+    ["received", "return-path", "delivered-to", "message-id", "mime-version", "content-type", "from", "to", "cc", "subject", "date", "content-transfer-encoding", "reply-to", "sender", "envelope-to", "x-original-to", "in-reply-to", "references", "dkim-signature", "authentication-results", "received-spf", "user-agent", "organization", "list-id", "list-unsubscribe", "precedence", "importance", "content-language", "thread-topic", "thread-index", "errors-to", "return-receipt-to", "arc-seal", "content-disposition"]
 )
 
 _QUOTE = re.compile(r"^[ \t]{0,3}(?:[>＞|][ \t]?)")
 _FIELD = re.compile(r"^([A-Za-z][A-Za-z0-9-]{1,60})[ \t]?:(?:[ \t]|$)")
-_LABEL = re.compile(r"^[ \t]{0,4}\*?([^\s:：*<>][^:：*<>]{0,24}?)[ \t]{0,9}\*?[:：]\*?[ \t]{0,9}(.*)$")
+_LABEL = re.compile(
+    r"^[ \t]{0,4}\*?([^\s:：*<>][^:：*<>]{0,24}?)[ \t]{0,9}\*?[:：]\*?[ \t]{0,9}(.*)$"
+)
 _TRACE_START = re.compile(r"^Received[ \t]?:[ \t]{1,9}(?:from|by|\()", re.IGNORECASE)
 _TORN_END = re.compile(r"^(?:\([A-Z][A-Za-z ]{1,30}\)|[+-]?\d{1,4}(?: \([A-Z]{1,5}\))?)$")
 _DATED = re.compile(r";.{0,80}\d\d:\d\d(?::\d\d)?(?: [+-]\d{4}| [A-Z]{1,5})")
 _TRACE_CONTINUED = re.compile(r"^(?:by|with|for|id|\(|via)[ \t<(]", re.IGNORECASE)
 _RULE = re.compile(r"^[ \t]{0,9}[-_=*#\[]{1,40}.{3,70}?[-_=*#:\]]{0,40}[ \t]{0,9}$")
 _BROKEN_ZONE = re.compile(r"([+-]\d{0,3})[ \t]+(\d{1,4})(?=$| \()")
-_WROTE = re.compile(r"^.{0,200}(?:wrote|schrieb|escreveu|a écrit|escribió|ha scritto|書きました|さんは書き|wrote)[^\n]{0,40}:?[ \t]{0,3}$")
+_WROTE = re.compile(
+    r"^.{0,200}(?:wrote|schrieb|escreveu|a écrit|escribió|ha scritto|書きました|さんは書き|wrote)[^\n]{0,40}:?[ \t]{0,3}$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,11 @@ def quotes_something(text: str) -> bool:
 def is_separator(line: str) -> bool:
     """Whether a line is one by which mail programs begin a forwarded mail."""
     lower = line.strip().lower()
-    return len(lower) < 120 and any(word in lower for word in SEPARATORS) and bool(_RULE.match(line) or lower.endswith(":"))
+    return (
+        len(lower) < 120
+        and any(word in lower for word in SEPARATORS)
+        and bool(_RULE.match(line) or lower.endswith(":"))
+    )
 
 
 def is_banner(line: str) -> bool:
@@ -133,7 +137,7 @@ def label_of(line: str) -> tuple[str, str]:
     if hit:
         words = hit.group(1).lower().strip()
         for name, known in LABELS.items():
-            if words in known or words.split(" ")[0] in known and len(words) < 14:
+            if words in known or (words.split(" ")[0] in known and len(words) < 14):
                 return name, hit.group(2).strip().strip("*").strip()
     return "", ""
 
@@ -148,7 +152,11 @@ def _line(raw: str) -> _Line:
 def _sample_at(lines: list[_Line], at: int) -> tuple[Sample | None, int]:
     """Return the sample that begins at this line, and the line behind it."""
     line = lines[at]
-    if not (_TRACE_START.match(line.text) or _field_name(line.text) in FIELD_NAMES or label_of(line.text)[0]):
+    if not (
+        _TRACE_START.match(line.text)
+        or _field_name(line.text) in FIELD_NAMES
+        or label_of(line.text)[0]
+    ):
         return None, at
     separated = _separator_above(lines, at)
     fields, after, boxed = _box_or_head(lines, at)
@@ -175,16 +183,19 @@ def _is_a_head(names: list[str], boxed: bool, separated: bool) -> bool:
 def _box_or_head(lines: list[_Line], at: int) -> tuple[list[tuple[str, str]], int, bool]:
     """Read a header section, or the box of translated labels that mail programs make of it."""
     fields, after = _head(lines, at)
-    if fields and len(fields) >= 3 or any(name == "received" for name, _ in fields):
+    if (fields and len(fields) >= 3) or any(name == "received" for name, _ in fields):
         return fields, after, False
     box, end = _box(lines, at)
-    if {"from", "subject"} <= {name for name, _ in box} or {"from", "date", "to"} <= {name for name, _ in box}:
+    if {"from", "subject"} <= {name for name, _ in box} or {"from", "date", "to"} <= {
+        name for name, _ in box
+    }:
         return box, end, True
     return fields, after, False
 
 
 def _box(lines: list[_Line], at: int) -> tuple[list[tuple[str, str]], int]:
-    depth, fields = lines[at].depth, []
+    depth = lines[at].depth
+    fields: list[tuple[str, str]] = []
     while at < len(lines) and lines[at].depth == depth and len(fields) < 8:
         name, value = label_of(lines[at].text)
         if not name and not (fields and _LABEL.match(lines[at].text)):
@@ -210,7 +221,9 @@ def _head(lines: list[_Line], at: int) -> tuple[list[tuple[str, str]], int]:
             at, torn = at + 1, 0
             continue
         name = _field_name(line.text) if line.depth >= depth else ""
-        if name and (name in FIELD_NAMES or name.startswith(("x-", "list-", "arc-")) or len(fields) >= 2):
+        if name and (
+            name in FIELD_NAMES or name.startswith(("x-", "list-", "arc-")) or len(fields) >= 2
+        ):
             fields.append([name, line.text.partition(":")[2].strip()])
             torn = 0
         elif fields and (line.text[:1] in " \t" or _continues(fields[-1], line.text, torn)):
@@ -259,7 +272,10 @@ def _mended(name: str, value: str) -> str:
     if name == "message-id":
         return value.replace(" ", "")
     if name in ("received", "date"):
-        value = _BROKEN_ZONE.sub(lambda hit: "".join(hit.groups()) if len("".join(hit.groups())) == 5 else hit.group(), value)
+        value = _BROKEN_ZONE.sub(
+            lambda hit: "".join(hit.groups()) if len("".join(hit.groups())) == 5 else hit.group(),
+            value,
+        )
         value = re.sub(r"\[[^\[\]]{2,60}\]", lambda hit: hit.group().replace(" ", ""), value)
         value = re.sub(r"<[^<>]{2,320}>", lambda hit: hit.group().replace(" ", ""), value)
     return value

@@ -51,7 +51,9 @@ def _described(found: Report, opened: Opened) -> Report:
         one.hops or one.subject or one.message_id or one.body_text for one in found.originals
     )
     threat = judge.threat_in(said)
-    is_machine = bool(headers.auto_submitted not in ("", "no") or headers.precedence or opened.mail.report_type)
+    is_machine = bool(
+        headers.auto_submitted not in ("", "no") or headers.precedence or opened.mail.report_type
+    )
     return replace(
         found,
         language=_language(found, opened),

@@ -1,0 +1,222 @@
+"""One warm reading child a process, watched: a report in bounded time, or the reason why not."""
+
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import msgspec
+
+from complaints.formats.bounds import MAX_MAIL_BYTES
+from complaints.formats.report import Report, UnreadableReport
+from complaints.reading import wire
+
+WALL_SECONDS = 10.0
+WALL_SECONDS_LARGE = 30.0
+LARGE_BYTES = 10 * 1024 * 1024
+START_SECONDS = 60.0
+PROJECT_ROOT = Path(__file__).resolve().parents[2]
+
+
+class ReadingFailed(Exception):
+    """The mail could not be read: worded for the person who looks at the quarantined mail."""
+
+
+class Reader:
+    """A reading child, started when it is first needed and again whenever it died.
+
+    Safe to use from several threads; they take turns. A process forked from this one does not
+    share the child: it starts its own.
+    """
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._owner_pid = 0
+        self._lock = threading.Lock()
+
+    def read(self, raw: bytes) -> Report:
+        """Return what the mail says.
+
+        raises   ReadingFailed if the child died, took too long or met a defect;
+                 UnreadableReport if a recognised format says nothing
+        """
+        with self._turn():
+            process = self._running()
+            seconds = WALL_SECONDS if len(raw) < LARGE_BYTES else WALL_SECONDS_LARGE
+            try:
+                body = _exchange(process, raw[: MAX_MAIL_BYTES + 1], seconds)
+                answer = wire.decode(body)
+            except (_Silent, OSError, msgspec.DecodeError) as trouble:
+                raise ReadingFailed(self._bury(trouble, seconds)) from None
+        return _report_in(answer)
+
+    def close(self) -> None:
+        """End the child; the next read starts another."""
+        with self._turn():
+            self._end()
+
+    def _turn(self) -> threading.Lock:
+        """The lock of this process; one inherited through a fork may be held by nobody."""
+        if self._owner_pid not in (0, os.getpid()):
+            self._lock = threading.Lock()
+            self._disown()
+        return self._lock
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._process is None or self._process.poll() is not None:
+            self._end()
+            self._process, self._owner_pid = _started(), os.getpid()
+        return self._process
+
+    def _bury(self, trouble: Exception, seconds: float) -> str:
+        """End the child and say in words what became of it."""
+        process = self._process
+        if process is None:
+            return "The reading child could not be started."
+        if isinstance(trouble, TimeoutError):
+            self._end()
+            return f"Reading it took longer than {seconds:.0f} seconds and was stopped."
+        try:
+            code = process.wait(timeout=2)
+        except subprocess.TimeoutExpired:
+            code = None
+        self._end()
+        return _death_in_words(code, trouble)
+
+    def _end(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            _close_pipes(self._process)
+            self._process.wait()
+            self._process = None
+
+    def _disown(self) -> None:
+        """Let go of a child that belongs to the process we were forked from."""
+        if self._process is not None:
+            _close_pipes(self._process)
+            self._process.returncode = 0  # not ours to wait for
+            self._process = None
+        self._owner_pid = 0
+
+
+_reader = Reader()
+
+
+def read(raw: bytes) -> Report:
+    """Return what the mail says, by this process's warm child; raises as `Reader.read`."""
+    return _reader.read(raw)
+
+
+class _Silent(Exception):
+    """The child closed its output without an answer."""
+
+
+def _started() -> subprocess.Popen[bytes]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "complaints.reading.child"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd="/",
+        env=_environment(),
+    )
+    try:
+        ready = _read_exactly(process, len(wire.READY), time.monotonic() + START_SECONDS)
+    except (_Silent, OSError):
+        ready = b""
+    if ready != wire.READY:
+        process.kill()
+        _close_pipes(process)
+        process.wait()
+        raise ReadingFailed(
+            "The reading child does not start; "
+            "run `python -m complaints.reading.child` to see what it says."
+        )
+    return process
+
+
+def _environment() -> dict[str, str]:
+    """As little as Python needs: no secret of ours reaches the child."""
+    return {
+        "PATH": os.environ.get("PATH", ""),
+        "PYTHONPATH": str(PROJECT_ROOT),
+        "PYTHONSAFEPATH": "1",
+        "LC_ALL": "C.UTF-8",
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+    }
+
+
+def _exchange(process: subprocess.Popen[bytes], raw: bytes, seconds: float) -> bytes:
+    """Send one mail and return the body of the answer.
+
+    raises   TimeoutError, _Silent, OSError
+    """
+    deadline = time.monotonic() + seconds
+    _write(process, wire.LENGTH.pack(len(raw)) + raw, deadline)
+    (length,) = wire.LENGTH.unpack(_read_exactly(process, wire.LENGTH.size, deadline))
+    if length > wire.MAX_ANSWER_BYTES:
+        raise _Silent(f"the answer has {length} bytes")
+    return _read_exactly(process, length, deadline)
+
+
+def _write(process: subprocess.Popen[bytes], data: bytes, deadline: float) -> None:
+    assert process.stdin is not None
+    handle = process.stdin.fileno()
+    os.set_blocking(handle, False)
+    rest = memoryview(data)
+    while rest:
+        _await(handle, selectors.EVENT_WRITE, deadline)
+        rest = rest[os.write(handle, rest[: 1 << 16]) :]
+
+
+def _read_exactly(process: subprocess.Popen[bytes], count: int, deadline: float) -> bytes:
+    assert process.stdout is not None
+    handle = process.stdout.fileno()
+    pieces, missing = [], count
+    while missing:
+        _await(handle, selectors.EVENT_READ, deadline)
+        piece = os.read(handle, min(missing, 1 << 20))
+        if not piece:
+            raise _Silent("the child closed its output")
+        pieces.append(piece)
+        missing -= len(piece)
+    return b"".join(pieces)
+
+
+def _await(handle: int, event: int, deadline: float) -> None:
+    with selectors.DefaultSelector() as selector:
+        selector.register(handle, event)
+        if not selector.select(max(0.0, deadline - time.monotonic())):
+            raise TimeoutError("the child did not answer in time")
+
+
+def _report_in(answer: wire.Answer) -> Report:
+    if answer.report is not None:
+        return answer.report
+    if answer.refusal:
+        raise UnreadableReport(answer.refusal)
+    raise ReadingFailed(answer.defect or "The reading child gave an empty answer.")
+
+
+def _death_in_words(code: int | None, trouble: Exception) -> str:
+    if code == -signal.SIGXCPU:
+        return "Reading it took too much CPU time and was stopped."
+    if code is not None and code < 0:
+        return f"The reading child died of signal {-code} ({signal.Signals(-code).name}) over this mail."
+    if code:
+        return f"The reading child ended with status {code} over this mail."
+    return f"The reading child gave no usable answer: {trouble}."
+
+
+def _close_pipes(process: subprocess.Popen[bytes]) -> None:
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            try:
+                pipe.close()
+            except BrokenPipeError:
+                continue
