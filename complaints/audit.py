@@ -48,7 +48,7 @@ def record(
     entry = AuditEntry(
         sequence=previous.sequence + 1 if previous else 1,
         at=at,
-        actor=_name_of(by),
+        actor=name_of(by),
         user_id=by.pk if isinstance(by, AbstractBaseUser) else None,
         action=action,
         subject_kind=subject._meta.model_name or "",
@@ -104,7 +104,8 @@ def _head_locked() -> AuditEntry | None:
     return AuditEntry.objects.order_by("-sequence").first()
 
 
-def _name_of(by: Actor) -> str:
+def name_of(by: Actor) -> str:
+    """The name under which an act stands in the history."""
     if by is None:
         return MACHINE
     return by if isinstance(by, str) else by.get_username()

@@ -15,7 +15,7 @@ import itertools
 import json
 import signal
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from enum import StrEnum
 from pathlib import Path
@@ -89,20 +89,20 @@ class Sendmail1998:
         self.accepted: list[tuple[str, tuple[str, ...]]] = []
         self._numbers = itertools.count(5000)
 
-    async def handle_EHLO(
+    async def handle_EHLO(  # noqa: N802 (aiosmtpd looks for this name)
         self, server: SMTP, session: Session, envelope: Envelope, name: str, replies: list[str]
     ) -> list[str]:
         session.host_name = name
         greeting = f"250-{self.site.host_name} Hello {name} {_client(session)}, pleased to meet you"
         return [greeting, "250-8BITMIME", "250-SIZE", "250-DSN", "250 HELP"]
 
-    async def handle_HELO(
+    async def handle_HELO(  # noqa: N802 (aiosmtpd looks for this name)
         self, server: SMTP, session: Session, envelope: Envelope, name: str
     ) -> str:
         session.host_name = name
         return f"250 {self.site.host_name} Hello {name} {_client(session)}, pleased to meet you"
 
-    async def handle_MAIL(
+    async def handle_MAIL(  # noqa: N802 (aiosmtpd looks for this name)
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         control = self.control()
@@ -115,7 +115,7 @@ class Sendmail1998:
         envelope.mail_from = address
         return f"250 <{sender}>... Sender ok"
 
-    async def handle_RCPT(
+    async def handle_RCPT(  # noqa: N802 (aiosmtpd looks for this name)
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         reply = self._reply_to_recipient(address)
@@ -125,7 +125,7 @@ class Sendmail1998:
             self._log_refusal("check_rcpt", address, session, reply)
         return reply
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         sender = (envelope.mail_from or "").strip("<>")
         recipients = tuple(envelope.rcpt_tos)
         self.accepted.append((sender, recipients))
@@ -225,6 +225,11 @@ class RelayServer(Controller):
 
     handler: Sendmail1998
 
+    def behave(self, behaviour: str) -> None:
+        """Be `open`, `blocks-senders` or `relay-denied` from the next command on."""
+        control = replace(self.handler.control(), behaviour=Behaviour(behaviour))
+        self.handler.control = lambda: control
+
     def factory(self) -> SMTP:
         site = self.handler.site
         return _Dialogue(
@@ -240,9 +245,9 @@ class RelayServer(Controller):
 
     def _trigger_server(self) -> None:
         """Learn the port that was given for 0 before start() tries it."""
-        assert self.server is not None
+        assert isinstance(self.server, asyncio.Server)
         self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()
+        super()._trigger_server()  # type: ignore[no-untyped-call]
 
 
 def start(handler: Sendmail1998, *, port: int = 0) -> RelayServer:

@@ -1,6 +1,7 @@
 """ProbeRun and ProbeAnswer: one verification of a fix, and what each probe was told."""
 
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -22,6 +23,7 @@ class ProbeRun(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
     started_by = models.CharField(max_length=150)
     verdict = models.CharField(max_length=10, choices=Verdict.choices, default=Verdict.UNKNOWN)
+    # [{"words": template, "values": {...}}], the weightiest first, as verification.verdict.Reason.
     reasons = models.JSONField(default=list)
     # What the log said at that time: verification.watch.Sightings as JSON.
     sightings = models.JSONField(default=dict)
@@ -33,6 +35,11 @@ class ProbeRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.host_id} at {self.started_at:%Y-%m-%d %H:%M}: {self.verdict}"
+
+    @property
+    def sentences(self) -> list[str]:
+        """The reasons of the verdict, each in the reader's language."""
+        return [gettext(reason["words"]) % reason["values"] for reason in self.reasons]
 
 
 class ProbeAnswer(models.Model):

@@ -89,9 +89,9 @@ def _converse(dialogue: "_Dialogue", probe: Probe, *, helo: str, message: bytes 
     if not dialogue.goes_on(dialogue.read(), 200):
         return
     dialogue.stage = Stage.HELLO
-    if not dialogue.goes_on(dialogue.command(f"EHLO {helo}"), 200):
-        if not dialogue.goes_on(dialogue.command(f"HELO {helo}"), 200):
-            return
+    greetings = (dialogue.command(f"{word} {helo}") for word in ("EHLO", "HELO"))
+    if not any(dialogue.goes_on(reply, 200) for reply in greetings):
+        return
     dialogue.stage = Stage.MAIL
     if not dialogue.goes_on(dialogue.command(f"MAIL FROM:<{probe.sender}>"), 200):
         return

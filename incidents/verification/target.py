@@ -7,7 +7,7 @@ So no change of DNS, no CNAME and no MX can lead a probe to a stranger.
 
 import socket
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import ip_address, ip_network
 
 from django.utils.translation import gettext as _
 
@@ -30,8 +30,6 @@ FORBIDDEN = tuple(
     )
 )
 
-Address = IPv4Address | IPv6Address
-
 
 class NotAllowed(Exception):
     """This host must not be probed; the message says why and what to do."""
@@ -49,8 +47,8 @@ class Target:
 def allowed(host: MailHost, *, loopback: bool) -> Target:
     """The target for a host of ours.
 
-    loopback  take addresses of this machine too, on any port (MEYASU_PROBE_LOOPBACK: for
-              the demo and for tests); an address that is forbidden otherwise stays so
+    loopback  go to 127.0.0.1 instead, whatever the host's addresses are, and to its port
+              (MEYASU_PROBE_LOOPBACK, for the demo and for tests): no probe leaves this machine
     raises    NotAllowed: nobody confirmed the host, or it has no address that may be probed
     """
     if host.probe_confirmed_at is None or not host.probe_confirmed_by:
@@ -58,9 +56,11 @@ def allowed(host: MailHost, *, loopback: bool) -> Target:
             _("%(host)s must be confirmed for probing by a person before it is probed.")
             % {"host": host.fqdn}
         )
+    if loopback:
+        return Target(host.fqdn, "127.0.0.1", host.probe_port)
     refusals = []
     for literal in host.addresses:
-        why_not = refusal(str(literal), port=host.probe_port, loopback=loopback)
+        why_not = refusal(str(literal), port=host.probe_port)
         if not why_not:
             return Target(host.fqdn, str(ip_address(str(literal))), host.probe_port)
         refusals.append(f"{literal}: {why_not}")
@@ -70,32 +70,30 @@ def allowed(host: MailHost, *, loopback: bool) -> Target:
     )
 
 
-def refusal(literal: str, *, port: int, loopback: bool) -> str:
+def refusal(literal: str, *, port: int) -> str:
     """Why this address must not be probed, in words; "" if it may be."""
     try:
         address = ip_address(literal)
     except ValueError:
         return _("not an IP address; names are never looked up for a probe")
-    if loopback and address.is_loopback:
-        return ""
     if getattr(address, "scope_id", None) or any(address in net for net in FORBIDDEN):
         return _("not a public address")
     if port not in PORTS:
         return _("port %(port)s is not one of SMTP's (25, 587)") % {"port": port}
-    if source_towards(address, port) == str(address):
+    if source_towards(literal, port) == str(address):
         return _("an address of this very machine")
     return ""
 
 
-def source_towards(address: Address, port: int) -> str:
+def source_towards(address: str, port: int) -> str:
     """The address of ours that would speak to this one, "" if there is no way there.
 
     Connecting a datagram socket asks the routing table and sends nothing.
     """
-    family = socket.AF_INET if address.version == 4 else socket.AF_INET6
+    family = socket.AF_INET if ip_address(address).version == 4 else socket.AF_INET6
     with socket.socket(family, socket.SOCK_DGRAM) as asking:
         try:
-            asking.connect((str(address), port))
+            asking.connect((address, port))
         except OSError:
             return ""
         return str(asking.getsockname()[0])

@@ -209,7 +209,7 @@ def _doubts_probed(case: _Case) -> Iterator[Reason]:
 def _doubts_of_the_log(seen: Sightings) -> Iterator[Reason]:
     if not seen.log_covers_the_span:
         yield Reason(
-            gettext_noop("the mail log has not been read past %(since)s UTC, the time of the fix"),
+            gettext_noop("the mail log has not been read past %(since)s UTC yet"),
             {"since": f"{seen.since:%Y-%m-%d %H:%M}"},
         )
     expected = seen.own_expected

@@ -25,25 +25,26 @@ CONFIRMED = {
     ],
 )  # fmt: skip
 def test_an_address_that_is_not_a_plain_public_one_is_refused(literal):
-    assert target.refusal(literal, port=25, loopback=False)
+    assert target.refusal(literal, port=25)
 
 
 @pytest.mark.parametrize("literal", ["8.8.8.8", "2606:4700::1111"])
 def test_a_public_address_is_taken_on_smtp_ports_only(literal):
-    assert target.refusal(literal, port=25, loopback=False) == ""
-    assert "port 8025" in target.refusal(literal, port=8025, loopback=False)
+    assert target.refusal(literal, port=25) == ""
+    assert "port 8025" in target.refusal(literal, port=8025)
 
 
-def test_loopback_needs_the_setting_and_opens_nothing_else():
-    assert target.refusal("127.0.0.1", port=2525, loopback=True) == ""
-    assert target.refusal("10.0.0.1", port=25, loopback=True)
-    assert target.refusal("localhost", port=25, loopback=True)
+def test_with_the_loopback_setting_no_probe_leaves_this_machine():
+    host = MailHost(fqdn="mail.example.org", addresses=["8.8.8.8"], probe_port=2525, **CONFIRMED)
+    pinned = target.allowed(host, loopback=True)
+    assert (pinned.address, pinned.port) == ("127.0.0.1", 2525)
 
 
-def test_a_host_nobody_confirmed_is_refused():
+@pytest.mark.parametrize("loopback", [True, False])
+def test_a_host_nobody_confirmed_is_refused(loopback):
     host = MailHost(fqdn="mail.example.org", addresses=["8.8.8.8"])
     with pytest.raises(target.NotAllowed, match="confirmed"):
-        target.allowed(host, loopback=False)
+        target.allowed(host, loopback=loopback)
 
 
 def test_the_target_is_pinned_to_an_address_of_the_host():
