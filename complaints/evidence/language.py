@@ -10,7 +10,29 @@ from py3langid import langid
 
 LOOKED_AT_CHARS = 4000
 LEAST_LETTERS = 8
-LANGUAGES = ["en", "de", "fr", "es", "pt", "it", "nl", "pl", "ru", "sv", "da", "no", "fi", "cs", "tr", "uk", "ja", "zh", "ko"]
+FEW_LETTERS = 30
+SURE = 0.98  # below it a few words without accents are taken for English
+LANGUAGES = [
+    "en",
+    "de",
+    "fr",
+    "es",
+    "pt",
+    "it",
+    "nl",
+    "pl",
+    "ru",
+    "sv",
+    "da",
+    "no",
+    "fi",
+    "cs",
+    "tr",
+    "uk",
+    "ja",
+    "zh",
+    "ko",
+]
 
 _NOISE = re.compile(r"https?://\S{1,2000}|\S{0,300}@\S{1,300}|[\d.:\[\]<>_=/\\|#*+-]{1,300}")
 _CITED = re.compile(r"\"[^\"\n]{1,300}\"|“[^”\n]{1,300}”|„[^“”\n]{1,300}[“”]")
@@ -31,7 +53,9 @@ def language_of(text: str) -> str:
         return by_script
     if letters < LEAST_LETTERS:
         return ""
-    return str(_identifier().classify(_calm(words))[0])
+    language, probability = _identifier().classify(_calm(words))
+    in_doubt = letters < FEW_LETTERS and probability < SURE
+    return "en" if in_doubt and words.isascii() else str(language)
 
 
 def _by_script(words: str, letters: int) -> str:

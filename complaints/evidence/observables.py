@@ -12,7 +12,22 @@ MAX_VALUE_CHARS = 1000
 MAX_OBSERVABLES = 1000
 
 MASKS = frozenset(
-    ["x", "xx", "xxx", "xxxx", "redacted", "removed", "masked", "hidden", "undisclosed", "unknown", "customer", "anonymous", "none", "n/a"]
+    [
+        "x",
+        "xx",
+        "xxx",
+        "xxxx",
+        "redacted",
+        "removed",
+        "masked",
+        "hidden",
+        "undisclosed",
+        "unknown",
+        "customer",
+        "anonymous",
+        "none",
+        "n/a",
+    ]
 )
 
 

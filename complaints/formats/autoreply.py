@@ -40,9 +40,15 @@ def _bounce_reason(opened: Opened) -> str:
         part.content_type in _DSN_TYPES for part in mail.parts
     ):
         return "A delivery report: multipart/report with a delivery status (RFC 3464)."
-    by_daemon = opened.local_part in _DAEMONS or headers.return_path == "<>"
+    by_daemon = (
+        opened.local_part in _DAEMONS
+        or headers.return_path == "<>"
+        or headers.return_path.lower().startswith("mailer-daemon@")
+    )
     if by_daemon and judge.mentions(phrases.BOUNCE_SUBJECTS, headers.subject):
         return "A delivery report: a mail system wrote it and its subject says so."
+    if by_daemon and judge.mentions(phrases.BOUNCE_TEXTS, opened.shown.own_text[:3000]):
+        return "A delivery report: a mail system wrote it and its text says so."
     if mail.head.first("x-failed-recipients"):
         return "A delivery report: it has an X-Failed-Recipients field."
     return ""

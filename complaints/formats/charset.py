@@ -9,7 +9,9 @@ _ALIASES = {
     "ansi_x3.4-1968": "ascii", "unicode-1-1-utf-7": "utf-7", "utf8": "utf-8", "x-euc-jp": "euc_jp",
     "iso-2022-jp": "iso2022_jp_2",
 }  # fmt: skip
-_UNSAFE = frozenset(["punycode", "idna", "undefined", "unicode_escape", "raw_unicode_escape", "mbcs", "oem"])
+_UNSAFE = frozenset(
+    ["punycode", "idna", "undefined", "unicode_escape", "raw_unicode_escape", "mbcs", "oem"]
+)
 _JIS_ESCAPES = (b"\x1b$B", b"\x1b$@", b"\x1b(I")
 
 

@@ -29,36 +29,40 @@ class Verdict:
 
 
 # rule: (phrases, points for each of at most so many different hits, in words)
-_RULES = (
+_FOR = (
     (phrases.GRIEVANCE, 2, 3, "it speaks of abuse"),
     (phrases.ADDRESSED, 2, 2, "it says that it came from us"),
     (phrases.DEMAND, 1, 2, "it demands something"),
+)
+_AGAINST = (
     (phrases.INTERNAL, -3, 2, "it asks the help desk"),
     (phrases.SETTLED, -6, 1, "it says that the matter is settled"),
     (phrases.ANSWER_TO_US, -6, 1, "it answers a report of ours"),
 )
 # Only where nothing is shown: a forwarded advertisement offers something too.
-_RULES_WITHOUT_EVIDENCE = (
-    (phrases.OFFER, -3, 2, "it offers something"),
+_AGAINST_WITHOUT_EVIDENCE = (
+    (phrases.OFFER, -3, 2, "it offers or lures"),
     (phrases.QUESTION, -3, 2, "it asks for information"),
     (phrases.LIST_REQUEST, -3, 2, "it is about a mailing list"),
 )
 
 
-def weigh(text: str, *, evidence: int) -> Verdict:
+def weigh(text: str, own_words: str, *, evidence: int) -> Verdict:
     """Return whether a text complains.
 
-    text      subject and the writer's own words
-    evidence  points for what is shown besides: a sample of the mail, log lines
+    text       subject and text without the mails shown in it
+    own_words  the same without cited subjects and sentences: these alone count against it
+    evidence   points for what is shown besides: a sample of the mail, log lines
     """
     points, reasons = evidence, []
     if evidence:
         reasons.append("it shows evidence")
-    rules = _RULES if evidence else _RULES + _RULES_WITHOUT_EVIDENCE
-    for words, each, most, reason in rules:
-        if count := min(len(hits(words, text)), most):
-            points += each * count
-            reasons.append(reason)
+    rules = _AGAINST if evidence else _AGAINST + _AGAINST_WITHOUT_EVIDENCE
+    for source, table in ((text, _FOR), (own_words, rules)):
+        for words, each, most, reason in table:
+            if count := min(len(hits(words, source)), most):
+                points += each * count
+                reasons.append(reason)
     return Verdict(points, tuple(reasons))
 
 

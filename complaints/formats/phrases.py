@@ -1,11 +1,12 @@
 """The words by which complaints, threats and other mail are told apart. Data, no code.
 
-Each list holds phrases of several languages, in lower case. A phrase in Latin letters matches
-whole words, "*" at its end any ending; others match anywhere. To teach the reader a wording, add it here and a
-sample under tests/data/complaints.
+Each list holds phrases of several languages, in lower case. A phrase in Latin letters
+matches whole words, "*" at its end any ending; others match anywhere. To teach the reader a
+wording, add it here and a sample under tests/data/complaints.
 """
 
 GRIEVANCE = (
+    "block list", "送らないで", "訴え", "いいかげん", "いい加減", "困って", "二度と",
     "spam", "spams", "spammed", "spamming", "spammer*", "junk", "uce", "ube", "unsolicited",
     "unwanted", "bulk mail", "chain letter", "phishing", "phish", "scam", "fraud*", "virus",
     "malware", "trojan", "ransomware", "attack*", "hacked", "hacking", "brute force",
@@ -55,6 +56,7 @@ DEMAND = (
 )  # fmt: skip
 
 OFFER = (
+    "本人確認のお願い", "ご利用いただきありがとう", "情報の更新をお願い", "お支払い", "カスタマーセンター", "unusual sign-in",
     "our product*", "our appliance", "our solution*", "our platform", "our service*", "we offer",
     "we list your", "special offer", "offer ends", "discount", "book a demo", "a demo",
     "ten minutes", "free trial", "webinar", "for only $", "for $*", "order now", "buy now",
@@ -79,6 +81,7 @@ QUESTION = (
 )  # fmt: skip
 
 INTERNAL = (
+    "where do i report", "how do i report", "whom do i tell",
     "shall i click", "should i click", "is this real", "is this genuine", "is this safe",
     "is it safe to open", "in my inbox", "can i open", "why was my mail", "my mail was returned",
     "my password", "forgot my password", "new password", "my mailbox", "my account is locked",
@@ -88,7 +91,7 @@ INTERNAL = (
 )  # fmt: skip
 
 LIST_REQUEST = (
-    "subscribe", "unsubscribe", "newsletter", "mailing list", "sign me up", "change my address",
+    "subscribe", "newsletter", "mailing list", "sign me up", "change my address",
     "abbestellen", "abonnieren", "購読", "配信停止", "配信先",
 )  # fmt: skip
 
@@ -184,7 +187,14 @@ FORM = (
     "kontaktformular",
 )  # fmt: skip
 
+BOUNCE_TEXTS = (
+    "could not be delivered", "unable to deliver", "delivery failed", "delivery to the following",
+    "permanent failure", "permanent errors", "user unknown", "no such user", "mailbox unavailable",
+    "trouble delivering your message", "returned to sender", "undeliverable",
+)  # fmt: skip
+
 BOUNCE_SUBJECTS = (
+    "message delivery has failed", "error sending your mail",
     "returned mail", "undeliver*", "delivery status notification", "delivery failure",
     "delivery notification", "failure notice", "mail delivery failed", "mail delivery failure",
     "mail delivery subsystem", "mail system error", "message undeliverable",
@@ -210,6 +220,7 @@ THREATS = (
     r"\b(?:mails?|e-?mails?|messages?|traffic|connections?|server|network|host|domain)\b[^.!?]{0,100}\b(?:will|shall|going to|is to|must)\b[^.!?]{0,30}\bbe\b[^.!?]{0,20}"
     r"\b(?:refused|rejected|blocked|blacklisted|blocklisted|dropped|denied|banned|bounced)\b",
     r"\bwe (?:are|have)\b[^.!?]{0,30}\b(?:refusing|rejecting|blocking|blocked|refused|blacklisted)\b[^.!?]{0,40}\b(?:all|any|your)\b[^.!?]{0,30}\b(?:mail|e-?mail|messages|traffic|server|network)\b",
+    r"\b(?:put|placed|added|listed|are|is) (?:on|in|to) our\b[^.!?]{0,20}\b(?:block|black|deny|reject) ?list\b",
     r"\b(?:sperren|blockieren|ablehnen|abweisen|abgelehnt|gesperrt|blockiert)\b[^.!?]{0,80}\b(?:mails?|e-?mails?|server|netz|ihre\w*|post)\b",
     r"\b(?:ihre\w*|mails?|e-?mails?|server|netz)\b[^.!?]{0,80}\b(?:werden|müssen)\b[^.!?]{0,60}\b(?:sperren|blockieren|ablehnen|abweisen|abgelehnt|gesperrt|blockiert|zurückgewiesen)\b",
     r"\b(?:bloquearemos|recusaremos|vamos (?:bloquear|recusar)|bloquer|bloquerons|refuserons|rechazaremos|bloquear)\b[^.!?]{0,80}\b(?:correio|correo|courriers?|e-?mails?|mensagens|servidor|serveur|rede)\b",

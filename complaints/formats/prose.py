@@ -36,6 +36,7 @@ _REPLY_PREFIX = re.compile(
     r"^(?:(?:re|aw|fw|fwd|wg|res|enc|tr|rv|antw|sv|回复|答复|転送|返信)\s?(?:\[\d\])?\s?[:：]\s?)+",
     re.IGNORECASE,
 )
+_CLOCK = re.compile(r"\b\d\d:\d\d:\d\d\b")
 _TAG = re.compile(r"^\s{0,3}\[[^\]\n]{1,60}\]\s{0,3}")
 _ATTACKED = re.compile(
     r"(?:\bDST=|->\s{0,3}|\bto\s|\bdst\s|\btarget\s?[:=]\s?)\[?((?:\d{1,3}\.){3}\d{1,3})",
@@ -117,6 +118,32 @@ def blamed_ips(subject: str, words: str) -> tuple[str, ...]:
         return valid
     targets = {hit.group(1) for hit in _ATTACKED.finditer(words[:LOOKED_AT_CHARS])}
     return tuple(address for address in text.ips(words) if address not in targets)
+
+
+def own_words(opened: Opened, value: str) -> str:
+    """Return subject and text without what is cited: subjects of other mails, text in quotation marks.
+
+    What is cited is the abuser's wording; it tells neither the writer's language nor his aim.
+    """
+    subject = opened.headers.subject
+    if subject_behind_reply(subject):
+        subject = ""
+    lines = value[:LOOKED_AT_CHARS].split("\n")
+    kept = [
+        line for line in lines if next(iter(labelled(line)), "") not in ("subject", "from", "url")
+    ]
+    return _ANY_QUOTED.sub(" ", f"{subject}\n" + "\n".join(kept))
+
+
+def states_facts(words: str) -> bool:
+    """Whether labelled lines give a Message-ID or a source address."""
+    return not {"message-id", "ip"}.isdisjoint(labelled(words))
+
+
+def shows_log_lines(words: str) -> bool:
+    """Whether a line has a time of day with seconds and an IP address, as log lines have."""
+    lines = words[:LOOKED_AT_CHARS].split("\n")
+    return any(_CLOCK.search(line[:500]) and text.ips(line[:500]) for line in lines[:500])
 
 
 def message_id_of(words: str, stated: dict[str, str]) -> str:

@@ -8,27 +8,14 @@ the Received lines.
 import re
 from dataclasses import dataclass
 
+from complaints.evidence.text import addresses
+from complaints.formats.programs import BANNERS, FIELD_NAMES, LABELS, SEPARATORS, WROTE
+
 MAX_LINES = 20_000
 MAX_SAMPLES = 50
 MAX_FIELDS = 200
 
-LABELS = {
-    "from": ["from", "von", "de", "da", "van", "od", "от", "expéditeur", "差出人", "送信者", "送信元", "发件人", "寄件者"],
-    "to": ["to", "an", "para", "à", "a", "aan", "do", "кому", "宛先", "受信者", "收件人", "收件者"],
-    "date": ["date", "sent", "gesendet", "datum", "enviado", "enviada", "data", "fecha", "envoyé", "verzonden", "wysłano", "дата", "送信日時", "日時", "日付", "发送时间"],
-    "subject": ["subject", "betreff", "assunto", "objet", "asunto", "oggetto", "onderwerp", "temat", "тема", "件名", "主题", "主旨"],
-}  # fmt: skip
-SEPARATORS = (
-    "original message", "forwarded message", "begin forwarded message", "forwarded mail",
-    "ursprüngliche nachricht", "weitergeleitete nachricht", "originalnachricht",
-    "anfang der weitergeleiteten", "mensagem original", "mensagem encaminhada", "mensaje original",
-    "mensaje reenviado", "message d'origine", "message transféré", "messaggio originale",
-    "messaggio inoltrato", "oorspronkelijk bericht", "doorgestuurd bericht",
-    "元のメッセージ", "オリジナルメッセージ", "転送メッセージ", "転送された", "原始邮件", "転送",
-)  # fmt: skip
-FIELD_NAMES = frozenset(
-    ["received", "return-path", "delivered-to", "message-id", "mime-version", "content-type", "from", "to", "cc", "subject", "date", "content-transfer-encoding", "reply-to", "sender", "envelope-to", "x-original-to", "in-reply-to", "references", "dkim-signature", "authentication-results", "received-spf", "user-agent", "organization", "list-id", "list-unsubscribe", "precedence", "importance", "content-language", "thread-topic", "thread-index", "errors-to", "return-receipt-to", "arc-seal", "content-disposition"]
-)
+_BOX_NAMES = frozenset((*LABELS, "sent", "reply-to"))  # what a program shows when it forwards
 
 _QUOTE = re.compile(r"^[ \t]{0,3}(?:[>＞|][ \t]?)")
 _FIELD = re.compile(r"^([A-Za-z][A-Za-z0-9-]{1,60})[ \t]?:(?:[ \t]|$)")
@@ -42,7 +29,18 @@ _TRACE_CONTINUED = re.compile(r"^(?:by|with|for|id|\(|via)[ \t<(]", re.IGNORECAS
 _RULE = re.compile(r"^[ \t]{0,9}[-_=*#\[]{1,40}.{3,70}?[-_=*#:\]]{0,40}[ \t]{0,9}$")
 _BROKEN_ZONE = re.compile(r"([+-]\d{0,3})[ \t]+(\d{1,4})(?=$| \()")
 _WROTE = re.compile(
-    r"^.{0,200}(?:wrote|schrieb|escreveu|a écrit|escribió|ha scritto|書きました|さんは書き|wrote)[^\n]{0,40}:?[ \t]{0,3}$"
+    r"^.{0,200}(?:"
+    + "|".join(re.escape(word) for word in WROTE)
+    + r")[^\n]{0,40}[:：]?[ \t]{0,3}$",
+    re.IGNORECASE,
+)
+_RUN_ON = re.compile(r"^[ \t]{0,9}-{3,40}[^-\n]{3,60}-{3,40}[ \t]{1,9}(?=\S)")
+_RUN_ON_LABEL = re.compile(
+    r"(?<=[^\s:])(?=(?:"
+    + "|".join(
+        re.escape(word.capitalize()) for words in LABELS.values() for word in words if len(word) > 1
+    )
+    + r")[ \xa0]?:[ \xa0])|(?<=>)(?=(?:À|A)[ \xa0]?:[ \xa0])"
 )
 
 
@@ -81,7 +79,7 @@ class _Line:
 
 def take_apart(text: str) -> Shown:
     """Return the mails that the text shows, in order, and the rest as the writer's own words."""
-    lines = [_line(raw) for raw in text.split("\n")[:MAX_LINES]]
+    lines = [_line(raw) for raw in _lines_of(text)]
     samples: list[Sample] = []
     own: list[str] = []
     at = 0
@@ -128,7 +126,7 @@ def is_separator(line: str) -> bool:
 def is_banner(line: str) -> bool:
     """Whether a line is one by which report services begin the mail they report."""
     lower = line.strip(" \t[]-=*").lower()
-    return lower in ("offending message", "original spam", "spam sample", "sample message")
+    return lower in BANNERS
 
 
 def label_of(line: str) -> tuple[str, str]:
@@ -142,6 +140,18 @@ def label_of(line: str) -> tuple[str, str]:
     return "", ""
 
 
+def _lines_of(text: str) -> list[str]:
+    """The lines of a text; a box that a program ran together on one line is taken apart again."""
+    lines: list[str] = []
+    for raw in text.replace("\ufeff", "").split("\n")[:MAX_LINES]:
+        hit = _RUN_ON.match(raw[:2000])
+        if hit:
+            lines += [hit.group().strip(), *_RUN_ON_LABEL.split(raw[hit.end() : 4000])]
+        else:
+            lines.append(raw)
+    return lines
+
+
 def _line(raw: str) -> _Line:
     rest, depth = raw.rstrip("\r"), 0
     while depth < 10 and (hit := _QUOTE.match(rest)):
@@ -152,6 +162,8 @@ def _line(raw: str) -> _Line:
 def _sample_at(lines: list[_Line], at: int) -> tuple[Sample | None, int]:
     """Return the sample that begins at this line, and the line behind it."""
     line = lines[at]
+    if _is_attribution(lines, at):
+        return _attributed(lines, at)
     if not (
         _TRACE_START.match(line.text)
         or _field_name(line.text) in FIELD_NAMES
@@ -169,6 +181,30 @@ def _sample_at(lines: list[_Line], at: int) -> tuple[Sample | None, int]:
     body, end = _body(lines, after, line.depth, is_trace)
     head = "\n".join(f"{name}: {value}" for name, value in fields)
     return Sample(head, body, line.depth > 0, separated or boxed, is_trace), end
+
+
+def _is_attribution(lines: list[_Line], at: int) -> bool:
+    """Whether this line says "On … A <a@b> wrote:" and a quoted or indented text follows."""
+    line = lines[at]
+    if "@" not in line.text or not _WROTE.match(line.text[:500]) or not addresses(line.text[:500]):
+        return False
+    below = next((one for one in lines[at + 1 : at + 4] if one.text.strip()), None)
+    return below is not None and (
+        below.depth > line.depth or below.text[:4] == " " * 4 or line.depth > 0
+    )
+
+
+def _attributed(lines: list[_Line], at: int) -> tuple[Sample, int]:
+    """The mail whose text stands below the line that says who wrote it, and when."""
+    text = lines[at].text[:500]
+    sender = addresses(text)[0]
+    depth = max(one.depth for one in lines[at + 1 : at + 4])
+    start = at + 1
+    while start < len(lines) and not lines[start].text.strip():
+        start += 1
+    body, end = _body(lines, start, depth, is_trace=False)
+    head = f"from: <{sender}>\ndate: {text.partition(sender)[0]}"
+    return Sample(head, body, is_quoted=True, is_forwarded=False, is_trace=False), max(end, start)
 
 
 def _is_a_head(names: list[str], boxed: bool, separated: bool) -> bool:

@@ -68,14 +68,18 @@ def _described(found: Report, opened: Opened) -> Report:
 
 def _language(found: Report, opened: Opened) -> str:
     """The language of the writer's words, else of all that is shown, else of the subject."""
-    texts = (found.text, opened.text, opened.headers.subject)
+    name_words = set(opened.headers.from_name.split())
+    own = " ".join(w for w in prose.own_words(opened, found.text).split() if w not in name_words)
+    texts = (own, found.text, opened.text, opened.headers.subject)
     return next((code for code in map(language_of, texts) if code), "")
 
 
 def _slight_evidence(found: Report, opened: Opened) -> int:
-    """A picture with a few words, or an answer to a mail that only seemed to come from us."""
+    """A picture with a few words, log lines, labelled facts, or an answer to a mail that came from elsewhere."""
     has_picture = any(file.actual_type.startswith("image/") for file in found.attachments)
     if has_picture and len(found.text) < 400:
+        return 2
+    if prose.shows_log_lines(found.text) or prose.states_facts(found.text):
         return 2
     headers = opened.headers
     return int(bool(prose.subject_behind_reply(headers.subject)) and not headers.in_reply_to)
@@ -86,7 +90,8 @@ def _judged(found: Report, opened: Opened) -> Report:
     if not found.is_complaint or found.format in _SURE:
         return found
     evidence = _EVIDENCE.get(found.format, 0) or _slight_evidence(found, opened)
-    verdict = judge.weigh(f"{opened.headers.subject}\n{found.text}", evidence=evidence)
+    said = f"{opened.headers.subject}\n{found.text}"
+    verdict = judge.weigh(said, prose.own_words(opened, found.text), evidence=evidence)
     if verdict.is_complaint:
         return found
     reason = "; ".join(verdict.reasons) or "nothing in it speaks of abuse or of us"
