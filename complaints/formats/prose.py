@@ -14,9 +14,10 @@ from complaints.evidence.observables import (
     observable,
 )
 from complaints.formats.opened import Opened
-from complaints.formats.report import Original
+from complaints.formats.report import Original, Report
 
 WHERE = "what the text states"
+_CITING = ("subject", "from", "url")
 LOOKED_AT_CHARS = 64 * 1024
 
 _QUOTED = r"(?:\"([^\"\n]{3,300})\"|“([^”\n]{3,300})”|„([^“”\n]{3,300})[“”]|«([^»\n]{3,300})»|「([^」\n]{2,300})」|『([^』\n]{2,300})』)"
@@ -120,18 +121,18 @@ def blamed_ips(subject: str, words: str) -> tuple[str, ...]:
     return tuple(address for address in text.ips(words) if address not in targets)
 
 
-def own_words(opened: Opened, value: str) -> str:
-    """Return subject and text without what is cited: subjects of other mails, text in quotation marks.
+def own_words(opened: Opened, found: Report) -> str:
+    """Return subject and text without what is cited: subjects of other mails, words in quotation marks.
 
     What is cited is the abuser's wording; it tells neither the writer's language nor his aim.
     """
     subject = opened.headers.subject
+    for original in found.originals:
+        subject = subject.replace(original.subject, " ") if original.subject else subject
     if subject_behind_reply(subject):
         subject = ""
-    lines = value[:LOOKED_AT_CHARS].split("\n")
-    kept = [
-        line for line in lines if next(iter(labelled(line)), "") not in ("subject", "from", "url")
-    ]
+    lines = found.text[:LOOKED_AT_CHARS].split("\n")
+    kept = [line for line in lines if next(iter(labelled(line)), "") not in _CITING]
     return _ANY_QUOTED.sub(" ", f"{subject}\n" + "\n".join(kept))
 
 

@@ -219,8 +219,9 @@ def _is_a_head(names: list[str], boxed: bool, separated: bool) -> bool:
 def _box_or_head(lines: list[_Line], at: int) -> tuple[list[tuple[str, str]], int, bool]:
     """Read a header section, or the box of translated labels that mail programs make of it."""
     fields, after = _head(lines, at)
-    if (fields and len(fields) >= 3) or any(name == "received" for name, _ in fields):
-        return fields, after, False
+    names = {name for name, _ in fields}
+    if len(fields) >= 3 or "received" in names:
+        return fields, after, names <= _BOX_NAMES
     box, end = _box(lines, at)
     if {"from", "subject"} <= {name for name, _ in box} or {"from", "date", "to"} <= {
         name for name, _ in box

@@ -69,7 +69,7 @@ def _described(found: Report, opened: Opened) -> Report:
 def _language(found: Report, opened: Opened) -> str:
     """The language of the writer's words, else of all that is shown, else of the subject."""
     name_words = set(opened.headers.from_name.split())
-    own = " ".join(w for w in prose.own_words(opened, found.text).split() if w not in name_words)
+    own = " ".join(w for w in prose.own_words(opened, found).split() if w not in name_words)
     texts = (own, found.text, opened.text, opened.headers.subject)
     return next((code for code in map(language_of, texts) if code), "")
 
@@ -91,7 +91,7 @@ def _judged(found: Report, opened: Opened) -> Report:
         return found
     evidence = _EVIDENCE.get(found.format, 0) or _slight_evidence(found, opened)
     said = f"{opened.headers.subject}\n{found.text}"
-    verdict = judge.weigh(said, prose.own_words(opened, found.text), evidence=evidence)
+    verdict = judge.weigh(said, prose.own_words(opened, found), evidence=evidence)
     if verdict.is_complaint:
         return found
     reason = "; ".join(verdict.reasons) or "nothing in it speaks of abuse or of us"
