@@ -10,7 +10,7 @@ CUT_MARK = "…"
 _PICTURES = {code: 0x2400 + code for code in range(0x20) if code not in (0x09, 0x0A)}
 _PICTURES[0x7F] = 0x2421
 _C1 = {code: f"<U+{code:04X}>" for code in range(0x80, 0xA0)}
-_SURROGATES = {code: "\ufffd" for code in range(0xD800, 0xE000)}
+_SURROGATES = dict.fromkeys(range(55296, 57344), "�")
 _VISIBLE: dict[int, int | str] = {**_PICTURES, **_C1, **_SURROGATES}
 _ONE_LINE: dict[int, int | str] = {0x09: " ", 0x0A: " ", 0x0D: " "}
 

@@ -15,6 +15,7 @@ from complaints.evidence.observables import (
     observable,
 )
 from complaints.formats import mime, original
+from complaints.formats.head import read_head_text
 from complaints.formats.mime import Mail, Part
 from complaints.formats.opened import Opened, report, set_aside
 from complaints.formats.report import Original, Report, UnreadableReport
@@ -109,7 +110,7 @@ def _read_fields(part: Part) -> Fields:
     """Read the fields: mail syntax (RFC 5322), with a YAML line, quotes and a byte order mark forgiven."""
     source = part.text().removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     lines = [line for line in source.split("\n") if line.strip() not in ("", "---")]
-    head = mime.read_head("\n".join(lines))
+    head = read_head_text("\n".join(lines))
     return {
         name: tuple(value.strip().strip("\"'").strip() for value in values)
         for name, values in head.fields.items()

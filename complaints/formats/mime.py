@@ -1,38 +1,26 @@
-"""A mail as a tree of parts, within bounds of depth, count and size: the one door to mail-parser.
+"""A mail as a tree of parts, within bounds of depth, count and size.
 
-mail-parser reads every header section; the tree is that of the standard library's compat32
-parser, walked here without recursion. All that the two get wrong on hostile or merely odd mail
-is caught in this file: exceptions, subjects that come as a list, messages in base64 that are not
-descended, charsets that do not exist. No other module may import either.
+The tree is that of the standard library's compat32 parser, walked here without recursion; no
+other module looks at it. Caught here: nesting that exhausts the stack, messages in base64 that
+are not descended, parameters and charsets that raise.
 """
 
-import binascii
 import email
 import email.header
 from collections.abc import Iterator
 from dataclasses import dataclass
-from email.errors import HeaderParseError
 from email.message import Message
-
-import mailparser
-from mailparser.exceptions import MailParserError
 
 from complaints.cleantext import clean_line
 from complaints.formats import charset, html
 from complaints.formats.bounds import Bounded, bounded, without_envelope_line
+from complaints.formats.head import DEFECTS, Head, read_head, unfolded
 
 MAX_DEPTH = 50
 MAX_PARTS = 1000
 MAX_MAILS = 100
-MAX_FIELD_CHARS = 16 * 1024
 MAX_TEXT_CHARS = 1024 * 1024
 MAX_NOTES = 20
-
-# What compat32's helpers and mail-parser raise on odd input, beside their own errors.
-DEFECTS = (
-    ValueError, LookupError, HeaderParseError, RecursionError, AttributeError, TypeError,
-    AssertionError, MailParserError, binascii.Error,
-)  # fmt: skip
 
 _MAIL_TYPES = ("message/rfc822", "message/global", "message/rfc822-headers")
 _HEADER_TYPES = ("text/rfc822-headers", "text/rfc822-header", "message/rfc822-headers")
@@ -40,28 +28,6 @@ _KNOWN_FIELDS = (
     "from", "to", "subject", "date", "message-id", "received", "return-path", "mime-version",
     "content-type", "delivered-to", "x-mailer", "reply-to",
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """The fields of a header section: decoded, unfolded, each at most 16,384 characters.
-
-    fields  lower-case name to its values, in the order of the mail
-    from_, to, reply_to  (name, address) pairs
-    """
-
-    fields: dict[str, tuple[str, ...]]
-    from_: tuple[tuple[str, str], ...] = ()
-    to: tuple[tuple[str, str], ...] = ()
-    reply_to: tuple[tuple[str, str], ...] = ()
-
-    def first(self, name: str) -> str:
-        """The first value of a field, "" if the mail has none."""
-        return next(iter(self.fields.get(name, ())), "")
-
-    def all(self, name: str) -> tuple[str, ...]:
-        """Every value of a field, in the order of the mail."""
-        return self.fields.get(name, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,11 +114,6 @@ def read(raw: bytes) -> Mail:
     return _read(raw, _Budget(), depth=0)
 
 
-def read_head(section: str) -> Head:
-    """Return the fields of a header section that stood in a text."""
-    return _head(bounded(section.encode("utf-8", "replace") + b"\n\n").head, _Budget())
-
-
 def looks_like_mail(content: bytes) -> bool:
     """Whether these bytes begin as a mail does: three fields, one of them a mail's own."""
     start = without_envelope_line(content[:8192].lstrip())
@@ -173,15 +134,17 @@ def _read(raw: bytes, budget: _Budget, depth: int) -> Mail:
     safe = bounded(raw)
     for note in safe.notes:
         budget.note(note)
-    head = _head(safe.head, budget)
+    fields = read_head(safe.head)
+    if fields.note:
+        budget.note(fields.note)
     message = _parsed(safe, budget)
     if message is None:
         part = Part("text/plain", safe.body[: 4 * MAX_TEXT_CHARS])
-        return Mail(head, "text/plain", "", (part,), tuple(budget.notes))
+        return Mail(fields, "text/plain", "", (part,), tuple(budget.notes))
     parts = tuple(_leaves(message, budget, depth))
     kind = _content_type(message)
     report_type = _parameter(message, "report-type").lower()
-    return Mail(head, kind, report_type, parts, tuple(budget.notes), not safe.body.strip())
+    return Mail(fields, kind, report_type, parts, tuple(budget.notes), not safe.body.strip())
 
 
 def _parsed(safe: Bounded, budget: _Budget) -> Message | None:
@@ -192,64 +155,6 @@ def _parsed(safe: Bounded, budget: _Budget) -> Message | None:
     except DEFECTS as defect:
         budget.note(f"The mail could not be taken apart ({defect}); its source is shown as text.")
     return None
-
-
-def _head(section: bytes, budget: _Budget) -> Head:
-    """Read a header section by mail-parser; where it fails, by the plain parser, undecoded."""
-    try:
-        parsed = mailparser.parse_from_bytes(section + b"\n\n")
-        values = parsed.headers
-        people = (parsed.from_, parsed.to, parsed.reply_to)
-    except DEFECTS as defect:
-        budget.note(
-            f"Header fields could not be decoded ({type(defect).__name__}); shown as they came."
-        )
-        return _raw_head(section)
-    fields = {
-        name.lower(): _values(parsed.message.get_all(name, []) if _is_paired(value) else value)
-        for name, value in values.items()
-    }
-    named = [tuple(_pair(pair) for pair in group if pair[1]) for group in people]
-    return Head(fields, *named)
-
-
-def _raw_head(section: bytes) -> Head:
-    fields: dict[str, tuple[str, ...]] = {}
-    for name, value in email.message_from_bytes(section + b"\n\n").raw_items():
-        fields[name.lower()] = (*fields.get(name.lower(), ()), *_values(str(value)))
-    senders = tuple(("", address) for address in _bare_addresses(fields.get("from", ())))
-    return Head(fields, from_=senders)
-
-
-def _bare_addresses(values: tuple[str, ...]) -> Iterator[str]:
-    for value in values[:1]:
-        inside = value.rpartition("<")[2].partition(">")[0].strip()
-        if "@" in inside and " " not in inside:
-            yield inside
-
-
-def _is_paired(value: object) -> bool:
-    """Whether mail-parser made (name, address) pairs of this field."""
-    return isinstance(value, list) and bool(value) and isinstance(value[0], tuple)
-
-
-def _values(value: str | list[str]) -> tuple[str, ...]:
-    """A field's values: mail-parser gives a text for one and a list for several."""
-    several = value if isinstance(value, list) else [value]
-    return tuple(_unfolded(str(one)) for one in several)
-
-
-def _unfolded(value: str) -> str:
-    value = value[:MAX_FIELD_CHARS]
-    if "\x1b$" in value:  # raw ISO-2022-JP, as mail programs of the 1990s wrote it
-        value = charset.decode(value.encode("ascii", "replace"))
-    if any("\ud800" <= char <= "\udfff" for char in value):
-        value = charset.decode(value.encode("utf-8", "surrogateescape"))
-    return clean_line(" ".join(value.split()) if "\n" in value else value, MAX_FIELD_CHARS)
-
-
-def _pair(pair: tuple[str, str]) -> tuple[str, str]:
-    return _unfolded(pair[0])[:255], _unfolded(pair[1])[:320]
 
 
 def _leaves(message: Message, budget: _Budget, depth: int) -> Iterator[Part]:
@@ -406,4 +311,4 @@ def _file_name(part: Message) -> str:
         )
     except DEFECTS:
         return "attachment"
-    return _unfolded(decoded)[:1000]
+    return unfolded(decoded)[:1000]

@@ -11,7 +11,8 @@ from complaints.evidence import dates, files
 from complaints.evidence.observables import Observable, distinct, normal_address, normal_message_id
 from complaints.evidence.received import read_chain
 from complaints.formats import mime, original, quoted
-from complaints.formats.mime import Head, Mail, Part
+from complaints.formats.head import Head
+from complaints.formats.mime import Mail, Part
 from complaints.formats.quoted import Shown
 from complaints.formats.report import Attachment, MailHeaders, Original, Report
 

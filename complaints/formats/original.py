@@ -22,8 +22,9 @@ from complaints.evidence.observables import (
 )
 from complaints.evidence.received import Hop, read_chain
 from complaints.evidence.text import addresses, links
-from complaints.formats import charset, html, mime
-from complaints.formats.mime import Head, Mail
+from complaints.formats import charset, html
+from complaints.formats.head import Head, read_head_text
+from complaints.formats.mime import Mail
 from complaints.formats.quoted import Sample
 from complaints.formats.report import Original
 
@@ -59,7 +60,7 @@ def of_sample(
     assumed  the zone of its times that name none: the reporter's
     near     when the reporter wrote
     """
-    head = mime.read_head(sample.head)
+    head = read_head_text(sample.head)
     body = _decoded_body(head, sample.body)
     found = _original(head, body, where, links(body) or links(sample.body))
     if found.arrived_at is None and (stated := stated_time(head.first("date"), assumed, near)):

@@ -96,8 +96,6 @@ class LogSource(models.Model):
     # Identity of the file last read: device:inode:SHA-256 of its first line, never its name.
     identity = models.CharField(max_length=200, blank=True, editable=False)
     offset = models.BigIntegerField(default=0, editable=False)
-    # Messages whose lines are not all read yet, as the assembler wrote them down.
-    carried_over = models.JSONField(default=dict, editable=False)
     lease_until = models.DateTimeField(null=True, blank=True, editable=False)
     last_read_at = models.DateTimeField(_("last read at"), null=True, blank=True, editable=False)
     last_line_at = models.DateTimeField(_("last line at"), null=True, blank=True, editable=False)

@@ -50,10 +50,13 @@ class Task(models.Model):
         constraints = [
             # A playbook plans each kind once an incident, or once a complaint it answers.
             models.UniqueConstraint(
-                fields=["incident", "kind", "complaint"],
+                fields=["incident", "kind"],
+                condition=models.Q(complaint=None),
                 name="task_planned_once",
-                nulls_distinct=False,
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["incident", "kind", "complaint"], name="task_planned_once_a_complaint"
+            ),
         ]
         indexes = [models.Index(fields=["state", "due_at"], name="task_due")]
 

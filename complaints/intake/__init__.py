@@ -1,0 +1,1 @@
+"""STAGE: what comes in from outside: mail and mail logs."""

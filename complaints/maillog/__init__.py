@@ -1,0 +1,1 @@
+"""Reading the logs of mail servers. PURE: lines in, Passages and RefusedAttempts out."""

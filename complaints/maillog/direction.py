@@ -1,0 +1,72 @@
+"""Ourselves, and the one rule by which a message is ours, for us, or relayed for a stranger.
+
+Detection, linking and verification share it: what is called abuse is decided here alone.
+"""
+
+import ipaddress
+from dataclasses import dataclass, field
+from functools import cached_property
+
+IN, OUT, INTERNAL, STRANGER, UNKNOWN = "in", "out", "internal", "stranger", "unknown"
+# A local form that our server sends on to another site: user%other@ours, other!user@ours.
+SENT_ON = ("%", "!", "@")
+
+
+@dataclass(frozen=True)
+class Ourselves:
+    """Who we are, as far as mail is concerned: everything in lower case."""
+
+    domains: frozenset[str] = frozenset()
+    networks: tuple[str, ...] = ()
+    host_names: frozenset[str] = frozenset()
+    host_addresses: frozenset[str] = frozenset()
+    customer_networks: dict[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def _nets(self) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+        return tuple(ipaddress.ip_network(prefix, strict=False) for prefix in self.networks)
+
+    def has_address(self, address: str) -> bool:
+        """Whether mail from this IP address may be relayed: our networks, hosts, this machine."""
+        try:
+            ip = ipaddress.ip_address(address)
+        except ValueError:
+            return False
+        if ip.is_loopback or address in self.host_addresses:
+            return True
+        return any(ip.version == net.version and ip in net for net in self._nets)
+
+    def has_domain(self, domain: str) -> bool:
+        """Whether mail for this domain is for us: a domain of ours, below one, or a host."""
+        name = domain.lower().rstrip(".")
+        if name in self.host_names:
+            return True
+        return any(name == ours or name.endswith(f".{ours}") for ours in self.domains)
+
+    def has_host(self, name: str) -> bool:
+        """Whether this name or address is that of a mail host of ours."""
+        return name.lower().rstrip(".").strip("[]") in self.host_names | self.host_addresses
+
+    def is_for_us(self, address: str) -> bool:
+        """Whether a mail address is one of ours and will not be sent on to another site."""
+        local, at, domain = address.rpartition("@")
+        if not at:
+            return not any(mark in address for mark in SENT_ON)
+        return self.has_domain(domain) and not any(mark in local for mark in SENT_ON)
+
+
+def direction_of(
+    us: Ourselves, *, client_ip: str, authenticated_user: str, recipients: list[str], known: bool
+) -> str:
+    """in, out, internal, stranger or unknown.
+
+    client_ip           address in brackets, "" for a message made on the host itself
+    authenticated_user  login name or local user, "" for none
+    known               whether the log line that tells the client has been read
+    """
+    if not known or not recipients:
+        return UNKNOWN
+    foreign = any(not us.is_for_us(recipient) for recipient in recipients)
+    if not client_ip or authenticated_user or us.has_address(client_ip):
+        return OUT if foreign else INTERNAL
+    return STRANGER if foreign else IN

@@ -1,0 +1,87 @@
+"""What stands before the text of a log line: time, host, program and process ID.
+
+Classic syslog (RFC 3164) and ISO time stamps (RFC 5424 section 6.2.3, as rsyslog and
+systemd write them). Classic lines have neither year nor zone: the reader is told both.
+"""
+
+from datetime import UTC, datetime, timedelta, tzinfo
+
+from complaints.maillog.entry import Stamped
+
+MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun") + (
+    "Jul",
+    "Aug",
+    "Sep",
+    "Oct",
+    "Nov",
+    "Dec",
+)
+MONTHS = {name: number for number, name in enumerate(MONTH_NAMES, start=1)}
+# A clock may be ahead of the moment the log was copied.
+SLACK = timedelta(days=1)
+LONGEST_LINE = 16_384
+
+
+class Framing:
+    """Splits the lines of one host's log.
+
+    zone       the zone of classic stamps
+    not_after  no line is later than this (and a day of slack): that gives the year
+    """
+
+    def __init__(self, *, zone: tzinfo, not_after: datetime) -> None:
+        self._zone = zone
+        self._not_after = not_after + SLACK
+        self._last_stamp = ""
+        self._last_at: datetime | None = None
+
+    def split(self, line: str) -> Stamped | None:
+        """The parts of one line, or None if it has no time stamp that we know."""
+        if line[:1].isdigit():
+            stamp, _, rest = line.partition(" ")
+            at = self._remembered(stamp)
+        else:
+            at = self._remembered(line[:15])
+            rest = line[16:]
+        if at is None:
+            return None
+        host, _, rest = rest.partition(" ")
+        tag, colon, text = rest.partition(": ")
+        if not colon:
+            return None
+        program, _, process_id = tag.partition("[")
+        return Stamped(at, host, program, process_id.rstrip("]"), text)
+
+    def _remembered(self, stamp: str) -> datetime | None:
+        """Busy servers log many lines a second: the same stamp is read once."""
+        if stamp != self._last_stamp:
+            self._last_stamp = stamp
+            self._last_at = self._iso(stamp) if stamp[:1].isdigit() else self._classic(stamp)
+        return self._last_at
+
+    def _iso(self, stamp: str) -> datetime | None:
+        try:
+            at = datetime.fromisoformat(stamp)
+        except ValueError:
+            return None
+        return (at if at.tzinfo else at.replace(tzinfo=self._zone)).astimezone(UTC)
+
+    def _classic(self, stamp: str) -> datetime | None:
+        """`Jan 20 13:05:10` in the latest year that is not after the log was taken."""
+        month = MONTHS.get(stamp[:3])
+        try:
+            day = int(stamp[4:6])
+            hour, minute, second = int(stamp[7:9]), int(stamp[10:12]), int(stamp[13:15])
+        except ValueError:
+            return None
+        if month is None:
+            return None
+        latest = self._not_after.astimezone(self._zone).year
+        for year in range(latest, latest - 5, -1):  # 29 February needs up to four years back
+            try:
+                local = datetime(year, month, day, hour, minute, second, tzinfo=self._zone)
+            except ValueError:
+                continue
+            if local <= self._not_after:
+                return local.astimezone(UTC)
+        return None
