@@ -4,9 +4,11 @@ A test that needs a server which is not installed is skipped with the reason; wi
 that is a failure (tests/conftest.py).
 """
 
+import os
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -92,6 +94,72 @@ def mail_sink() -> Iterator[MailSink]:
         yield sink
     finally:
         controller.stop()
+
+
+POSTFIX_MAIN = """
+compatibility_level = 3.6
+config_directory = {folder}/etc
+queue_directory = {folder}/queue
+data_directory = {folder}/data
+myhostname = mail.example.org
+mydestination = example.org
+inet_interfaces = 127.0.0.1
+inet_protocols = ipv4
+local_recipient_maps = texthash:{folder}/etc/users
+alias_maps =
+default_transport = discard:
+relay_transport = discard:
+local_transport = discard:
+"""
+POSTFIX_MASTER = """
+127.0.0.1:{port} inet n - n - - smtpd
+cleanup unix n - n - 0 cleanup
+rewrite unix - - n - - trivial-rewrite
+discard unix - - n - - discard
+qmgr unix n - n 300 1 qmgr
+bounce unix - - n - 0 bounce
+anvil unix - - n - 1 anvil
+proxymap unix - - n - - proxymap
+tlsmgr unix - - n - 1 tlsmgr
+"""
+
+
+@contextmanager
+def postfix(main: str, **maps: str) -> Iterator[int]:
+    """A Postfix for example.org with one mailbox, abuse@; yields its port on loopback.
+
+    It delivers nothing: what it takes is discarded.
+
+    main  further lines of main.cf; `{folder}/etc/NAME` is the map given as NAME=text
+    """
+    if not shutil.which("postfix"):
+        pytest.skip("server missing: Postfix is not installed")
+    if os.geteuid() != 0:
+        pytest.skip("Postfix starts only as root")
+    with tempfile.TemporaryDirectory(prefix="postfix-") as folder:
+        Path(folder).chmod(0o755)  # its processes run as the user postfix
+        yield from _running_postfix(Path(folder), main, maps)
+
+
+def _running_postfix(folder: Path, main: str, maps: dict[str, str]) -> Iterator[int]:
+    port = free_port()
+    for name in ("etc", "queue", "data"):
+        (folder / name).mkdir(parents=True)
+    shutil.chown(folder / "data", "postfix")
+    files = {
+        "main.cf": (POSTFIX_MAIN + main).replace("{folder}", str(folder)),
+        "master.cf": POSTFIX_MASTER.replace("{port}", str(port)),
+        "users": "abuse@example.org x\n",
+    }
+    for name, text in (files | maps).items():
+        (folder / "etc" / name).write_text(text, encoding="ascii")
+    postfix = ["postfix", "-c", str(folder / "etc")]
+    subprocess.run([*postfix, "start"], check=True, capture_output=True, timeout=60)
+    try:
+        _wait_for(lambda: socket.create_connection(("127.0.0.1", port), timeout=5).close() is None)
+        yield port
+    finally:
+        subprocess.run([*postfix, "stop"], check=True, capture_output=True, timeout=60)
 
 
 def free_port() -> int:
