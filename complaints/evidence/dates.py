@@ -25,11 +25,18 @@ ZONE_MINUTES = {
     "pdt": -420, "brt": -180, "aest": 600, "aedt": 660, "nzst": 720, "nzdt": 780,
 }  # fmt: skip
 
-_CLOCK = r"(?P<hour>\d{1,2})(?::|h|時|[.])\s?(?P<minute>\d{2})(?:分)?(?::?(?P<second>\d{2})(?:[.,]\d{1,9})?)?"
+_CLOCK = (
+    r"(?P<hour>\d{1,2})(?::|h|時|[.])\s?(?P<minute>\d{2})(?:分)?"
+    r"(?::?(?P<second>\d{2})(?:[.,]\d{1,9})?)?"
+)
 _HALF = r"(?:\s?(?P<half>[AaPp])\.?[Mm]\b\.?)?"
-_ZONE = r"(?:\s{0,2}(?P<zone>[+-]\d{2}:?\d{2}\b|Z\b|\(?(?:UTC|GMT)[+-]\d{1,2}(?::?\d{2})?\)?|\(?[A-Z]{1,4}[TC]\b\)?))?"
+_ZONE = (
+    r"(?:\s{0,2}(?P<zone>[+-]\d{2}:?\d{2}\b|Z\b|\(?(?:UTC|GMT)[+-]\d{1,2}(?::?\d{2})?\)?"
+    r"|\(?[A-Z]{1,4}[TC]\b\)?))?"
+)
 _TIME = _CLOCK + _HALF + _ZONE
-_BETWEEN = r"(?:\s{0,3}[,T]?\s{0,3}(?:at|um|às|as|@|-|à|ca\.?|about|around|approximately|gegen)?\s{0,3}(?:about|around|ca\.?|approximately)?\s{0,3})"
+_ABOUT = r"(?:about|around|ca\.?|approximately|gegen)"
+_BETWEEN = rf"(?:\s{{0,3}}[,T]?\s{{0,3}}(?:at|um|às|as|@|-|à|{_ABOUT})?\s{{0,3}}{_ABOUT}?\s{{0,3}})"
 
 _NAMED = re.compile(
     r"\b(?P<day>\d{1,2})(?:st|nd|rd|th|\.)?[\s-]{1,3}(?:of\s|de\s)?(?P<month>[A-Za-zä]{3,9})\.?"

@@ -71,7 +71,7 @@ class Observable:
 
 
 def observable(kind: Kind, value: str, *, where: str, origin: Origin) -> Observable | None:
-    """Return the observable in normal form, or None if the value is empty, masked or no such thing."""
+    """Return the observable in normal form; None if the value is empty, masked or no such thing."""
     normal = normal_value(kind, value)
     if not normal or is_masked(normal):
         return None
@@ -79,7 +79,7 @@ def observable(kind: Kind, value: str, *, where: str, origin: Origin) -> Observa
 
 
 def normal_value(kind: Kind, value: str) -> str:
-    """Return the form in which two spellings of the same thing are equal; "" if it is no such thing."""
+    """Return the form in which two spellings of a thing are equal; "" if it is no such thing."""
     value = clean_line(value, MAX_VALUE_CHARS)
     match kind:
         case Kind.IP:
@@ -145,7 +145,7 @@ def is_masked(value: str) -> bool:
 
 
 def distinct(found: Iterable[Observable | None]) -> tuple[Observable, ...]:
-    """Return each observable once, in order, those of the reporter before inferred twins; bounded."""
+    """Return each observable once, in order; at most `MAX_OBSERVABLES`."""
     seen: dict[tuple[Kind, str, Origin], Observable] = {}
     for one in found:
         if one is not None and len(seen) < MAX_OBSERVABLES:

@@ -82,7 +82,7 @@ def read(opened: Opened) -> Report:
 
 
 def _fields_of(mail: Mail) -> Fields | None:
-    """The fields of the report part, of this mail or of one attached to it; None if there is none."""
+    """The fields of the report part, of this mail or one attached to it; None without one."""
     for each in (mail, *mail.mails()):
         for part in each.parts:
             if part.content_type == "message/feedback-report" or _looks_like_report(each, part):
@@ -107,7 +107,7 @@ def _looks_like_report(mail: Mail, part: Part) -> bool:
 
 
 def _read_fields(part: Part) -> Fields:
-    """Read the fields: mail syntax (RFC 5322), with a YAML line, quotes and a byte order mark forgiven."""
+    """Read the fields: mail syntax (RFC 5322); a YAML line, quotes and a BOM are forgiven."""
     source = part.text().removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     lines = [line for line in source.split("\n") if line.strip() not in ("", "---")]
     head = read_head_text("\n".join(lines))
@@ -122,7 +122,7 @@ def _first(fields: Fields, name: str) -> str:
 
 
 def _copy(mail: Mail) -> Original | None:
-    """The copy of the reported mail: attached, as headers only, or as a text part behind the report."""
+    """The copy of the reported mail: attached, headers only, or a text part behind the report."""
     for each in (mail, *mail.mails()):
         if any(part.content_type == "message/feedback-report" for part in each.parts) and (
             inner := each.mails()

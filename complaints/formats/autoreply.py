@@ -17,7 +17,7 @@ _DSN_TYPES = (
 
 
 def recognises(opened: Opened) -> bool:
-    """Whether a mail system wrote this about a mail of ours, or a program answers in a person's place."""
+    """Whether a mail system reports on a mail of ours, or a program answers for a person."""
     return bool(_bounce_reason(opened) or _auto_reply_reason(opened))
 
 

@@ -28,7 +28,7 @@ def recognises(opened: Opened) -> bool:
     if opened.mail.mails() or opened.headers.in_reply_to:
         return False
     headers = opened.headers
-    who = f"{headers.from_name} {headers.from_address.replace('@', ' ').replace('.', ' ').replace('-', ' ')}"
+    who = f"{headers.from_name} {judge.spelled_out(headers.from_address)}"
     if judge.mentions(phrases.RESPONSE_TEAM, f"{who} {headers.subject}"):
         return True
     return sum(bool(_facts(item)) for item in items_of(opened.text)) >= 2

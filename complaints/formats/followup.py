@@ -26,6 +26,6 @@ def recognises(opened: Opened) -> bool:
 
 
 def read(opened: Opened) -> Report:
-    """Return the report: the writer's words without the quotes, what they state, and no original."""
+    """Return the report: the writer's words without quotes, what they state, no original."""
     stated = (one for one in prose.observables_of(opened) if one and one.kind in _STATED)
     return report(opened, NAME, observables=tuple(stated), text=quoted.unquoted(opened.text))

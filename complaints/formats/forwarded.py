@@ -22,7 +22,7 @@ def read(opened: Opened) -> Report:
 
 
 def _is_inline(opened: Opened) -> bool:
-    """Quoted with marks, below a separator, in a box of labels, or in HTML: a mail program did it."""
+    """Quoted with marks, below a separator, in a box of labels or in HTML: by a program."""
     samples = opened.shown.samples
     is_html = bool(opened.mail.html_sources()) and opened.mail.first_part("text/plain") is None
     return any(sample.is_quoted or sample.is_forwarded or is_html for sample in samples)

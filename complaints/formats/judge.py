@@ -4,7 +4,6 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from complaints.cleantext import clean_line
 from complaints.formats import phrases
 
 MAX_CHARS = 64 * 1024
@@ -76,14 +75,6 @@ def mentions(words: tuple[str, ...], text: str) -> bool:
     return bool(_pattern(words).search(_folded(text)))
 
 
-def threat_in(text: str) -> str:
-    """Return the sentence that says that mail from us will be refused, "" if there is none."""
-    for pattern in _threats():
-        if hit := pattern.search(_folded(text)):
-            return _sentence_around(_folded(text), hit.start(), hit.end())
-    return ""
-
-
 def category_of(own_text: str, shown_text: str, *, about_mail: bool) -> str:
     """Return what is complained about.
 
@@ -115,7 +106,7 @@ def category_of(own_text: str, shown_text: str, *, about_mail: bool) -> str:
 def reporter_of(address: str, name: str, text: str, *, is_machine: bool) -> str:
     """Return who reports: csirt, isp, provider, service, blocklist, rights-holder, person."""
     local = address.partition("@")[0].lower()
-    who = f"{name} {address.replace('.', ' ').replace('@', ' ').replace('-', ' ')}"
+    who = f"{name} {spelled_out(address)}"
     if mentions(phrases.RESPONSE_TEAM, who):
         return "csirt"
     if re.search(r"\b(?:blocklist|blacklist|dnsbl|rbl|spamhaus)\b", who.lower()):
@@ -129,10 +120,9 @@ def reporter_of(address: str, name: str, text: str, *, is_machine: bool) -> str:
     return "service" if is_machine else "person"
 
 
-def _sentence_around(text: str, start: int, end: int) -> str:
-    before = max(text.rfind(mark, max(0, start - 300), start) for mark in ".!?。\n")
-    behind = [at for mark in ".!?。" if (at := text.find(mark, end, end + 300)) >= 0]
-    return clean_line(text[before + 1 : min(behind) + 1 if behind else end + 200].strip(), 500)
+def spelled_out(address: str) -> str:
+    """Return a mail address as words, so that phrases can be found in it."""
+    return address.replace(".", " ").replace("@", " ").replace("-", " ")
 
 
 def _folded(text: str) -> str:
@@ -152,8 +142,3 @@ def _one(word: str) -> str:
         return escaped
     head = r"(?<!\w)" if word[0].isalnum() else ""
     return head + escaped + (r"(?!\w)" if word[-1].isalnum() else "")
-
-
-@cache
-def _threats() -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(pattern, re.IGNORECASE) for pattern in phrases.THREATS)

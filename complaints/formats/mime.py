@@ -58,7 +58,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A mail, flat: its head, and its leaf parts in order. Mails inside are leaves with a `mail`."""
+    """A mail, flat: its head and its leaf parts in order; mails inside are such leaves too."""
 
     head: Head
     content_type: str
@@ -76,7 +76,7 @@ class Mail:
         return tuple(part.mail for part in self.parts if part.mail)
 
     def text(self) -> str:
-        """What a reader sees: the plain texts, or the HTML ones where no plain text says anything."""
+        """What a reader sees: the plain texts, or the HTML where no plain text says anything."""
         plain = [
             part.text() for part in self.parts if part.is_text and part.content_type == "text/plain"
         ]

@@ -156,7 +156,7 @@ def _return_path(head: Head) -> str:
 
 
 def _ids(value: str) -> list[str]:
-    """The Message-IDs in an In-Reply-To or References field; old programs write prose around them."""
+    """The Message-IDs in an In-Reply-To or References field; some write prose around them."""
     found = [f"<{piece.partition('>')[0]}>" for piece in value.split("<")[1:] if ">" in piece]
     return [clean_line(one, 998) for one in found if " " not in one]
 

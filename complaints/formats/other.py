@@ -1,4 +1,4 @@
-"""Mail that is no complaint: statistics, notices of programs, newsletters, advertising, questions."""
+"""Mail that is no complaint: statistics, notices of programs, newsletters, advertising."""
 
 import re
 

@@ -56,7 +56,8 @@ DEMAND = (
 )  # fmt: skip
 
 OFFER = (
-    "本人確認のお願い", "ご利用いただきありがとう", "情報の更新をお願い", "お支払い", "カスタマーセンター", "unusual sign-in",
+    "本人確認のお願い", "ご利用いただきありがとう", "情報の更新をお願い", "お支払い",
+    "カスタマーセンター", "unusual sign-in",
     "our product*", "our appliance", "our solution*", "our platform", "our service*", "we offer",
     "we list your", "special offer", "offer ends", "discount", "book a demo", "a demo",
     "ten minutes", "free trial", "webinar", "for only $", "for $*", "order now", "buy now",
@@ -210,20 +211,4 @@ AUTO_REPLY_SUBJECTS = (
     "risposta automatica", "不在", "自動返信", "自動応答", "自动回复", "we have received your",
     "we received your", "your request has been received", "ticket received",
     "received your report", "受付完了", "受け付けました",
-)  # fmt: skip
-
-# A sentence that matches says: mail from you will be, or is, refused.
-THREATS = (
-    r"\b(?:will|shall|going to|must|have to|forced to|we'll|no choice but to|intend to|may|are about to)\b[^.!?]{0,80}"
-    r"\b(?:refuse|reject|block|blacklist|blocklist|deny|drop|blackhole|black-hole|filter out|null-?route|bounce|stop accepting|no longer accept|not accept|ban)\b"
-    r"[^.!?]{0,100}\b(?:mails?|e-?mails?|messages?|traffic|connections?|servers?|networks?|domains?|hosts?|address\w*|you|relay)\b",
-    r"\b(?:mails?|e-?mails?|messages?|traffic|connections?|server|network|host|domain)\b[^.!?]{0,100}\b(?:will|shall|going to|is to|must)\b[^.!?]{0,30}\bbe\b[^.!?]{0,20}"
-    r"\b(?:refused|rejected|blocked|blacklisted|blocklisted|dropped|denied|banned|bounced)\b",
-    r"\bwe (?:are|have)\b[^.!?]{0,30}\b(?:refusing|rejecting|blocking|blocked|refused|blacklisted)\b[^.!?]{0,40}\b(?:all|any|your)\b[^.!?]{0,30}\b(?:mail|e-?mail|messages|traffic|server|network)\b",
-    r"\b(?:put|placed|added|listed|are|is) (?:on|in|to) our\b[^.!?]{0,20}\b(?:block|black|deny|reject) ?list\b",
-    r"\b(?:sperren|blockieren|ablehnen|abweisen|abgelehnt|gesperrt|blockiert)\b[^.!?]{0,80}\b(?:mails?|e-?mails?|server|netz|ihre\w*|post)\b",
-    r"\b(?:ihre\w*|mails?|e-?mails?|server|netz)\b[^.!?]{0,80}\b(?:werden|müssen)\b[^.!?]{0,60}\b(?:sperren|blockieren|ablehnen|abweisen|abgelehnt|gesperrt|blockiert|zurückgewiesen)\b",
-    r"\b(?:bloquearemos|recusaremos|vamos (?:bloquear|recusar)|bloquer|bloquerons|refuserons|rechazaremos|bloquear)\b[^.!?]{0,80}\b(?:correio|correo|courriers?|e-?mails?|mensagens|servidor|serveur|rede)\b",
-    r"(?:メール|通信|接続|サーバ|受信)[^。]{0,60}(?:拒否|遮断|ブロック|受信しない|受け付けない|制限)[^。]{0,20}(?:します|いたします|させて|せざる|する(?:こと|予定)|ことになり|しました|検討)",
-    r"(?:拒收|屏蔽|封锁)[^。]{0,40}(?:邮件|郵件)|(?:邮件|郵件)[^。]{0,40}(?:拒收|屏蔽|封锁)",
 )  # fmt: skip

@@ -1,8 +1,9 @@
-"""What mail programs write around a mail they quote or forward, in their languages. Data, no code."""
+"""What mail programs write around a mail that they quote or forward. Data, no code."""
 
 LABELS = {
     "from": (
-        "from", "von", "de", "de la", "da", "van", "od", "от", "від", "expéditeur", "expeditorul", "fra", "från",
+        "from", "von", "de", "de la", "da", "van", "od", "от", "від", "expéditeur", "expeditorul",
+        "fra", "från",
         "lähettäjä", "feladó", "kimden", "gönderen", "šalje", "saatja", "отправитель",
         "差出人", "送信者", "送信元", "发件人", "寄件者", "보낸 사람",
     ),
@@ -11,7 +12,10 @@ LABELS = {
         "címzett", "kime", "prima", "pre", "către", "destinatarul", "宛先", "受信者", "收件人",
         "收件者", "받는 사람",
     ),
-    "cc": ("cc", "kopie", "kopia", "kópia", "kopi", "kopio", "копия", "копія", "másolat", "bilgi", "dw", "抄送"),
+    "cc": (
+        "cc", "kopie", "kopia", "kópia", "kopi", "kopio", "копия", "копія", "másolat", "bilgi",
+        "dw", "抄送",
+    ),
     "date": (
         "date", "sent", "gesendet", "datum", "enviado", "enviada", "enviado em", "data", "fecha",
         "envoyé", "verzonden", "wysłano", "odesláno", "odoslané", "дата", "dátum", "dato", "sendt",

@@ -130,7 +130,7 @@ def is_banner(line: str) -> bool:
 
 
 def label_of(line: str) -> tuple[str, str]:
-    """Return which of from, to, date, subject a labelled line states, and its value; else ("", "")."""
+    """Return what a labelled line states (from, to, cc, date, subject) and its value."""
     hit = _LABEL.match(line[:2000])
     if hit:
         words = hit.group(1).lower().strip()
@@ -319,7 +319,7 @@ def _mended(name: str, value: str) -> str:
 
 
 def _body(lines: list[_Line], at: int, depth: int, is_trace: bool) -> tuple[str, int]:
-    """Collect the lines of the shown mail's text: to the end of the quote, or to the next sample."""
+    """Collect the shown mail's text: to the end of the quote, or to the next sample."""
     kept: list[str] = []
     if is_trace:
         return "", at

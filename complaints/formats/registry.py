@@ -23,6 +23,7 @@ from complaints.formats import (
 )
 from complaints.formats.opened import Opened, open_mail, set_aside
 from complaints.formats.report import Report
+from complaints.formats.threats import threat_in
 
 FORMATS: tuple[ModuleType, ...] = (arf, autoreply, other, csirt, followup, forwarded, pasted, plain)
 
@@ -50,20 +51,24 @@ def _described(found: Report, opened: Opened) -> Report:
     about_mail = bool(found.originals) and any(
         one.hops or one.subject or one.message_id or one.body_text for one in found.originals
     )
-    threat = judge.threat_in(said)
+    threat = threat_in(prose.own_words(opened, found)) if found.is_complaint else ""
     is_machine = bool(
         headers.auto_submitted not in ("", "no") or headers.precedence or opened.mail.report_type
     )
+    reporter = found.reporter_kind or judge.reporter_of(
+        headers.from_address, headers.from_name, found.text, is_machine=is_machine
+    )
+    category = found.category
+    if category in ("", "other") and found.feedback_type != "auth-failure":
+        category = judge.category_of(said, shown, about_mail=about_mail)
     return replace(
         found,
         language=_language(found, opened),
-        category=found.category if found.category not in ("", "other") or found.feedback_type == "auth-failure"
-        else judge.category_of(said, shown, about_mail=about_mail),
-        reporter_kind=found.reporter_kind
-        or judge.reporter_of(headers.from_address, headers.from_name, found.text, is_machine=is_machine),
+        category=category,
+        reporter_kind=reporter,
         threatens_block=bool(threat),
         threat=threat,
-    )  # fmt: skip
+    )
 
 
 def _language(found: Report, opened: Opened) -> str:
@@ -75,7 +80,7 @@ def _language(found: Report, opened: Opened) -> str:
 
 
 def _slight_evidence(found: Report, opened: Opened) -> int:
-    """A picture with a few words, log lines, labelled facts, or an answer to a mail that came from elsewhere."""
+    """Points for a picture with few words, log lines, labelled facts, or a mere answer."""
     has_picture = any(file.actual_type.startswith("image/") for file in found.attachments)
     if has_picture and len(found.text) < 400:
         return 2
@@ -95,5 +100,10 @@ def _judged(found: Report, opened: Opened) -> Report:
     if verdict.is_complaint:
         return found
     reason = "; ".join(verdict.reasons) or "nothing in it speaks of abuse or of us"
-    kept = replace(found, format=other.NAME if found.format == plain.NAME else found.format)
+    kept = replace(
+        found,
+        format=other.NAME if found.format == plain.NAME else found.format,
+        threatens_block=False,
+        threat="",
+    )
     return set_aside(kept, clean_line(f"No complaint: {reason}.", 255))

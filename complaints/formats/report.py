@@ -8,7 +8,7 @@ from complaints.evidence.received import Hop
 
 
 class UnreadableReport(Exception):
-    """The mail cannot be read as a report: an expected refusal, worded for the person who sees it."""
+    """The mail cannot be read as a report: an expected refusal, worded for its reader."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -207,7 +207,8 @@ def _death_in_words(code: int | None, trouble: Exception) -> str:
     if code == -signal.SIGXCPU:
         return "Reading it took too much CPU time and was stopped."
     if code is not None and code < 0:
-        return f"The reading child died of signal {-code} ({signal.Signals(-code).name}) over this mail."
+        name = signal.Signals(-code).name
+        return f"The reading child died of signal {-code} ({name}) over this mail."
     if code:
         return f"The reading child ended with status {code} over this mail."
     return f"The reading child gave no usable answer: {trouble}."

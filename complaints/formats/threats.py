@@ -1,0 +1,79 @@
+"""Whether somebody says that mail from us will be, or is, refused; and in which sentence."""
+
+import re
+
+from complaints.cleantext import clean_line
+
+MAX_CHARS = 64 * 1024
+
+
+def _any(words: str) -> str:
+    """A pattern of the alternatives in a text, one between two bars; "~" stands for a blank."""
+    return r"\b(?:" + "|".join(words.replace("~", " ").split(" | ")) + r")\b"
+
+
+_WILL = _any(
+    "will | shall | going~to | must | have~to | forced~to | we'll | no~choice~but~to | intend~to "
+    "| may | are~about~to"
+)
+_REFUSE = _any(
+    "refuse | reject | block | blacklist | blocklist | deny | drop | blackhole | black-hole "
+    "| filter~out | null-?route | bounce | stop~accepting | no~longer~accept | not~accept | ban"
+)
+_REFUSED = _any(
+    "refused | rejected | blocked | blacklisted | blocklisted | dropped | denied | banned | bounced"
+)
+_REFUSING = _any("refusing | rejecting | blocking | blocked | refused | blacklisted")
+_MAIL = _any(
+    r"mails? | e-?mails? | messages? | traffic | connections? | servers? | networks? | domains? "
+    r"| hosts? | address\w* | relay"
+)
+_SPERREN = _any(
+    "sperren | blockieren | ablehnen | abweisen | abgelehnt | gesperrt | blockiert | zurückgewiesen"
+)
+_IHRE_MAIL = _any(r"ihre\w* | mails? | e-?mails? | server | netz | post")
+_BLOQUEAR = _any(
+    "bloquearemos | recusaremos | vamos~bloquear | vamos~recusar | bloquear | rechazaremos "
+    "| bloquer | bloquerons | refuserons"
+)
+_CORREIO = _any(
+    "correio | correo | courriers? | e-?mails? | mensagens | servidor | serveur | rede | réseau"
+)
+_WITHIN = r"(?:[^.!?]|\.(?=\S))"  # not past the end of a sentence; host names have dots too
+_SENTENCE_END = re.compile(r"[.!?](?= |$)|。")
+_PARAGRAPH_END = re.compile(r"\n[ \t]*\n")
+
+_PATTERNS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"{_WILL}{_WITHIN}{{0,80}}{_REFUSE}{_WITHIN}{{0,100}}(?:{_MAIL}|\byou\b)",
+        rf"{_MAIL}{_WITHIN}{{0,100}}{_WILL}{_WITHIN}{{0,30}}\bbe\b{_WITHIN}{{0,20}}{_REFUSED}",
+        rf"\bwe (?:are|have)\b{_WITHIN}{{0,30}}{_REFUSING}{_WITHIN}{{0,40}}\b(?:all|any|your)\b"
+        rf"{_WITHIN}{{0,30}}{_MAIL}",
+        rf"\b(?:put|placed|added|listed|are|is) (?:on|in|to) our\b{_WITHIN}{{0,20}}"
+        r"\b(?:block|black|deny|reject) ?list\b",
+        rf"{_SPERREN}{_WITHIN}{{0,80}}{_IHRE_MAIL}",
+        rf"{_IHRE_MAIL}{_WITHIN}{{0,80}}\b(?:werden|müssen)\b{_WITHIN}{{0,60}}{_SPERREN}",
+        rf"{_BLOQUEAR}{_WITHIN}{{0,80}}{_CORREIO}",
+        r"(?:メール|通信|接続|サーバ|受信)[^。]{0,60}"
+        r"(?:拒否|遮断|ブロック|受信しない|受け付けない|制限)[^。]{0,20}"
+        r"(?:します|いたします|させて|せざる|する(?:こと|予定)|ことになり|しました|検討)",
+        r"(?:拒收|屏蔽|封锁)[^。]{0,40}(?:邮件|郵件)|(?:邮件|郵件)[^。]{0,40}(?:拒收|屏蔽|封锁)",
+    )
+)
+
+
+def threat_in(text: str) -> str:
+    """Return the sentence that says that mail from us will be refused, "" if there is none."""
+    for paragraph in _PARAGRAPH_END.split(text[:MAX_CHARS]):
+        words = " ".join(paragraph.split())
+        for pattern in _PATTERNS:
+            if hit := pattern.search(words):
+                return _sentence_around(words, hit.start(), hit.end())
+    return ""
+
+
+def _sentence_around(text: str, start: int, end: int) -> str:
+    before = max((hit.end() for hit in _SENTENCE_END.finditer(text, 0, start)), default=0)
+    behind = _SENTENCE_END.search(text, end)
+    return clean_line(text[before : behind.end() if behind else len(text)].strip(), 500)
