@@ -4,12 +4,11 @@ import binascii
 import quopri
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from ipaddress import ip_address, ip_network
 
 from complaints.cleantext import clean_line, clean_text
-from complaints.evidence.dates import mail_date, stated_time
+from complaints.evidence.dates import StatedTime, stated_time
 from complaints.evidence.observables import (
     Kind,
     Observable,
@@ -49,7 +48,8 @@ def of_mail(mail: Mail, where: str) -> Original:
     """Return what an attached mail shows of itself."""
     body = mail.text()
     targets = [target for source in mail.html_sources() for target in html.link_targets(source)]
-    return _original(mail.head, body, where, links(body) + tuple(targets))
+    date = stated_time(mail.head.first("date"))
+    return _original(mail.head, date, body, where, links(body) + tuple(targets))
 
 
 def of_sample(
@@ -62,10 +62,8 @@ def of_sample(
     """
     head = read_head_text(sample.head)
     body = _decoded_body(head, sample.body)
-    found = _original(head, body, where, links(body) or links(sample.body))
-    if found.arrived_at is None and (stated := stated_time(head.first("date"), assumed, near)):
-        return replace(found, arrived_at=stated.at, date=stated.at, zone_stated=stated.zone_stated)
-    return found
+    date = stated_time(head.first("date"), assumed, near)
+    return _original(head, date, body, where, links(body) or links(sample.body))
 
 
 def is_routed(address: str) -> bool:
@@ -102,10 +100,12 @@ def observables_of(
         yield observable(Kind.URL, url, where=original.where, origin=origin)
 
 
-def _original(head: Head, body: str, where: str, urls: tuple[str, ...]) -> Original:
+def _original(
+    head: Head, date: StatedTime | None, body: str, where: str, urls: tuple[str, ...]
+) -> Original:
     hops = read_chain(head.all("received"))
     client = next((hop for hop in reversed(hops) if is_routed(hop.from_ip)), None)
-    date = mail_date(head.first("date"))
+    delivered_at = next((hop.at for hop in hops if hop.at), None)
     return Original(
         where=where,
         message_id=normal_message_id(head.first("message-id")),
@@ -113,8 +113,9 @@ def _original(head: Head, body: str, where: str, urls: tuple[str, ...]) -> Origi
         header_from=_unmasked(head.from_[0][1] if head.from_ else head.first("from")),
         envelope_from=_envelope_from(head, hops),
         recipient=_recipient(head, hops),
-        date=date,
-        arrived_at=next((hop.at for hop in hops if hop.at), date),
+        date=date.at if date else None,
+        arrived_at=delivered_at or (date.at if date else None),
+        zone_stated=date.zone_stated if date and not delivered_at else True,
         source_ip=client.from_ip if client else _stated_client(head),
         queue_id=client.queue_id if client else "",
         hops=hops,

@@ -51,7 +51,7 @@ def _described(found: Report, opened: Opened) -> Report:
     about_mail = bool(found.originals) and any(
         one.hops or one.subject or one.message_id or one.body_text for one in found.originals
     )
-    threat = threat_in(prose.own_words(opened, found)) if found.is_complaint else ""
+    threat = _threat(found, opened) if found.is_complaint else ""
     is_machine = bool(
         headers.auto_submitted not in ("", "no") or headers.precedence or opened.mail.report_type
     )
@@ -69,6 +69,13 @@ def _described(found: Report, opened: Opened) -> Report:
         threatens_block=bool(threat),
         threat=threat,
     )
+
+
+def _threat(found: Report, opened: Opened) -> str:
+    """The threat in the writer's words: before the pasted headers, or in a few lines behind them."""
+    threat = threat_in(prose.own_words(opened, found))
+    behind = [one.body_text for one in found.originals if len(one.body_text) < 600 and not one.urls]
+    return threat or next(filter(None, map(threat_in, behind)), "")
 
 
 def _language(found: Report, opened: Opened) -> str:

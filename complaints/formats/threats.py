@@ -52,7 +52,7 @@ _PATTERNS = tuple(
         rf"{_WITHIN}{{0,30}}{_MAIL}",
         rf"\b(?:put|placed|added|listed|are|is) (?:on|in|to) our\b{_WITHIN}{{0,20}}"
         r"\b(?:block|black|deny|reject) ?list\b",
-        rf"{_SPERREN}{_WITHIN}{{0,80}}{_IHRE_MAIL}",
+        rf"{_SPERREN}{_WITHIN}{{0,80}}{_IHRE_MAIL}|{_SPERREN} wir\b",
         rf"{_IHRE_MAIL}{_WITHIN}{{0,80}}\b(?:werden|müssen)\b{_WITHIN}{{0,60}}{_SPERREN}",
         rf"{_BLOQUEAR}{_WITHIN}{{0,80}}{_CORREIO}",
         r"(?:メール|通信|接続|サーバ|受信)[^。]{0,60}"
