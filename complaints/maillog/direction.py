@@ -36,6 +36,17 @@ class Ourselves:
             return True
         return any(ip.version == net.version and ip in net for net in self._nets)
 
+    def customer_of(self, address: str) -> str:
+        """The identifier of the customer whose network this IP address is in, "" for none."""
+        try:
+            ip = ipaddress.ip_address(address)
+        except ValueError:
+            return ""
+        for prefix, customer in self.customer_networks.items():
+            if ip in ipaddress.ip_network(prefix, strict=False):
+                return customer
+        return ""
+
     def has_domain(self, domain: str) -> bool:
         """Whether mail for this domain is for us: a domain of ours, below one, or a host."""
         name = domain.lower().rstrip(".")

@@ -8,15 +8,8 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from complaints.maillog.entry import Stamped
 
-MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun") + (
-    "Jul",
-    "Aug",
-    "Sep",
-    "Oct",
-    "Nov",
-    "Dec",
-)
-MONTHS = {name: number for number, name in enumerate(MONTH_NAMES, start=1)}
+MONTH_NAMES = "JanFebMarAprMayJunJulAugSepOctNovDec"
+MONTHS = {MONTH_NAMES[3 * place : 3 * place + 3]: place + 1 for place in range(12)}
 # A clock may be ahead of the moment the log was copied.
 SLACK = timedelta(days=1)
 LONGEST_LINE = 16_384

@@ -1,0 +1,209 @@
+"""STAGE: received to parsed. Reads the raw mail in a killable child and saves what it says.
+
+Ends the walk of what is no complaint (set aside), of a report we have already (duplicate)
+and of what cannot be read (quarantined).
+"""
+
+import hashlib
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from complaints import audit, rawstore
+from complaints.evidence.received import Hop
+from complaints.formats.report import Original, Report, UnreadableReport
+from complaints.models import Attachment, Complaint, ComplaintObservable, ReportedMessage
+from complaints.reading.pool import Reader, ReadingFailed
+
+MOST_ORIGINALS = 100
+MOST_OBSERVABLES = 1000
+REPEATED_WITHIN = timedelta(days=30)
+
+_reader = Reader()
+
+
+def parse_complaint(complaint: Complaint, *, now: datetime) -> bool:
+    """Read the raw message and save what it says; False if another worker got there first."""
+    try:
+        report = _reader.read(rawstore.read(complaint.raw_sha256))
+    except (ReadingFailed, UnreadableReport, rawstore.RawMessageMissing) as failure:
+        return quarantine(complaint, str(failure), now=now)
+    return _save(complaint, report, now=now)
+
+
+def quarantine(complaint: Complaint, reason: str, *, now: datetime) -> bool:
+    """Stop the walk until a person acts; nothing is lost, the reason is shown."""
+    with transaction.atomic():
+        if not Complaint.objects.move(
+            complaint, to=Complaint.Stage.QUARANTINED, problem=reason[:2000], next_attempt_at=None
+        ):
+            return False
+        audit.record("complaint-quarantined", complaint, at=now, reason=reason[:500])
+    return True
+
+
+def _save(complaint: Complaint, report: Report, *, now: datetime) -> bool:
+    fields = _columns(report)
+    # The row's own columns first: the search for its like compares them.
+    for name, value in fields.items():
+        setattr(complaint, name, value)
+    earlier = _already_reported(complaint, report)
+    stage = Complaint.Stage.PARSED
+    if not report.is_complaint:
+        stage = Complaint.Stage.SET_ASIDE
+    elif earlier is not None:
+        stage = Complaint.Stage.DUPLICATE
+    with transaction.atomic():
+        if not Complaint.objects.move(
+            complaint,
+            to=stage,
+            next_attempt_at=None,
+            duplicate_of=earlier if stage == Complaint.Stage.DUPLICATE else None,
+            follows=_followed(report, complaint),
+            **fields,
+        ):
+            return False
+        _replace_details(complaint, report)
+        audit.record(
+            f"complaint-{stage}",
+            complaint,
+            at=now,
+            format=report.format,
+            reason=report.set_aside_reason,
+            duplicate_of=earlier.reference if earlier else "",
+        )
+    return True
+
+
+def _columns(report: Report) -> dict[str, Any]:
+    headers = report.headers
+    return {
+        "message_id": headers.message_id,
+        "message_id_sha256": _digest(headers.message_id),
+        "content_sha256": _content_digest(report),
+        "references": [
+            *headers.references,
+            *([headers.in_reply_to] if headers.in_reply_to else []),
+        ],
+        "sender": headers.from_address,
+        "sender_name": headers.from_name,
+        "return_path": headers.return_path,
+        "recipient": headers.to[0] if headers.to else "",
+        "subject": headers.subject,
+        "sent_at": headers.date,
+        "is_automatic": bool(
+            headers.auto_submitted not in ("", "no")
+            or headers.list_id
+            or headers.return_path == "<>"
+        ),
+        "format": report.format,
+        "format_version": report.format_version[:30],
+        "feedback_type": report.feedback_type[:50],
+        "category": report.category,
+        "language": report.language,
+        "reporter_kind": report.reporter_kind,
+        "text": report.text,
+        "threatens_block": report.threatens_block,
+        "set_aside_reason": report.set_aside_reason,
+        "notes": [*report.notes, *([report.threat] if report.threat else [])],
+    }
+
+
+def _replace_details(complaint: Complaint, report: Report) -> None:
+    """Save the parts anew: a retried mail must not have them twice."""
+    for old in (complaint.reported_messages, complaint.observables, complaint.attachments):
+        old.all().delete()
+    ReportedMessage.objects.bulk_create(
+        _reported_message(complaint, number, original)
+        for number, original in enumerate(report.originals[:MOST_ORIGINALS], start=1)
+    )
+    ComplaintObservable.objects.bulk_create(
+        ComplaintObservable(
+            complaint=complaint,
+            kind=found.kind.value,
+            value=found.value[:1000],
+            value_sha256=_digest(found.value),
+            where=found.where[:200],
+            origin=found.origin.value,
+        )
+        for found in report.observables[:MOST_OBSERVABLES]
+    )
+    Attachment.objects.bulk_create(
+        Attachment(complaint=complaint, **asdict(attachment)) for attachment in report.attachments
+    )
+
+
+def _reported_message(complaint: Complaint, number: int, original: Original) -> ReportedMessage:
+    return ReportedMessage(
+        complaint=complaint,
+        number=number,
+        where=original.where[:100],
+        message_id=original.message_id[:998],
+        subject=original.subject[:998],
+        header_from=original.header_from[:320],
+        envelope_from=original.envelope_from[:320],
+        recipient=original.recipient[:320],
+        date=original.date,
+        arrived_at=original.arrived_at,
+        source_ip=original.source_ip[:45],
+        queue_id=original.queue_id[:100],
+        hops=[_hop(hop) for hop in original.hops],
+        urls=list(original.urls),
+        body_text=original.body_text,
+    )
+
+
+def _hop(hop: Hop) -> dict[str, Any]:
+    return asdict(hop) | {"at": hop.at.isoformat() if hop.at else None}
+
+
+def _already_reported(complaint: Complaint, report: Report) -> Complaint | None:
+    """The complaint that this one says again: the same mail, or the same copy by the same person.
+
+    Two recipients who complain of one message are two complaints.
+    """
+    before = (
+        Complaint.objects.filter(arrived_at__gte=complaint.arrived_at - REPEATED_WITHIN)
+        .exclude(pk=complaint.pk)
+        .exclude(stage__in=[Complaint.Stage.SET_ASIDE, Complaint.Stage.DUPLICATE])
+        .filter(pk__lt=complaint.pk)
+        .order_by("pk")
+    )
+    if complaint.message_id:
+        same_mail = before.filter(
+            message_id_sha256=complaint.message_id_sha256, content_sha256=complaint.content_sha256
+        )
+        if found := same_mail.first():
+            return found
+    ids = {original.message_id for original in report.originals if original.message_id}
+    if not ids or not complaint.sender:
+        return None
+    for earlier in before.filter(sender=complaint.sender).prefetch_related("reported_messages"):
+        known = {message.message_id for message in earlier.reported_messages.all()}
+        if ids <= known:
+            return earlier
+    return None
+
+
+def _followed(report: Report, complaint: Complaint) -> Complaint | None:
+    """The complaint in whose thread this mail stands, by the Message-IDs it refers to."""
+    ids = [*report.headers.references, report.headers.in_reply_to]
+    digests = [_digest(message_id) for message_id in ids if message_id]
+    if not digests:
+        return None
+    thread = Complaint.objects.filter(message_id_sha256__in=digests).exclude(pk=complaint.pk)
+    return thread.order_by("pk").first()
+
+
+def _content_digest(report: Report) -> str:
+    """SHA-256 of what the mail says, whatever way it was wrapped on its way to us."""
+    parts = [" ".join(report.text.split()), *(original.body_text for original in report.originals)]
+    return hashlib.sha256("\n".join(parts).encode("utf-8", "replace")).hexdigest()
+
+
+def _digest(value: str) -> str:
+    """SHA-256 of a Message-ID without brackets, or of any other value; empty for none."""
+    text = value.strip().strip("<>")
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest() if text else ""

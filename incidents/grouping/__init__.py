@@ -1,0 +1,1 @@
+"""STAGE: linked to grouped. One incident out of many complaints, and from the log alone."""

@@ -1,0 +1,52 @@
+"""Jobs of the walk, the letters and the verification: started by the clock, each one call."""
+
+from celery import current_app, shared_task
+
+from complaints import clock
+from complaints.models import Complaint
+from incidents import pipeline
+from incidents.correspondence import outbox
+from incidents.grouping import detect
+from incidents.verification import run
+
+AT_ONCE = 200
+
+
+@shared_task(ignore_result=True, acks_late=True)
+def advance_waiting() -> None:
+    """Ring for each complaint that is due, so that all workers share them."""
+    due = Complaint.objects.due(clock.now()).values_list("pk", flat=True)[:AT_ONCE]
+    for complaint_id in list(due):
+        current_app.send_task(
+            "incidents.jobs.advance_complaint", kwargs={"complaint_id": complaint_id}
+        )
+
+
+@shared_task(ignore_result=True, acks_late=True)
+def advance_complaint(*, complaint_id: int) -> None:
+    """Take one complaint as far as it goes."""
+    pipeline.advance(Complaint.objects.get(pk=complaint_id), now=clock.now())
+
+
+@shared_task(ignore_result=True, acks_late=True)
+def detect_abuse() -> None:
+    """Open incidents from the log alone, and keep open ones up to date."""
+    detect.detect_abuse(now=clock.now())
+
+
+@shared_task(ignore_result=True, acks_late=True)
+def send_letters() -> None:
+    """Send approved letters, each at most once."""
+    outbox.send_due(now=clock.now())
+
+
+@shared_task(ignore_result=True, acks_late=True)
+def verify_due() -> None:
+    """Verify fixes whose time has come, and watch those that held."""
+    run.verify_due(now=clock.now())
+
+
+@shared_task(ignore_result=True, acks_late=True)
+def chase() -> None:
+    """Note answers that are overdue."""
+    outbox.chase(now=clock.now())
