@@ -76,10 +76,8 @@ def campaign_keys(content: Content, *, linked_sender: str = "") -> list[GroupKey
     subject = fold_subject(content.subject)
     if len(subject) >= SHORTEST_SUBJECT:
         keys.append(GroupKey("subject", subject[:255], f"the subject “{content.subject[:120]}”"))
-    for domain in dict.fromkeys(map(_domain, content.urls)):
-        if domain:
-            keys.append(GroupKey("url-domain", domain[:255], f"links to {domain}"))
-    return keys
+    domains = dict.fromkeys(filter(None, map(_domain, content.urls)))
+    return keys + [GroupKey("url-domain", name[:255], f"links to {name}") for name in domains]
 
 
 def _of_message(message: LinkedMessage) -> Iterator[GroupKey]:

@@ -1,0 +1,1 @@
+"""PURE: the playbooks that come with the program, one file each."""
