@@ -1,5 +1,6 @@
 """One warm reading child a process, watched: a report in bounded time, or the reason why not."""
 
+import contextlib
 import os
 import selectors
 import signal
@@ -7,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -19,11 +21,16 @@ WALL_SECONDS = 10.0
 WALL_SECONDS_LARGE = 30.0
 LARGE_BYTES = 10 * 1024 * 1024
 START_SECONDS = 60.0
+COMMAND = (sys.executable, "-m", "complaints.reading.child")
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 
 
 class ReadingFailed(Exception):
     """The mail could not be read: worded for the person who looks at the quarantined mail."""
+
+
+class _KilledFromOutside(ReadingFailed):
+    """Somebody else ended the child: an operator, the kernel short of memory, a service manager."""
 
 
 class Reader:
@@ -33,9 +40,13 @@ class Reader:
     share the child: it starts its own.
     """
 
-    def __init__(self) -> None:
+    def __init__(
+        self, command: Sequence[str] = COMMAND, *, wall_seconds: float = WALL_SECONDS
+    ) -> None:
+        self._command = tuple(command)
+        self._wall_seconds = wall_seconds
         self._process: subprocess.Popen[bytes] | None = None
-        self._owner_pid = 0
+        self._owner_pid = os.getpid()
         self._lock = threading.Lock()
 
     def read(self, raw: bytes) -> Report:
@@ -45,14 +56,24 @@ class Reader:
                  UnreadableReport if a recognised format says nothing
         """
         with self._turn():
-            process = self._running()
-            seconds = WALL_SECONDS if len(raw) < LARGE_BYTES else WALL_SECONDS_LARGE
             try:
-                body = _exchange(process, raw[: MAX_MAIL_BYTES + 1], seconds)
-                answer = wire.decode(body)
-            except (_Silent, OSError, msgspec.DecodeError) as trouble:
-                raise ReadingFailed(self._bury(trouble, seconds)) from None
+                answer = self._answer(raw)
+            except _KilledFromOutside:  # not the mail's fault, so it gets a second child
+                answer = self._answer(raw)
         return _report_in(answer)
+
+    def _answer(self, raw: bytes) -> wire.Answer:
+        process = self._running()
+        seconds = self._wall_seconds if len(raw) < LARGE_BYTES else WALL_SECONDS_LARGE
+        try:
+            return wire.decode(_exchange(process, raw[: MAX_MAIL_BYTES + 1], seconds))
+        except (_Silent, OSError, msgspec.DecodeError) as trouble:
+            raise self._bury(trouble, seconds) from None
+
+    @property
+    def child_pid(self) -> int | None:
+        """The process ID of the running child, if this process has one."""
+        return self._process.pid if self._process and self._owner_pid == os.getpid() else None
 
     def close(self) -> None:
         """End the child; the next read starts another."""
@@ -61,31 +82,31 @@ class Reader:
 
     def _turn(self) -> threading.Lock:
         """The lock of this process; one inherited through a fork may be held by nobody."""
-        if self._owner_pid not in (0, os.getpid()):
+        if self._owner_pid != os.getpid():
             self._lock = threading.Lock()
             self._disown()
+            self._owner_pid = os.getpid()
         return self._lock
 
     def _running(self) -> subprocess.Popen[bytes]:
         if self._process is None or self._process.poll() is not None:
             self._end()
-            self._process, self._owner_pid = _started(), os.getpid()
+            self._process = _started(self._command)
         return self._process
 
-    def _bury(self, trouble: Exception, seconds: float) -> str:
-        """End the child and say in words what became of it."""
-        process = self._process
-        if process is None:
-            return "The reading child could not be started."
+    def _bury(self, trouble: Exception, seconds: float) -> ReadingFailed:
+        """End the child and return, in words, what became of it."""
+        process, code = self._process, None
         if isinstance(trouble, TimeoutError):
             self._end()
-            return f"Reading it took longer than {seconds:.0f} seconds and was stopped."
-        try:
-            code = process.wait(timeout=2)
-        except subprocess.TimeoutExpired:
-            code = None
+            return ReadingFailed(f"Reading it took longer than {seconds:.0f} s and was stopped.")
+        if process is not None and not isinstance(trouble, msgspec.DecodeError):
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                code = process.wait(timeout=2)
         self._end()
-        return _death_in_words(code, trouble)
+        if code in (-signal.SIGKILL, -signal.SIGTERM):
+            return _KilledFromOutside(_death_in_words(code, trouble))
+        return ReadingFailed(_death_in_words(code, trouble))
 
     def _end(self) -> None:
         if self._process is not None:
@@ -100,7 +121,6 @@ class Reader:
             _close_pipes(self._process)
             self._process.returncode = 0  # not ours to wait for
             self._process = None
-        self._owner_pid = 0
 
 
 _reader = Reader()
@@ -115,9 +135,9 @@ class _Silent(Exception):
     """The child closed its output without an answer."""
 
 
-def _started() -> subprocess.Popen[bytes]:
+def _started(command: tuple[str, ...]) -> subprocess.Popen[bytes]:
     process = subprocess.Popen(
-        [sys.executable, "-m", "complaints.reading.child"],
+        command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

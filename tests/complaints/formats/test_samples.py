@@ -11,9 +11,9 @@ from complaints.formats.report import Report
 
 SAMPLES = Path(__file__).parents[2] / "data" / "complaints"
 FORMATS = (
-    "arf arf-auth-failure attached inline pasted-headers csirt follow-up plain bounce auto-reply "
-    "other"
-).split()
+    "arf", "arf-auth-failure", "attached", "inline", "pasted-headers", "csirt", "follow-up",
+    "plain", "bounce", "auto-reply", "other",
+)  # fmt: skip
 PLAIN_KEYS = (
     "format", "feedback_type", "format_version", "category", "language", "is_complaint",
     "reporter_kind", "threatens_block", "threat",
