@@ -1,6 +1,7 @@
 """The app of what we do about it."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class IncidentsConfig(AppConfig):
@@ -8,3 +9,9 @@ class IncidentsConfig(AppConfig):
 
     name = "incidents"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Have the roles made when the permissions exist, which Django alone knows."""
+        from incidents import roles
+
+        post_migrate.connect(roles.make_roles, sender=self)
