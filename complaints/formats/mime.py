@@ -218,6 +218,8 @@ def _source_of_inner(part: Message) -> bytes:
     if isinstance(inside, list) and len(inside) > 1:
         return b"\n".join(_flat(one) for one in inside if isinstance(one, Message))
     source = _flat(inner)
+    if not inner.keys():
+        source = source.lstrip(b"\n")
     encoding = str(part.get("content-transfer-encoding", "")).strip().lower()
     if encoding in ("base64", "quoted-printable") and not looks_like_mail(source):
         carrier = Message()

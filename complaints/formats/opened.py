@@ -70,7 +70,7 @@ class Opened:
 def open_mail(raw: bytes) -> Opened:
     """Lay a mail open. Never raises: what cannot be read is noted in `mail.notes`."""
     mail = mime.read(raw)
-    text = _without_signature_armour(mail.text())
+    text = _without_signature_armour(clean_text(mail.text(), mime.MAX_TEXT_CHARS))
     zone = dates.zone_of(mail.head.first("date")) or UTC
     return Opened(mail, headers_of(mail.head), text, quoted.take_apart(text), zone)
 

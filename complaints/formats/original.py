@@ -23,12 +23,13 @@ from complaints.evidence.received import Hop, read_chain
 from complaints.evidence.text import addresses, links
 from complaints.formats import charset, html
 from complaints.formats.head import Head, read_head_text
-from complaints.formats.mime import Mail
+from complaints.formats.mime import MAX_TEXT_CHARS, Mail
 from complaints.formats.quoted import Sample
 from complaints.formats.report import Original
 
 MAX_BODY_CHARS = 64 * 1024
 MAX_LINKS = 200
+MAX_LINK_CHARS = 1000
 MAX_SUBJECT_CHARS = 998
 
 _RECIPIENT_FIELDS = ("delivered-to", "x-original-to", "envelope-to", "x-hmxmroriginalrecipient")
@@ -46,7 +47,7 @@ _ENCODED_BYTE = re.compile(r"=[0-9A-F]{2}|=$", re.MULTILINE)
 
 def of_mail(mail: Mail, where: str) -> Original:
     """Return what an attached mail shows of itself."""
-    body = mail.text()
+    body = clean_text(mail.text(), MAX_TEXT_CHARS)
     targets = [target for source in mail.html_sources() for target in html.link_targets(source)]
     date = stated_time(mail.head.first("date"))
     return _original(mail.head, date, body, where, links(body) + tuple(targets))
@@ -119,7 +120,7 @@ def _original(
         source_ip=client.from_ip if client else _stated_client(head),
         queue_id=client.queue_id if client else "",
         hops=hops,
-        urls=tuple(dict.fromkeys(url[:1000] for url in urls))[:MAX_LINKS],
+        urls=tuple(dict.fromkeys(clean_line(url, MAX_LINK_CHARS) for url in urls[:MAX_LINKS])),
         body_text=clean_text(body, MAX_BODY_CHARS),
     )
 
@@ -159,7 +160,8 @@ def _decoded_body(head: Head, body: str) -> str:
         body = charset.decode(content, name)
     elif encoding == "quoted-printable" and _ENCODED_BYTE.search(body):
         body = charset.decode(quopri.decodestring(body.encode("utf-8", "replace")), name)
-    return html.to_text(body) if html.looks_like_html(body) else body
+    readable = html.to_text(body) if html.looks_like_html(body) else body
+    return clean_text(readable, MAX_TEXT_CHARS)
 
 
 def _from_base64(body: str) -> bytes:

@@ -14,6 +14,7 @@ from complaints.formats.programs import BANNERS, FIELD_NAMES, LABELS, SEPARATORS
 MAX_LINES = 20_000
 MAX_SAMPLES = 50
 MAX_FIELDS = 200
+FULL_LINE_CHARS = 40  # a line this long may have been broken by a mail program
 
 _BOX_NAMES = frozenset((*LABELS, "sent", "reply-to"))  # what a program shows when it forwards
 
@@ -263,7 +264,7 @@ def _head(lines: list[_Line], at: int) -> tuple[list[tuple[str, str]], int]:
         ):
             fields.append([name, line.text.partition(":")[2].strip()])
             torn = 0
-        elif fields and (line.text[:1] in " \t" or _continues(fields[-1], line.text, torn)):
+        elif fields and (line.text[:1] in " \t" or _continues(fields[-1], lines, at, torn)):
             torn += line.text[:1] not in " \t"
             fields[-1][1] += " " + line.text.strip()
         else:
@@ -272,13 +273,13 @@ def _head(lines: list[_Line], at: int) -> tuple[list[tuple[str, str]], int]:
     return [(name, _mended(name, value)) for name, value in fields], at
 
 
-def _continues(field: list[str], text: str, torn: int) -> bool:
-    """Whether a line that is not indented still belongs to the field above."""
-    if _TORN_END.match(text.strip()):
+def _continues(field: list[str], lines: list[_Line], at: int, torn: int) -> bool:
+    """Whether a line that is not indented still belongs to the field above: was it full?"""
+    if _TORN_END.match(lines[at].text.strip()):
         return True
     if field[0] == "received":
         return not _DATED.search(field[1]) and torn < 12
-    return torn < 4 and field[0] not in ("mime-version", "content-transfer-encoding")
+    return torn < 4 and at > 0 and len(lines[at - 1].raw) >= FULL_LINE_CHARS
 
 
 def _goes_on(lines: list[_Line], at: int, depth: int, *, just_torn: bool) -> bool:

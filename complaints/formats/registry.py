@@ -72,7 +72,7 @@ def _described(found: Report, opened: Opened) -> Report:
 
 
 def _threat(found: Report, opened: Opened) -> str:
-    """The threat in the writer's words: before the pasted headers, or in a few lines behind them."""
+    """The threat in the writer's words: before pasted headers, or in a few lines behind."""
     threat = threat_in(prose.own_words(opened, found))
     behind = [one.body_text for one in found.originals if len(one.body_text) < 600 and not one.urls]
     return threat or next(filter(None, map(threat_in, behind)), "")

@@ -29,7 +29,8 @@ _MAIL = _any(
     r"| hosts? | address\w* | relay"
 )
 _SPERREN = _any(
-    "sperren | blockieren | ablehnen | abweisen | abgelehnt | gesperrt | blockiert | zurückgewiesen"
+    "sperren | blockieren | ablehnen | abweisen | abgelehnt | abgewiesen | gesperrt | blockiert "
+    "| zurückgewiesen"
 )
 _IHRE_MAIL = _any(r"ihre\w* | mails? | e-?mails? | server | netz | post")
 _BLOQUEAR = _any(
