@@ -52,7 +52,7 @@ def record(
         user_id=by.pk if isinstance(by, AbstractBaseUser) else None,
         action=action,
         subject_kind=subject._meta.model_name or "",
-        subject_reference=str(getattr(subject, "reference", "") or subject)[:60],
+        subject_reference=reference_of(subject),
         incident_reference=incident,
         details=json.loads(json.dumps(details, default=str)),
         previous_hash=previous.entry_hash if previous else GENESIS,
@@ -60,6 +60,19 @@ def record(
     entry.entry_hash = hash_of(entry)
     entry.save(force_insert=True)
     return entry
+
+
+def entries_of(subject: models.Model) -> models.QuerySet[AuditEntry]:
+    """The entries about one row, oldest first."""
+    return AuditEntry.objects.filter(
+        subject_kind=subject._meta.model_name or "", subject_reference=reference_of(subject)
+    )
+
+
+def reference_of(subject: models.Model) -> str:
+    """How the history names a row: its reference, else its table and number."""
+    named = getattr(subject, "reference", "")
+    return str(named or f"{subject._meta.model_name}-{subject.pk}")[:60]
 
 
 def verify() -> Iterator[Break]:

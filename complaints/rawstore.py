@@ -27,7 +27,7 @@ def keep(raw: bytes) -> str:
         file.write(raw)
         file.flush()
         os.fsync(file.fileno())
-    os.replace(file.name, path)
+    Path(file.name).replace(path)
     _fsync_folder(path.parent)
     _fsync_folder(path.parent.parent)
     return digest

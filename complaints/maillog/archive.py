@@ -7,12 +7,12 @@ log line to forge another.
 import bz2
 import gzip
 import lzma
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
 BLOCK_BYTES = 1024 * 1024
-OPENERS: dict[str, Callable[[Path, str], IO[Any]]] = {
+OPENERS: dict[str, Any] = {
     ".gz": gzip.open,
     ".bz2": bz2.open,
     ".xz": lzma.open,
@@ -39,7 +39,8 @@ def decode(raw: bytes) -> str:
 
 def _open(path: Path) -> IO[bytes]:
     opener = OPENERS.get(path.suffix)
-    return opener(path, "rb") if opener else path.open("rb")
+    file: IO[bytes] = opener(path, "rb") if opener else path.open("rb")
+    return file
 
 
 def _lines(file: IO[bytes]) -> Iterator[str]:

@@ -80,7 +80,7 @@ def _chunks(path: Path, identity: str, offset: int) -> Iterator[Chunk]:
     with path.open("rb") as file:
         file.seek(offset)
         while block := file.read(MOST_BYTES):
-            whole, end, rest = block.rpartition(b"\n")
+            whole, end, _ = block.rpartition(b"\n")
             if not end:
                 return  # the last line is still being written
             offset += len(whole) + 1

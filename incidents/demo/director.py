@@ -162,9 +162,7 @@ def the_letters(stage: Stage) -> None:
     _write(stage, "upstream", task=_task("upstream"), contact=upstream)
     team = Contact.objects.get(kind=Contact.Kind.CSIRT)
     _write(stage, "csirt", task=_task("csirt"), contact=team)
-    moves.complete(
-        _task("csirt"), outcome="sent", note="", by=stage.agent, now=stage.now
-    )
+    moves.complete(_task("csirt"), outcome="sent", note="", by=stage.agent, now=stage.now)
     for task in Task.objects.open().filter(kind="answer").order_by("number"):
         _write(stage, "answer", task=task, complaint=task.complaint)
         moves.complete(task, outcome="sent", note="", by=stage.agent, now=stage.now)
@@ -247,9 +245,7 @@ def _write(stage: Stage, kind: str, *, task: Task, **to: object) -> Letter:
 
 def _reply_comes(stage: Stage, name: str, *, kind: str) -> None:
     letter = Letter.objects.get(kind=kind)
-    reply = mails.reply(
-        name, letter_subject=letter.subject, letter_message_id=letter.message_id
-    )
+    reply = mails.reply(name, letter_subject=letter.subject, letter_message_id=letter.message_id)
     stage.deliver(reply)
 
 

@@ -6,12 +6,12 @@ Arrives (Tokyo time), About (which spam, in order), Attach, Answers, Charset, Re
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from email.header import Header
 from email.message import Message
 from email.mime.message import MIMEMessage
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 from email.parser import BytesParser, Parser
-from email.header import Header
 from email.utils import format_datetime, formataddr, parseaddr
 from pathlib import Path
 
@@ -173,8 +173,8 @@ def _with_attachments(text: Message, chosen: list[tuple[Passed, str]]) -> Messag
 def _envelope(name: str, head: Message, body: Message, slots: dict[str, str]) -> Message:
     charset = head.get("Charset", "us-ascii")
     display, address = parseaddr(head["From"].format(**slots))
-    body["Date"] = format_datetime((tokyo(head["Arrives"]) - timedelta(minutes=2)))
-    body["From"] = formataddr((str(Header(display, charset)), address)) if display else address
+    body["Date"] = format_datetime(tokyo(head["Arrives"]) - timedelta(minutes=2))
+    body["From"] = formataddr((display, address), charset=charset) if display else address
     body["To"] = head.get("To", cast.WEBMASTER)
     body["Subject"] = Header(head["Subject"].format(**slots), charset).encode()
     body["Message-Id"] = _message_id(name)

@@ -93,7 +93,7 @@ def record_verdict(incident: Incident, run: ProbeRun, *, now: datetime) -> None:
             partial = verdict == ProbeRun.Verdict.PARTIAL
             state = Incident.State.PARTIALLY_FIXED if partial else Incident.State.OPEN
             _update(incident, {"state": state})
-        _bring_back_fix(incident, verdict.label, now=now)
+        _bring_back_fix(incident, str(verdict.label), now=now)
 
 
 def close(incident: Incident, *, by: Actor, now: datetime, note: str = "") -> None:

@@ -18,7 +18,7 @@ from complaints.models import Complaint, Mailbox
 from incidents import pipeline
 
 TEMPORARY_FAILURE = 75  # EX_TEMPFAIL of sysexits(3): a mail server tries again later
-OUTCOMES = {
+OUTCOMES: dict[str, str] = {
     Complaint.Stage.FILED: "reply",
     Complaint.Stage.DUPLICATE: "duplicate",
     Complaint.Stage.SET_ASIDE: "not-complaint",

@@ -1,0 +1,1 @@
+"""STAGE: letters to providers, reporters, response teams and originators, and their answers."""

@@ -1,0 +1,1 @@
+"""STAGE: the public notice: written, approved by another, published, corrected, withdrawn."""

@@ -1,0 +1,1 @@
+"""Read only: how many, how long, who."""

@@ -1,0 +1,144 @@
+"""Cases as JSON lines: one a received mail, as scorers and other programs read them."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Prefetch
+
+from complaints import organisation
+from complaints.maillog.direction import Ourselves
+from complaints.models import Arrival, Complaint, Link, ReportedMessage
+from incidents.models import IncidentComplaint
+
+STATUS: dict[str, str] = {
+    Complaint.Stage.DUPLICATE: "duplicate",
+    Complaint.Stage.SET_ASIDE: "not-complaint",
+    Complaint.Stage.FILED: "not-complaint",
+    Complaint.Stage.QUARANTINED: "quarantined",
+}
+
+
+def cases(*, since: datetime | None = None) -> Iterator[dict[str, Any]]:
+    """Yield the case of each mail, in the order of arrival; a second arrival is a duplicate."""
+    us = organisation.ourselves()
+    arrivals = Arrival.objects.order_by("pk")
+    if since is not None:
+        arrivals = arrivals.filter(arrived_at__gte=since)
+    seen: set[int] = set()
+    links = Link.objects.filter(state__in=Link.HOLDING).select_related("message__host")
+    memberships = IncidentComplaint.objects.select_related("incident").prefetch_related("campaigns")
+    wanted = arrivals.prefetch_related(
+        "complaint__reported_messages",
+        "complaint__observables",
+        Prefetch("complaint__links", links),
+        Prefetch("complaint__memberships", memberships),
+        Prefetch("complaint__duplicate_of__links", links),
+        Prefetch("complaint__duplicate_of__memberships", memberships),
+    ).select_related("complaint__duplicate_of")
+    for arrival in wanted.iterator(chunk_size=500):
+        again = arrival.complaint_id in seen
+        seen.add(arrival.complaint_id)
+        yield _case(arrival, us, again=again)
+
+
+def _case(arrival: Arrival, us: Ourselves, *, again: bool) -> dict[str, Any]:
+    complaint = arrival.complaint
+    is_complaint = complaint.stage not in STATUS or complaint.stage == Complaint.Stage.DUPLICATE
+    status = STATUS.get(complaint.stage, "complaint")
+    # What a duplicate is about is what its first report is about.
+    first = complaint.duplicate_of or complaint
+    incidents = _incidents(first) if is_complaint else []
+    return {
+        "source_message_id": f"<{complaint.message_id}>" if complaint.message_id else None,
+        "source_file": arrival.source_file or None,
+        "complaint": complaint.reference,
+        "status": "duplicate" if again and is_complaint else status,
+        "format": complaint.format,
+        "feedback_type": complaint.feedback_type or None,
+        "category": complaint.category if is_complaint else None,
+        "language": complaint.language or None,
+        "reported": _reported(complaint, us) if is_complaint else _reported_nothing(),
+        "relayed": [_relayed(link) for link in first.links.all()] if is_complaint else [],
+        "incident": incidents[0] if incidents else None,
+        "incidents": incidents,
+        "evidence": [
+            {
+                "kind": found.kind,
+                "value": found.value,
+                "where": found.where,
+                "origin": found.origin,
+            }
+            for found in complaint.observables.all()
+        ],
+    }
+
+
+def _incidents(complaint: Complaint) -> list[str]:
+    """The campaigns it is about, as I-1998-0001/1; the incident itself where it has none."""
+    names = []
+    for membership in complaint.memberships.all():
+        numbers = sorted(campaign.number for campaign in membership.campaigns.all())
+        reference = membership.incident.reference
+        names += [f"{reference}/{number}" for number in numbers] or [reference]
+    return names
+
+
+def _reported(complaint: Complaint, us: Ourselves) -> dict[str, Any]:
+    """What the mail blames or states of the reported mail."""
+    messages = list(complaint.reported_messages.all())
+    stated = _stated(complaint)
+    hops = [hop for message in messages for hop in message.hops if us.has_host(hop["by"])]
+    return {
+        "message_ids": _once(
+            f"<{message.message_id.strip('<>')}>" for message in messages if message.message_id
+        ),
+        "source_ips": _once(_source(message, us) for message in messages) or stated.get("ip", []),
+        "queue_ids": _once(hop["queue_id"] for hop in hops),
+        "urls": _once(url for message in messages for url in message.urls) or stated.get("url", []),
+        "domains": stated.get("domain", []),
+        "senders": _once(message.envelope_from or message.header_from for message in messages),
+        "recipients": _once(message.recipient for message in messages),
+        "arrived_at": next(
+            (message.arrived_at.isoformat() for message in messages if message.arrived_at), None
+        ),
+        "count": max(len(messages), 1),
+    }
+
+
+def _reported_nothing() -> dict[str, Any]:
+    return {"message_ids": [], "source_ips": [], "queue_ids": [], "urls": []}
+
+
+def _stated(complaint: Complaint) -> dict[str, list[str]]:
+    """Values the reporter states, by kind."""
+    found: dict[str, list[str]] = {}
+    for observable in complaint.observables.all():
+        if observable.origin == "reported" and observable.value not in found.get(
+            observable.kind, []
+        ):
+            found.setdefault(observable.kind, []).append(observable.value)
+    return found
+
+
+def _source(message: ReportedMessage, us: Ourselves) -> str:
+    """Who handed the message to us, by our own Received line; else whom the report names."""
+    for hop in message.hops:
+        if us.has_host(hop["by"]) and hop["from_ip"] and not us.has_address(hop["from_ip"]):
+            return str(hop["from_ip"])
+    return message.source_ip
+
+
+def _relayed(link: Link) -> dict[str, Any]:
+    message = link.message
+    return {
+        "host": message.host.name,
+        "queue_id": message.queue_id,
+        "message_id": f"<{message.message_id}>" if message.message_id else None,
+        "score": round(link.score, 4),
+        "reasons": [reason["fact"] for reason in link.reasons],
+    }
+
+
+def _once(values: Any) -> list[str]:
+    return list(dict.fromkeys(value for value in values if value))

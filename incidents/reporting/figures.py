@@ -1,0 +1,112 @@
+"""Figures of incidents: how far the abuse went, how long each step took. The heaviest SQL."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
+from typing import Any
+
+from django.db.models import Count
+from django.db.models.functions import TruncDate
+
+from complaints.models import Complaint, Refusal, RelayedMessage
+from incidents.models import Incident
+from incidents.workflow.planning import desk_zone
+
+
+@dataclass(frozen=True, slots=True)
+class BlastRadius:
+    """How far an abuse went, by the relayed messages of its campaigns."""
+
+    messages: int
+    recipients: int
+    recipient_domains: int
+    sources: int
+    senders: int
+    first_at: datetime | None
+    last_at: datetime | None
+    complaints: int
+
+
+@dataclass(frozen=True, slots=True)
+class HeadlineTimes:
+    """Calendar days from discovery to each step, by the days of the desk; None while it lasts."""
+
+    to_notice: int | None
+    to_partial_fix: int | None
+    to_fix: int | None
+
+
+def messages_of(incident: Incident) -> Any:
+    """The relayed messages of an incident's campaigns, each once."""
+    campaigns = RelayedMessage.campaigns.through.objects.filter(campaign__incident=incident).values(
+        "relayedmessage_id"
+    )
+    return RelayedMessage.objects.filter(pk__in=campaigns)
+
+
+def blast_radius(incident: Incident) -> BlastRadius:
+    """Messages, recipients, sources and time of an incident."""
+    extent = messages_of(incident).extent()
+    return BlastRadius(**extent, complaints=incident.memberships.count())
+
+
+def headline_times(incident: Incident) -> HeadlineTimes:
+    """The three times that every report begins with."""
+    zone = desk_zone()
+
+    def days(at: datetime | None) -> int | None:
+        if at is None:
+            return None
+        return (_day(at, zone) - _day(incident.discovered_at, zone)).days
+
+    return HeadlineTimes(
+        days(incident.notice_published_at),
+        days(incident.partially_fixed_at),
+        days(incident.fixed_at),
+    )
+
+
+def sources(incident: Incident) -> list[dict[str, Any]]:
+    """Rows {client_ip, client_name, count}: where the messages came from, most first."""
+    rows = messages_of(incident).values("client_ip", "client_name").annotate(count=Count("pk"))
+    return list(rows.order_by("-count", "client_ip")[:100])
+
+
+def refused_per_day(incident: Incident, *, since: datetime | None = None) -> list[tuple[date, int]]:
+    """(day, refused attempts to relay) on the incident's host since it was discovered."""
+    if incident.host is None:
+        return []
+    start = since or incident.discovered_at
+    refused = Refusal.objects.of_relaying().filter(host=incident.host, at__gte=start)
+    return refused.per_day(desk_zone())
+
+
+def refused_since_fix(incident: Incident) -> int:
+    """How often relaying was refused since the hole was closed."""
+    if incident.fixed_at is None or incident.host is None:
+        return 0
+    refused = Refusal.objects.of_relaying().filter(host=incident.host, at__gte=incident.fixed_at)
+    return refused.count()
+
+
+def complaints_per_day(incident: Incident) -> list[tuple[date, int]]:
+    """(day, complaints) of an incident, by the days of the desk."""
+    zone = desk_zone()
+    days = Complaint.objects.filter(incidents=incident).annotate(
+        day=TruncDate("arrived_at", tzinfo=zone)
+    )
+    rows = days.values("day").annotate(count=Count("pk")).order_by("day")
+    return [(row["day"], row["count"]) for row in rows]
+
+
+def counts() -> dict[str, int]:
+    """Open incidents, complaints by where they stand, and mail that waits for a person."""
+    stages = dict(Complaint.objects.values_list("stage").annotate(Count("pk")))
+    return {
+        "open_incidents": Incident.objects.open().count(),
+        "incidents": Incident.objects.filter(merged_into=None).count(),
+        **{stage.replace("-", "_"): stages.get(stage, 0) for stage in Complaint.Stage.values},
+    }
+
+
+def _day(at: datetime, zone: tzinfo) -> date:
+    return at.astimezone(zone).date()
