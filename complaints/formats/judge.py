@@ -9,6 +9,9 @@ from complaints.formats import phrases
 MAX_CHARS = 64 * 1024
 LEAST_POINTS = 2
 
+# Letters by which spammers hide words from filters: Cyrillic ones that look like Latin ones.
+_LOOK_ALIKES = str.maketrans("аеорсухіѕјһԁАВЕКМНОРСТХІ", "aeopcyxisjhdABEKMHOPCTXI")
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -93,14 +96,16 @@ def category_of(own_text: str, shown_text: str, *, about_mail: bool) -> str:
     if mentions(phrases.RELAY, own_text) and not says_spam:
         return "open-relay"
     for text in (own_text, shown_text):
+        plain = text.translate(_LOOK_ALIKES)
         scores = {
-            "phishing": len(hits(phrases.PHISHING, text)),
-            "malware": len(hits(phrases.MALWARE, text)),
+            "phishing": len(hits(phrases.PHISHING, plain)),
+            "malware": len(hits(phrases.MALWARE, plain)),
         }
         best = max(scores, key=lambda name: scores[name])
         if scores[best]:
             return best
-    return "spam" if about_mail or says_spam or mentions(phrases.GRIEVANCE, own_text) else "other"
+    about_mail = about_mail or says_spam or mentions(phrases.MAIL, own_text)
+    return "spam" if about_mail or mentions(phrases.GRIEVANCE, own_text) else "other"
 
 
 def reporter_of(address: str, name: str, text: str, *, is_machine: bool) -> str:

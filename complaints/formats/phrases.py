@@ -142,10 +142,13 @@ SPAM = (
 )  # fmt: skip
 
 PHISHING = (
-    "phish*", "fake login", "password", "credential*", "verify your account", "confirm your",
+    "phish*", "fake login", "your password", "password expire*", "mailbox expire*", "credential*",
+    "passwort", "unusual sign-in", "verify your account", "confirm your", "identity check",
     "account is limited", "account has been limited", "account suspended", "bank", "savings",
     "log in to", "sign in to", "security alert", "boleto", "fatura em atraso", "impersonat*",
-    "spoof*", "zugangsdaten", "konto gesperrt", "cadastro", "フィッシング", "偽の", "ログイン",
+    "spoof*", "zugangsdaten", "ihr konto", "ihre daten", "sicherheitsrichtlinie", "bankkonto",
+    "sparkasse", "volksbank", "cadastro", "本人確認", "利用制限", "不正利用", "一部制限",
+    "情報の更新", "クレジットカード", "お支払いについて", "フィッシング", "偽の", "ログイン",
     "口座", "銀行", "暗証番号", "钓鱼", "피싱",
 )  # fmt: skip
 
@@ -153,7 +156,13 @@ MALWARE = (
     "malware", "virus", "trojan", "worm", "ransomware", "infected attachment",
     "malicious attachment", "macro", "payload", "download the invoice", "invoice", ".exe", ".zip",
     ".scr", "schadsoftware", "trojaner", "mahnung", "rechnung", "bestellung", "lieferung",
-    "botnet", "command and control", "ウイルス", "マルウェア", "病毒", "악성코드",
+    "botnet", "command and control", "open document", "password is", "password:", "ウイルス",
+    "マルウェア", "病毒", "악성코드",
+)  # fmt: skip
+
+MAIL = (
+    "mail", "mails", "e-mail*", "email*", "message*", "letter*", "nachricht*", "mensage*",
+    "correo*", "courriel*", "メール", "邮件", "메일",
 )  # fmt: skip
 
 COPYRIGHT = (
@@ -190,7 +199,8 @@ FORM = (
 
 BOUNCE_TEXTS = (
     "could not be delivered", "unable to deliver", "delivery failed", "delivery to the following",
-    "permanent failure", "permanent errors", "user unknown", "no such user", "mailbox unavailable",
+    "permanent failure", "permanent errors", "user unknown", "no such user",
+    "mailbox unavailable",
     "trouble delivering your message", "returned to sender", "undeliverable",
 )  # fmt: skip
 

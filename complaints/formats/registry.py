@@ -48,7 +48,7 @@ def _described(found: Report, opened: Opened) -> Report:
     headers = opened.headers
     said = f"{headers.subject}\n{found.text}"
     shown = "\n".join(f"{one.subject}\n{one.body_text[:8000]}" for one in found.originals[:20])
-    about_mail = bool(found.originals) and any(
+    about_mail = _shows_picture(found) or any(
         one.hops or one.subject or one.message_id or one.body_text for one in found.originals
     )
     threat = _threat(found, opened) if found.is_complaint else ""
@@ -86,10 +86,14 @@ def _language(found: Report, opened: Opened) -> str:
     return next((code for code in map(language_of, texts) if code), "")
 
 
+def _shows_picture(found: Report) -> bool:
+    """Whether a picture is attached: of the mail on a screen, as people send it."""
+    return any(file.actual_type.startswith("image/") for file in found.attachments)
+
+
 def _slight_evidence(found: Report, opened: Opened) -> int:
     """Points for a picture with few words, log lines, labelled facts, or a mere answer."""
-    has_picture = any(file.actual_type.startswith("image/") for file in found.attachments)
-    if has_picture and len(found.text) < 400:
+    if _shows_picture(found) and len(found.text) < 400:
         return 2
     if prose.shows_log_lines(found.text) or prose.states_facts(found.text):
         return 2
