@@ -37,12 +37,14 @@ _FOR = (
     (phrases.DEMAND, 1, 2, "it demands something"),
 )
 _AGAINST = (
-    (phrases.INTERNAL, -3, 2, "it asks the help desk"),
     (phrases.SETTLED, -6, 1, "it says that the matter is settled"),
     (phrases.ANSWER_TO_US, -6, 1, "it answers a report of ours"),
 )
+# Who shows a sample and says that it came to "my mailbox" complains all the same.
+_AGAINST_WITH_EVIDENCE = ((phrases.INTERNAL, -1, 2, "it asks the help desk"),)
 # Only where nothing is shown: a forwarded advertisement offers something too.
 _AGAINST_WITHOUT_EVIDENCE = (
+    (phrases.INTERNAL, -3, 2, "it asks the help desk"),
     (phrases.OFFER, -3, 2, "it offers or lures"),
     (phrases.QUESTION, -3, 2, "it asks for information"),
     (phrases.LIST_REQUEST, -3, 2, "it is about a mailing list"),
@@ -59,7 +61,7 @@ def weigh(text: str, own_words: str, *, evidence: int) -> Verdict:
     points, reasons = evidence, []
     if evidence:
         reasons.append("it shows evidence")
-    rules = _AGAINST if evidence else _AGAINST + _AGAINST_WITHOUT_EVIDENCE
+    rules = _AGAINST + (_AGAINST_WITH_EVIDENCE if evidence else _AGAINST_WITHOUT_EVIDENCE)
     for source, table in ((text, _FOR), (own_words, rules)):
         for words, each, most, reason in table:
             if count := min(len(hits(words, source)), most):

@@ -15,6 +15,7 @@ from django.contrib.auth.models import User
 from complaints import jobs as complaint_jobs
 from complaints.models import Arrival, Complaint, LogSource, MailHost
 from incidents import jobs as incident_jobs
+from incidents import pipeline
 from incidents.correspondence import compose, outbox
 from incidents.demo import cast, mails
 from incidents.demo.cast import tokyo
@@ -52,7 +53,11 @@ class Stage:
 
     def advance_to(self, text: str) -> None:
         """Let the case's time pass until this moment in Tokyo, and the system work."""
-        moment = tokyo(text)
+        self.pass_time(tokyo(text) - self.now)
+
+    def pass_time(self, span: timedelta) -> None:
+        """Let so much of the case's time pass; each mail arrives at its own moment."""
+        moment = self.now + span
         for at in [mail.arrives_at for mail in self.to_deliver if mail.arrives_at < moment]:
             self._move_to(at)
         self._move_to(moment)
@@ -78,7 +83,7 @@ class Stage:
             complaint_jobs.read_mail_logs()
             complaint_jobs.fetch_mailboxes()
             incident_jobs.detect_abuse()
-            incident_jobs.advance_waiting()
+            pipeline.advance_waiting(now=self.now)
             left = self._left()
             if not left:
                 break
@@ -163,9 +168,7 @@ def the_letters(stage: Stage) -> None:
     team = Contact.objects.get(kind=Contact.Kind.CSIRT)
     _write(stage, "csirt", task=_task("csirt"), contact=team)
     moves.complete(_task("csirt"), outcome="sent", note="", by=stage.agent, now=stage.now)
-    for task in Task.objects.open().filter(kind="answer").order_by("number"):
-        _write(stage, "answer", task=task, complaint=task.complaint)
-        moves.complete(task, outcome="sent", note="", by=stage.agent, now=stage.now)
+    _answer_reporters(stage)
     stage.advance_to("1998-01-23 12:00")
     _reply_comes(stage, "reply-upstream", kind="upstream")
 
@@ -199,13 +202,14 @@ def the_protest(stage: Stage) -> None:
 
 def the_real_fix(stage: Stage) -> None:
     """Friday 30 January: sendmail is renewed; nobody from outside may relay any more."""
+    stage.advance_to("1998-01-30 09:00")
     stage.advance_to("1998-01-30 18:05")
     stage.relay.behave("relay-denied")
     _finish_fix(stage, "sendmail is upgraded; relaying is refused unless one side is ours.")
     _verify(stage)
     stage.advance_to("1998-01-31 09:00")
     threat = _task("threat")
-    _write(stage, "threat", task=threat, complaint=threat.complaint)
+    _write(stage, "threat", task=threat)
     stage.advance_to("1998-01-31 09:30")
     _reply_comes(stage, "reply-northlight", kind="threat")
     stage.advance_to("1998-02-02 10:00")
@@ -216,6 +220,7 @@ def the_real_fix(stage: Stage) -> None:
         by=stage.lead,
         now=stage.now,
     )
+    _answer_reporters(stage)
 
 
 def february(stage: Stage) -> None:
@@ -235,12 +240,21 @@ def february(stage: Stage) -> None:
     stage.advance_to("1998-02-27 17:00")
 
 
-def _write(stage: Stage, kind: str, *, task: Task, **to: object) -> Letter:
-    """Draft, approve by the lead, and let the outbox send it."""
-    incident = _incident()
-    letter = compose.draft_letter(incident, kind, task=task, by=stage.agent, now=stage.now, **to)
+def _write(stage: Stage, kind: str, *, task: Task, contact: Contact | None = None) -> Letter:
+    """Draft a letter as the agent, approve it as the lead; the outbox sends it."""
+    letter = compose.draft_letter(
+        _incident(), kind, task=task, contact=contact, by=stage.agent, now=stage.now
+    )
     outbox.approve(letter, by=stage.lead, now=stage.now)
     return letter
+
+
+def _answer_reporters(stage: Stage) -> None:
+    """Everybody who has written gets an answer of their own."""
+    answers = Task.objects.open().filter(kind__in=["answer", "csirt-answer"])
+    for task in answers.order_by("number"):
+        _write(stage, task.kind, task=task)
+        moves.complete(task, outcome="sent", note="", by=stage.agent, now=stage.now)
 
 
 def _reply_comes(stage: Stage, name: str, *, kind: str) -> None:
@@ -254,7 +268,7 @@ def _finish_fix(stage: Stage, note: str) -> None:
 
 
 def _verify(stage: Stage) -> None:
-    stage.advance_to(f"{stage.now + timedelta(minutes=10):%Y-%m-%d %H:%M}")
+    stage.pass_time(timedelta(minutes=10))
 
 
 def _incident() -> Incident:

@@ -84,8 +84,7 @@ class _Chooser:
     """Gives each complaint a relayed message and a recipient of its own."""
 
     def __init__(self, traffic: Traffic) -> None:
-        flood = [passed for passed in traffic.passed if len(passed.recipients) > 1]
-        self._flood = [passed for passed in flood if passed.sender != cast.FOURTH_SENDER]
+        self._left = [passed for passed in traffic.passed if len(passed.recipients) > 1]
         self._given: dict[str, list[tuple[Passed, str]]] = {}
 
     def choose(self, name: str, head: Message) -> list[tuple[Passed, str]]:
@@ -101,10 +100,12 @@ class _Chooser:
         return chosen
 
     def _next(self, spam: str, domain: str) -> tuple[Passed, str]:
-        for place, passed in enumerate(self._flood):
+        for place, passed in enumerate(self._left):
             recipients = [to for to in passed.recipients if to.endswith(domain)]
-            if passed.spam.name == spam and recipients:
-                del self._flood[place : place + 3]
+            late = passed.sender == cast.FOURTH_SENDER
+            if recipients and (spam == "fourth" if late else spam == passed.spam.name):
+                # The next complaint is about a later message, as reporters come one by one.
+                del self._left[place : place + (1 if late else 3)]
                 return passed, recipients[0]
         raise LookupError(f"no relayed {spam} message for a recipient at {domain or 'any domain'}")
 

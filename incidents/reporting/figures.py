@@ -7,7 +7,8 @@ from typing import Any
 from django.db.models import Count
 from django.db.models.functions import TruncDate
 
-from complaints.models import Complaint, Refusal, RelayedMessage
+from complaints.models import Complaint, MailHost, Refusal, RelayedMessage
+from complaints.querysets import RefusalQuerySet
 from incidents.models import Incident
 from incidents.workflow.planning import desk_zone
 
@@ -76,16 +77,14 @@ def refused_per_day(incident: Incident, *, since: datetime | None = None) -> lis
     if incident.host is None:
         return []
     start = since or incident.discovered_at
-    refused = Refusal.objects.of_relaying().filter(host=incident.host, at__gte=start)
-    return refused.per_day(desk_zone())
+    return _strangers_refused(incident.host, start).per_day(desk_zone())
 
 
 def refused_since_fix(incident: Incident) -> int:
     """How often relaying was refused since the hole was closed."""
     if incident.fixed_at is None or incident.host is None:
         return 0
-    refused = Refusal.objects.of_relaying().filter(host=incident.host, at__gte=incident.fixed_at)
-    return refused.count()
+    return _strangers_refused(incident.host, incident.fixed_at).count()
 
 
 def complaints_per_day(incident: Incident) -> list[tuple[date, int]]:
@@ -106,6 +105,13 @@ def counts() -> dict[str, int]:
         "incidents": Incident.objects.filter(merged_into=None).count(),
         **{stage.replace("-", "_"): stages.get(stage, 0) for stage in Complaint.Stage.values},
     }
+
+
+def _strangers_refused(host: MailHost, since: datetime) -> RefusalQuerySet:
+    """Refused attempts of others: our own probes are no attempts to relay."""
+    own = ["127.0.0.1", "::1", *host.addresses]
+    refused = Refusal.objects.of_relaying().filter(host=host, at__gte=since)
+    return refused.exclude(client_ip__in=own)
 
 
 def _day(at: datetime, zone: tzinfo) -> date:
