@@ -5,8 +5,20 @@ import itertools
 from datetime import UTC, datetime
 from typing import Any
 
-from complaints.models import MailHost, Network, Organisation, Refusal, RelayedMessage
-from incidents.models import Campaign, Incident, Task
+from django.contrib.auth.models import Group, User
+
+from complaints.maillog import message_id
+from complaints.models import (
+    Complaint,
+    Delivery,
+    MailHost,
+    Network,
+    Organisation,
+    Refusal,
+    RelayedMessage,
+    ReportedMessage,
+)
+from incidents.models import Campaign, Incident, IncidentComplaint, Task
 
 _numbers = itertools.count(1)
 
@@ -50,7 +62,41 @@ def relayed_message(**fields: Any) -> RelayedMessage:
     } | fields
     facts["host"] = facts.get("host") or mail_host()
     facts["sender_domain"] = facts["sender"].rpartition("@")[2]
-    return RelayedMessage.objects.create(**facts)
+    facts["message_id_sha256"] = message_id.digest(facts["message_id"])
+    recipients = facts.pop("recipients", ())
+    message = RelayedMessage.objects.create(**facts)
+    for recipient in recipients:
+        delivery(message, recipient)
+    return message
+
+
+def delivery(message: RelayedMessage, recipient: str, **fields: Any) -> Delivery:
+    """A recipient of a message, reached at once unless told otherwise."""
+    facts = {
+        "recipient_domain": recipient.rpartition("@")[2],
+        "status": "sent",
+        "at": message.queued_at,
+    }
+    return Delivery.objects.create(message=message, recipient=recipient, **facts | fields)
+
+
+def parsed_complaint(**fields: Any) -> Complaint:
+    """A complaint that has been read and waits to be linked; `reported` are its messages."""
+    number = next(_numbers)
+    reported = fields.pop("reported", ())
+    facts = {
+        "reference": f"C-1998-{number:06}",
+        "stage": Complaint.Stage.PARSED,
+        "arrived_at": at("1998-01-20 16:00"),
+        "recorded_at": at("1998-01-20 16:00"),
+        "raw_sha256": hashlib.sha256(str(number).encode()).hexdigest(),
+        "raw_bytes": 1000,
+        "sender": f"reporter{number}@far.example",
+    }
+    made = Complaint.objects.create(**facts | fields)
+    for place, message in enumerate(reported, start=1):
+        ReportedMessage.objects.create(complaint=made, number=place, where="test", **message)
+    return made
 
 
 def refusal(**fields: Any) -> Refusal:
@@ -98,3 +144,38 @@ def task(incident: Incident, kind: str, **fields: Any) -> Task:
         "created_at": incident.discovered_at,
     } | fields
     return Task.objects.create(incident=incident, kind=kind, **facts)
+
+
+def complaint(**fields: Any) -> Complaint:
+    """A complaint of a person, grouped; its raw mail is not stored."""
+    number = next(_numbers)
+    facts = {
+        "reference": f"C-1998-{number:06}",
+        "stage": Complaint.Stage.GROUPED,
+        "arrived_at": at("1998-01-21 02:00"),
+        "recorded_at": at("1998-01-21 02:01"),
+        "raw_sha256": hashlib.sha256(f"complaint {number}".encode()).hexdigest(),
+        "raw_bytes": 1000,
+        "message_id": f"{number}@complaint.example",
+        "sender": f"ann{number}@quarry.example",
+        "sender_name": "Ann Quarry",
+        "subject": "Unwanted mail from your server",
+        "language": "en",
+        "reporter_kind": "person",
+        "format": "plain",
+    } | fields
+    return Complaint.objects.create(**facts)
+
+
+def joined(incident: Incident, **fields: Any) -> Complaint:
+    """A complaint that belongs to this incident."""
+    made = complaint(**fields)
+    IncidentComplaint.objects.create(incident=incident, complaint=made, joined_at=made.recorded_at)
+    return made
+
+
+def user(name: str, role: str = "agent") -> User:
+    """Somebody at the desk, with a role."""
+    made = User.objects.get_or_create(username=name)[0]
+    made.groups.add(Group.objects.get(name=role))
+    return made

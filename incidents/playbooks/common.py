@@ -1,33 +1,36 @@
 """Tasks that most playbooks share."""
 
+from dataclasses import replace
 from datetime import timedelta
 
-from incidents.playbooks.playbook import WORKING_DAY, TaskPlan
+from incidents.playbooks.playbook import WORKING_DAY, TaskPlan, gettext_noop
 
 ASSESS = TaskPlan(
     kind="assess",
-    title="Look at what happened and confirm it",
-    explanation=(
+    title=gettext_noop("Look at what happened and confirm it"),
+    explanation=gettext_noop(
         "Read why the incident was opened, look at some relayed messages and their log lines, "
         "and say in a sentence what it is."
     ),
     due=timedelta(hours=2),
     in_working_hours=False,
-    proof="A note that says what it is.",
+    proof=gettext_noop("A note that says what it is."),
 )
 ANSWER = TaskPlan(
     kind="answer",
-    title="Answer the reporter",
-    explanation="Thank them, say what happened and what is being done. Each sees only their own.",
+    title=gettext_noop("Answer the reporter"),
+    explanation=gettext_noop(
+        "Thank them, say what happened and what is being done. Each sees only their own."
+    ),
     due=2 * WORKING_DAY,
     letter="answer",
-    proof="The letter is sent.",
+    proof=gettext_noop("The letter is sent."),
     for_each="reporter",
 )
 THREAT = TaskPlan(
     kind="threat",
-    title="Answer the threat to refuse our mail",
-    explanation=(
+    title=gettext_noop("Answer the threat to refuse our mail"),
+    explanation=gettext_noop(
         "They will refuse all mail from us. Tell them at once that we are on it; when the fix is "
         "verified, tell them that, and record whether the threat is lifted."
     ),
@@ -35,61 +38,82 @@ THREAT = TaskPlan(
     in_working_hours=False,
     role="lead",
     letter="threat",
-    proof="Their answer, or that none came.",
+    needs_second_person=True,
+    reply_within=timedelta(days=7),
+    proof=gettext_noop("Their answer, or that none came."),
     for_each="threat",
 )
 CSIRT_ANSWER = TaskPlan(
     kind="csirt-answer",
-    title="Answer the response team",
-    explanation="Say what was found, with times and their zone, and under which reference.",
+    title=gettext_noop("Answer the response team"),
+    explanation=gettext_noop(
+        "Say what was found, with times and their zone, and under which reference."
+    ),
     due=WORKING_DAY,
     letter="csirt-answer",
-    proof="The letter is sent.",
+    proof=gettext_noop("The letter is sent."),
     for_each="csirt",
 )
 NOTICE = TaskPlan(
     kind="notice",
-    title="Public notice",
-    explanation=(
+    title=gettext_noop("Public notice"),
+    explanation=gettext_noop(
         "Say in public what happened, what we do, and whom to write to. A second person approves "
         "it; no reporter is named."
     ),
     due=2 * WORKING_DAY,
     after=("assess",),
-    proof="The notice is published.",
+    needs_second_person=True,
+    proof=gettext_noop("The notice is published."),
 )
 FIX = TaskPlan(
     kind="fix",
-    title="Close the hole",
-    explanation=(
+    title=gettext_noop("Close the hole"),
+    explanation=gettext_noop(
         "Have the cause removed, and write down what was changed. Finishing this starts the "
         "verification; if the verdict is not “fixed”, the task comes back."
     ),
     due=WORKING_DAY,
     role="lead",
     after=("assess",),
-    proof="A verification with the verdict “fixed”.",
+    proof=gettext_noop("A verification with the verdict “fixed”."),
 )
 VERIFY = TaskPlan(
     kind="verify",
-    title="Verify the fix",
-    explanation=(
+    title=gettext_noop("Verify the fix"),
+    explanation=gettext_noop(
         "The probes and the log say whether the hole is closed. Only the verdict “fixed” "
         "finishes this task."
     ),
-    due=2 * WORKING_DAY,
+    due=WORKING_DAY,
+    from_release=True,
     role="lead",
     after=("fix",),
-    proof="Every probe refused, our own mail passing, nothing relayed in the log.",
+    proof=gettext_noop("Every probe refused, our own mail passing, nothing relayed in the log."),
 )
 CLOSE = TaskPlan(
     kind="close",
-    title="Watch, then close",
-    explanation="The log is watched for a relapse. Close the incident when the time is over.",
+    title=gettext_noop("Watch, then close"),
+    explanation=gettext_noop(
+        "The log is watched for a relapse. Close the incident when the time is over."
+    ),
     due=timedelta(days=30),
     in_working_hours=False,
+    from_release=True,
     role="lead",
     after=("verify",),
-    proof="No relapse while it was watched.",
+    proof=gettext_noop("No relapse while it was watched."),
 )
 EACH_COMPLAINT = (ANSWER, THREAT, CSIRT_ANSWER)
+
+
+def without_probes(fix: str) -> tuple[TaskPlan, ...]:
+    """The tasks of an incident whose fix no probe can verify: a person says that it is done."""
+    explanation = gettext_noop("Have the cause removed, and write down what was done.")
+    proof = gettext_noop("What was done, in a note.")
+    return (
+        ASSESS,
+        replace(FIX, title=fix, explanation=explanation, proof=proof),
+        replace(CLOSE, after=("fix",)),
+        *EACH_COMPLAINT,
+    )

@@ -1,22 +1,11 @@
 """A customer's or colleague's password is in a spammer's hands."""
 
-from dataclasses import replace
-
-from incidents.playbooks.common import ASSESS, CLOSE, EACH_COMPLAINT, FIX
-from incidents.playbooks.playbook import HIGH, Playbook
+from incidents.playbooks.common import without_probes
+from incidents.playbooks.playbook import HIGH, Playbook, gettext_noop
 
 PLAYBOOK = Playbook(
     kind="compromised_account",
-    title="Compromised account",
+    title=gettext_noop("Compromised account"),
     priority=HIGH,
-    tasks=(
-        ASSESS,
-        replace(
-            FIX,
-            title="Change the password, end its sessions, empty its queue",
-            proof="What was done, in a note.",
-        ),
-        replace(CLOSE, after=("fix",)),
-        *EACH_COMPLAINT,
-    ),
+    tasks=without_probes(gettext_noop("Change the password, end its sessions, empty its queue")),
 )

@@ -1,22 +1,11 @@
 """A phishing page on our machines."""
 
-from dataclasses import replace
-
-from incidents.playbooks.common import ASSESS, CLOSE, EACH_COMPLAINT, FIX
-from incidents.playbooks.playbook import URGENT, Playbook
+from incidents.playbooks.common import without_probes
+from incidents.playbooks.playbook import URGENT, Playbook, gettext_noop
 
 PLAYBOOK = Playbook(
     kind="hosted_phish",
-    title="Phishing page on our machines",
+    title=gettext_noop("Phishing page on our machines"),
     priority=URGENT,
-    tasks=(
-        ASSESS,
-        replace(
-            FIX,
-            title="Take the page down and keep a copy as evidence",
-            proof="What was done, in a note.",
-        ),
-        replace(CLOSE, after=("fix",)),
-        *EACH_COMPLAINT,
-    ),
+    tasks=without_probes(gettext_noop("Take the page down and keep a copy as evidence")),
 )

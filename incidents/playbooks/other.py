@@ -1,18 +1,11 @@
 """Anything else: look, decide, act."""
 
-from dataclasses import replace
-
-from incidents.playbooks.common import ASSESS, CLOSE, EACH_COMPLAINT, FIX
-from incidents.playbooks.playbook import NORMAL, Playbook
+from incidents.playbooks.common import without_probes
+from incidents.playbooks.playbook import NORMAL, Playbook, gettext_noop
 
 PLAYBOOK = Playbook(
     kind="other",
-    title="Abuse",
+    title=gettext_noop("Abuse"),
     priority=NORMAL,
-    tasks=(
-        ASSESS,
-        replace(FIX, title="Do what the assessment says", proof="What was done, in a note."),
-        replace(CLOSE, after=("fix",)),
-        *EACH_COMPLAINT,
-    ),
+    tasks=without_probes(gettext_noop("Do what the assessment says")),
 )

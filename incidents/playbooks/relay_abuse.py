@@ -3,33 +3,38 @@
 from datetime import timedelta
 
 from incidents.playbooks.common import ASSESS, CLOSE, EACH_COMPLAINT, FIX, NOTICE, VERIFY
-from incidents.playbooks.playbook import HIGH, WORKING_DAY, Playbook, TaskPlan
+from incidents.playbooks.playbook import HIGH, WORKING_DAY, Playbook, TaskPlan, gettext_noop
 
 UPSTREAM = TaskPlan(
     kind="upstream",
-    title="Tell the provider next to the origin",
-    explanation=(
+    title=gettext_noop("Tell the provider next to the origin"),
+    explanation=gettext_noop(
         "Send the log lines to the provider whose network the mail came from, and ask for an end. "
         "Record what they promise."
     ),
     due=2 * WORKING_DAY,
     after=("assess",),
     letter="upstream",
-    proof="Their answer, or that none came.",
+    needs_second_person=True,
+    reply_within=timedelta(days=7),
+    proof=gettext_noop("Their answer, or that none came."),
 )
 CSIRT = TaskPlan(
     kind="csirt",
-    title="Report to the response team",
-    explanation="What happened, when (with the zone), how many, and what we have done.",
+    title=gettext_noop("Report to the response team"),
+    explanation=gettext_noop(
+        "What happened, when (with the zone), how many, and what we have done."
+    ),
     due=3 * WORKING_DAY,
     after=("assess",),
     letter="csirt",
-    proof="The report is sent.",
+    needs_second_person=True,
+    proof=gettext_noop("The report is sent."),
 )
 PROTEST = TaskPlan(
     kind="protest",
-    title="Protest to the originator",
-    explanation=(
+    title=gettext_noop("Protest to the originator"),
+    explanation=gettext_noop(
         "A letter to those who had the mail sent, by post or fax if they name no mailbox. "
         "“No reply” after its time is an outcome."
     ),
@@ -37,11 +42,13 @@ PROTEST = TaskPlan(
     in_working_hours=False,
     after=("assess",),
     letter="protest",
-    proof="Their answer, or that none came in time.",
+    needs_second_person=True,
+    reply_within=timedelta(days=14),
+    proof=gettext_noop("Their answer, or that none came in time."),
 )
 PLAYBOOK = Playbook(
     kind="relay_abuse",
-    title="Mail relayed for strangers",
+    title=gettext_noop("Mail relayed for strangers"),
     priority=HIGH,
     tasks=(ASSESS, FIX, VERIFY, NOTICE, UPSTREAM, CSIRT, PROTEST, CLOSE, *EACH_COMPLAINT),
 )

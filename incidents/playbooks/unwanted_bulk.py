@@ -1,22 +1,13 @@
 """A customer's mailing nobody asked for."""
 
-from dataclasses import replace
-
-from incidents.playbooks.common import ASSESS, CLOSE, EACH_COMPLAINT, FIX
-from incidents.playbooks.playbook import NORMAL, Playbook
+from incidents.playbooks.common import without_probes
+from incidents.playbooks.playbook import NORMAL, Playbook, gettext_noop
 
 PLAYBOOK = Playbook(
     kind="unwanted_bulk",
-    title="Unwanted bulk mail by a customer",
+    title=gettext_noop("Unwanted bulk mail by a customer"),
     priority=NORMAL,
-    tasks=(
-        ASSESS,
-        replace(
-            FIX,
-            title="Have the customer stop, and show how addresses were collected",
-            proof="What was done, in a note.",
-        ),
-        replace(CLOSE, after=("fix",)),
-        *EACH_COMPLAINT,
+    tasks=without_probes(
+        gettext_noop("Have the customer stop, and show how addresses were collected")
     ),
 )

@@ -2,7 +2,8 @@
 
 from datetime import datetime, timedelta, timezone, tzinfo
 
-from django.db.models import Max
+from django.conf import settings
+from django.db.models import Max, Q
 
 from complaints import audit
 from complaints.models import Complaint, Organisation
@@ -10,6 +11,10 @@ from incidents.models import Incident, Task
 from incidents.playbooks import registry
 from incidents.playbooks.playbook import TaskPlan
 from incidents.workflow import sla
+from incidents.workflow.answerable import is_answerable
+
+# A reporter who writes again within a day of our answer has it already.
+ONE_ANSWER_WITHIN = timedelta(days=1)
 
 
 def plan_incident(incident: Incident, *, now: datetime) -> list[Task]:
@@ -22,21 +27,22 @@ def plan_incident(incident: Incident, *, now: datetime) -> list[Task]:
 
 
 def plan_for_complaint(incident: Incident, complaint: Complaint, *, now: datetime) -> list[Task]:
-    """Make the tasks that this complaint asks for: an answer, and more if it threatens."""
-    wanted = _wanted(complaint)
+    """Make the tasks that this complaint asks for: an answer, and more if it threatens.
+
+    Call it inside a transaction.
+    """
+    wanted = _wanted(incident, complaint, now=now)
     plans = [plan for plan in registry.playbook(incident.kind).tasks if plan.for_each == wanted]
     made = _make(incident, plans, complaint=complaint, start=complaint.arrived_at, now=now)
-    if wanted == "threat" and incident.priority > Incident.Priority.URGENT:
-        Incident.objects.filter(pk=incident.pk).update(priority=Incident.Priority.URGENT)
-        incident.priority = Incident.Priority.URGENT
-        audit.record(
-            "priority-raised",
-            incident,
-            at=now,
-            incident=incident.reference,
-            why=f"{complaint.reference} threatens to refuse our mail",
-        )
+    if wanted == "threat":
+        _raise_priority(incident, complaint, now=now)
     return made
+
+
+def due_at(task: Task, *, start: datetime) -> datetime | None:
+    """When a task is due if its time runs from `start`; unchanged if no playbook plans it."""
+    plan = registry.playbook(task.incident.kind).plan(task.kind)
+    return _due(plan, start) if plan else task.due_at
 
 
 def desk_zone() -> tzinfo:
@@ -48,15 +54,49 @@ def desk_zone() -> tzinfo:
     return timezone(sign * timedelta(hours=int(hours or 0), minutes=int(minutes or 0)))
 
 
-def _wanted(complaint: Complaint) -> str:
+def own_addresses() -> frozenset[str]:
+    """The addresses at which we are written to, and ours as a sender, in lower case."""
+    organisation = Organisation.objects.only("mailboxes").first()
+    listed = organisation.mailboxes if organisation else []
+    sender = str(settings.DEFAULT_FROM_EMAIL).rpartition("<")[2].rstrip(">")
+    return frozenset(address.strip().lower() for address in [*listed, sender])
+
+
+def _wanted(incident: Incident, complaint: Complaint, *, now: datetime) -> str:
+    """What kind of task this complaint needs: one of TaskPlan.for_each, "nobody" for none."""
     if complaint.threatens_block:
         return "threat"
+    if not is_answerable(
+        complaint.sender,
+        ours=own_addresses(),
+        complaint_format=complaint.format,
+        is_automatic=complaint.is_automatic,
+    ):
+        return "nobody"
     if complaint.reporter_kind == "csirt":
         return "csirt"
-    # Nobody reads an answer to a machine, and a loop would begin (RFC 3834, section 2).
-    if complaint.is_automatic or not complaint.sender:
-        return "nobody"
-    return "reporter"
+    return "nobody" if _has_answer(incident, complaint, now=now) else "reporter"
+
+
+def _has_answer(incident: Incident, complaint: Complaint, *, now: datetime) -> bool:
+    """Whether the same reporter is being answered in this incident, or was within a day."""
+    current = Q(state=Task.State.OPEN) | Q(finished_at__gt=now - ONE_ANSWER_WITHIN)
+    answers = incident.tasks.filter(current, kind="answer").exclude(complaint=complaint)
+    return answers.filter(complaint__sender__iexact=complaint.sender).exists()
+
+
+def _raise_priority(incident: Incident, complaint: Complaint, *, now: datetime) -> None:
+    urgent = Incident.Priority.URGENT
+    if not Incident.objects.filter(pk=incident.pk, priority__gt=urgent).update(priority=urgent):
+        return
+    incident.priority = urgent
+    audit.record(
+        "priority-raised",
+        incident,
+        at=now,
+        incident=incident.reference,
+        why=f"{complaint.reference} threatens to refuse our mail",
+    )
 
 
 def _make(
@@ -69,12 +109,9 @@ def _make(
 ) -> list[Task]:
     have = set(incident.tasks.filter(complaint=complaint).values_list("kind", flat=True))
     last = incident.tasks.aggregate(last=Max("number"))["last"] or 0
-    zone = desk_zone()
+    missing = [plan for plan in plans if plan.kind not in have]
     made = []
-    for number, plan in enumerate(plans, start=last + 1):
-        if plan.kind in have:
-            continue
-        due = sla.due_at(start, plan.due, zone=zone, working_hours=plan.in_working_hours)
+    for number, plan in enumerate(missing, start=last + 1):
         task = Task.objects.create(
             incident=incident,
             kind=plan.kind,
@@ -82,19 +119,22 @@ def _make(
             explanation=plan.explanation,
             role=plan.role,
             number=number,
-            due_at=due,
+            due_at=_due(plan, start),
             created_at=now,
             complaint=complaint,
         )
-        blockers = incident.tasks.filter(kind__in=plan.after, complaint=None)
-        task.waits_for.set(blockers)
+        task.waits_for.set(incident.tasks.filter(kind__in=plan.after, complaint=None))
         audit.record(
             "task-planned",
             task,
             at=now,
             incident=incident.reference,
             kind=plan.kind,
-            due_at=due,
+            due_at=task.due_at,
         )
         made.append(task)
     return made
+
+
+def _due(plan: TaskPlan, start: datetime) -> datetime:
+    return sla.due_at(start, plan.due, zone=desk_zone(), working_hours=plan.in_working_hours)

@@ -1,0 +1,58 @@
+"""Letters on paper: readable in both languages, the same bytes every time."""
+
+import re
+
+import pytest
+
+from incidents.correspondence.pdf import letter_pdf
+from incidents.models import Letter
+from tests import make
+from tests.make import at
+
+pytestmark = pytest.mark.django_db
+
+
+def letter(**fields):
+    make.organisation(name="Example", utc_offset="+09:00")
+    facts = {
+        "kind": "protest",
+        "channel": Letter.Channel.FAX,
+        "to_name": "Meridian Opportunities",
+        "to_address": "555-0142",
+        "subject": "Misuse of our mail server",
+        "body": "To whom it may concern,\n\nwe protest.\n",
+        "drafted_at": at("1998-01-27 20:00"),
+        "drafted_by": "agent",
+        "token": "t",
+        "message_id": "<t@example.org>",
+    } | fields
+    return Letter(incident=make.incident(), **facts)
+
+
+def pages(pdf):
+    return len(re.findall(rb"/Type /Page\b", pdf))
+
+
+def test_the_same_letter_gives_the_same_bytes():
+    assert letter_pdf(letter()) == letter_pdf(letter())
+
+
+def test_a_letter_is_one_page_and_a_long_one_has_more():
+    assert pages(letter_pdf(letter())) == 1
+    assert pages(letter_pdf(letter(body="word " * 8000))) > 3
+
+
+def test_japanese_is_set_in_a_japanese_font():
+    pdf = letter_pdf(letter(language="ja", subject="抗議", body="無断で利用されました。\n"))
+    assert b"HeiseiMin-W3" in pdf
+    assert b"HeiseiMin-W3" not in letter_pdf(letter()).replace(b"/HeiseiMin-W3 Tf", b"")
+
+
+def test_markup_and_control_characters_in_the_text_are_text():
+    hostile = "<b>bold</b> <img src='http://evil.example/x'/> & \x00\x07 &lt;\n"
+    assert letter_pdf(letter(body=hostile, subject="<a href='x'>y</a>")).startswith(b"%PDF")
+
+
+def test_log_lines_stay_lines_and_long_ones_are_broken():
+    line = "  Jan 20 13:05:31 mail sendmail[1234]: NAA01234: from=<winner@riches.example>, " * 4
+    assert pages(letter_pdf(letter(body=f"Our log:\n{line}\n{line}\n"))) == 1

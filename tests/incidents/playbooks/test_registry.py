@@ -1,0 +1,44 @@
+"""The shipped playbooks: complete, without cycles, and each done with letters that exist."""
+
+import pytest
+from django.conf import settings
+
+from incidents.playbooks import registry
+
+PLANS = [
+    pytest.param(playbook, plan, id=f"{playbook.kind}-{plan.kind}")
+    for playbook in registry.PLAYBOOKS.values()
+    for plan in playbook.tasks
+]
+
+
+@pytest.mark.parametrize(("playbook", "plan"), PLANS)
+def test_a_task_waits_only_for_tasks_planned_before_it(playbook, plan):
+    before = [other.kind for other in playbook.tasks[: playbook.tasks.index(plan)]]
+    assert set(plan.after) <= set(before)
+
+
+@pytest.mark.parametrize(("playbook", "plan"), PLANS)
+def test_a_task_says_what_to_do_and_what_proves_it_done(playbook, plan):
+    assert plan.title
+    assert plan.explanation
+    assert plan.proof
+    assert plan.due.total_seconds() > 0
+
+
+@pytest.mark.parametrize(("playbook", "plan"), PLANS)
+def test_every_letter_of_a_task_has_its_text(playbook, plan):
+    letters = settings.BASE_DIR / "templates" / "correspondence" / "letters"
+    if plan.letter:
+        assert list(letters.glob(f"{plan.letter}.*en.txt"))
+
+
+@pytest.mark.parametrize("playbook", registry.PLAYBOOKS.values(), ids=lambda one: one.kind)
+def test_kinds_of_tasks_are_unique_and_every_incident_is_fixed_and_closed(playbook):
+    kinds = [plan.kind for plan in playbook.tasks]
+    assert len(kinds) == len(set(kinds))
+    assert {"assess", "fix", "close", "answer", "threat"} <= set(kinds)
+
+
+def test_an_unknown_kind_is_handled_as_any_other():
+    assert registry.playbook("never heard of").kind == "other"
