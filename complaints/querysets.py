@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any, Self
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Count, F, Max, Min, Q
 from django.db.models.functions import TruncDate
@@ -12,7 +13,6 @@ from django.db.models.functions import TruncDate
 if TYPE_CHECKING:
     from complaints.models import Complaint, Refusal, RelayedMessage  # noqa: F401 (type arguments)
 
-LEASE = timedelta(minutes=5)
 MOST_ATTEMPTS = 10
 
 
@@ -49,9 +49,10 @@ class ComplaintQuerySet(models.QuerySet["Complaint"]):
             attempts=complaint.attempts,
             next_attempt_at=complaint.next_attempt_at,
         )
-        taken = claimed.update(next_attempt_at=now + LEASE, attempts=F("attempts") + 1)
+        until = now + settings.MEYASU_LEASE
+        taken = claimed.update(next_attempt_at=until, attempts=F("attempts") + 1)
         if taken:
-            complaint.next_attempt_at = now + LEASE
+            complaint.next_attempt_at = until
             complaint.attempts += 1
         return bool(taken)
 

@@ -1,58 +1,10 @@
-"""The Celery app and the timetable of jobs. It is a doorbell: what waits is in the database."""
+"""The Celery app. It is a doorbell: what waits is in the database."""
 
 import os
-from typing import Any
 
 from celery import Celery
-from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-from config import embedded_redis
-
-
-def _every(job: str, seconds: float) -> dict[str, Any]:
-    # A ring that nobody answered before the next one is dropped: the rows still wait.
-    return {"task": job, "schedule": seconds, "options": {"expires": max(seconds, 10)}}
-
-
 app = Celery("meyasu")
-app.conf.update(
-    broker_url=embedded_redis.url(),
-    broker_connection_retry_on_startup=True,
-    broker_transport_options={"visibility_timeout": 3600},
-    task_ignore_result=True,
-    result_backend=None,
-    task_serializer="json",
-    accept_content=["json"],
-    task_acks_late=True,
-    task_reject_on_worker_lost=False,  # the sweeper retries, and counts
-    worker_prefetch_multiplier=1,
-    worker_max_tasks_per_child=500,
-    worker_concurrency=settings.MEYASU_WORKERS,
-    task_soft_time_limit=240,  # seconds; below the lease of a row (querysets.LEASE)
-    task_time_limit=270,
-    timezone="UTC",
-    imports=["complaints.jobs", "incidents.jobs"],
-    worker_hijack_root_logger=False,
-    beat_schedule_filename=str(settings.MEYASU_DATA_DIR / "celerybeat-schedule"),
-    beat_schedule={
-        "advance waiting": _every(
-            "incidents.jobs.advance_waiting", settings.MEYASU_SWEEP_EVERY.total_seconds()
-        ),
-        "read mail logs": _every(
-            "complaints.jobs.read_mail_logs", settings.MEYASU_SWEEP_EVERY.total_seconds()
-        ),
-        "fetch mailboxes": _every(
-            "complaints.jobs.fetch_mailboxes", settings.MEYASU_POLL_EVERY.total_seconds()
-        ),
-        "detect abuse": _every(
-            "incidents.jobs.detect_abuse", settings.MEYASU_DETECT_EVERY.total_seconds()
-        ),
-        "send letters": _every(
-            "incidents.jobs.send_letters", settings.MEYASU_SWEEP_EVERY.total_seconds()
-        ),
-        "verify": _every("incidents.jobs.verify_due", 60),
-        "chase": _every("incidents.jobs.chase", 300),
-    },
-)
+app.config_from_object("config.timetable")  # read at first use, when Django's settings are there

@@ -95,6 +95,8 @@ def _database() -> dict[str, Any]:
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": MEYASU_DATA_DIR / "meyasu.sqlite3",
         "OPTIONS": SQLITE_OPTIONS,
+        # A file, not memory: tests start other processes that work on the same tables.
+        "TEST": {"NAME": MEYASU_DATA_DIR / "test.sqlite3"},
     }
 
 
@@ -156,6 +158,8 @@ MEYASU_REDIS_SOCKET = MEYASU_DATA_DIR / "redis" / "redis.sock"
 MEYASU_POLL_EVERY = env.seconds("MEYASU_POLL_EVERY", 30)
 MEYASU_SWEEP_EVERY = env.seconds("MEYASU_SWEEP_EVERY", 5)
 MEYASU_DETECT_EVERY = env.seconds("MEYASU_DETECT_EVERY", 60)
+# How long a worker may be silent over one complaint before another one takes it.
+MEYASU_LEASE = env.seconds("MEYASU_LEASE", 300)
 MEYASU_WORKERS = env.number("MEYASU_WORKERS", 2)
 MEYASU_WEB_WORKERS = env.number("MEYASU_WEB_WORKERS", 2)
 

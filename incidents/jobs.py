@@ -18,7 +18,9 @@ def advance_waiting() -> None:
     due = Complaint.objects.due(clock.now()).values_list("pk", flat=True)[:AT_ONCE]
     for complaint_id in list(due):
         current_app.send_task(
-            "incidents.jobs.advance_complaint", kwargs={"complaint_id": complaint_id}
+            "incidents.jobs.advance_complaint",
+            kwargs={"complaint_id": complaint_id},
+            expires=60,
         )
 
 

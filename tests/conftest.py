@@ -1,14 +1,9 @@
 """What all tests share: a data folder of their own, and no silent skips in CI."""
 
 import os
-import tempfile
 from pathlib import Path
 
 import pytest
-
-# Before Django reads its settings: tests never touch the data of a running system.
-os.environ["MEYASU_DATA_DIR"] = tempfile.mkdtemp(prefix="meyasu-test-")
-os.environ.setdefault("MEYASU_PROBE_LOOPBACK", "yes")
 
 SHARED = Path(os.environ.get("MEYASU_SHARED", Path(__file__).parents[2] / "shared"))
 

@@ -19,6 +19,8 @@ from typing import Any
 import pytest
 import redis
 from aiosmtpd.controller import Controller
+from django.conf import settings
+from django.db import connection
 
 from incidents.demo.imap_server import MailboxServer, mailbox_server
 
@@ -179,3 +181,18 @@ def _wait_for(answers: Any) -> None:
             if time.monotonic() > give_up_at:
                 raise
         time.sleep(0.05)
+
+
+def environment_of_this_test(**more: str) -> dict[str, str]:
+    """The environment for a process that works on this test's own database and data folder."""
+    database = connection.settings_dict
+    if connection.vendor == "sqlite":
+        url = f"sqlite:///{database['NAME']}"
+    else:
+        url = f"postgres://{database['USER']}@{database['HOST']}:{database['PORT']}/{database['NAME']}"
+    return os.environ | {
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "DATABASE_URL": url,
+        "MEYASU_DATA_DIR": str(settings.MEYASU_DATA_DIR),
+        **more,
+    }

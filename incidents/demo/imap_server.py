@@ -11,6 +11,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -82,7 +83,7 @@ class MailboxServer:
 @contextmanager
 def mailbox_server(folder: Path) -> Iterator[MailboxServer]:
     """Run the server while the block runs; its files are kept below the folder."""
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = _reachable(folder)
     server = MailboxServer("127.0.0.1", _free_port(), "webmaster", secrets.token_urlsafe(12))
     process = subprocess.Popen(
         _dovecot(folder, server) if shutil.which("dovecot") else _pymap(server),
@@ -97,11 +98,26 @@ def mailbox_server(folder: Path) -> Iterator[MailboxServer]:
     finally:
         process.terminate()
         process.wait(timeout=10)
+        if _as_root():
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _reachable(folder: Path) -> Path:
+    """The folder itself; run as root, Dovecot's own user must reach it: a temporary one."""
+    if _as_root():
+        folder = Path(tempfile.mkdtemp(prefix="meyasu-imap-"))
+        folder.chmod(0o755)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _as_root() -> bool:
+    return os.getuid() == 0
 
 
 def _dovecot(folder: Path, server: MailboxServer) -> list[str]:
     me = _account()
-    as_root = os.getuid() == 0
+    as_root = _as_root()
     config = DOVECOT.format(
         folder=folder,
         port=server.port,

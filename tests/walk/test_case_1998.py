@@ -1,0 +1,105 @@
+"""The founding case, from a mailbox to a verified fix, through the whole running system."""
+
+import subprocess
+import sys
+
+import pytest
+
+from complaints import audit
+from complaints.models import AuditEntry, Complaint, Link
+from incidents.models import Incident, Letter, Notice, ProbeRun, Task
+from incidents.reporting import figures
+from tests import servers
+from tests.make import at
+
+
+@pytest.fixture
+def played(transactional_db, data_dir):
+    """What `demo --once` prints, played into this test's own database."""
+    data_dir.mkdir(parents=True)
+    done = subprocess.run(
+        [sys.executable, "manage.py", "demo", "--once"],
+        env=servers.environment_of_this_test(),
+        capture_output=True,
+        text=True,
+        timeout=170,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.timeout(200)
+def test_the_case_of_1998_ends_as_it_should(played):
+    incident = Incident.objects.get()
+    _opened_from_the_log_before_any_complaint(incident)
+    _complaints_are_linked_and_told_apart(incident)
+    _the_threat_had_a_deadline_and_was_lifted(incident)
+    _the_notice_needed_a_second_person(incident)
+    _the_fix_was_partial_then_whole(incident)
+    _letters_have_their_outcomes(incident)
+    assert not list(audit.verify())
+    for words in ("3 days", "5 days", "10 days"):
+        assert words in played
+
+
+def _opened_from_the_log_before_any_complaint(incident):
+    assert incident.origin == Incident.Origin.LOG
+    assert at("1998-01-20 04:00") < incident.discovered_at < at("1998-01-20 08:00")
+    first = incident.complaints.order_by("arrived_at").first()
+    assert incident.discovered_at < first.arrived_at
+    radius = figures.blast_radius(incident)
+    assert radius.messages > 200
+    assert radius.recipients > 2000
+    assert radius.sources == 3
+
+
+def _complaints_are_linked_and_told_apart(incident):
+    campaigns = incident.campaigns.filter(merged_into=None)
+    assert sorted(key.value for key in campaigns[1].keys.filter(kind="sender")) == [
+        "orders@bulkpilot.example"
+    ]
+    assert campaigns.count() == 2
+    linked = Complaint.objects.filter(links__state=Link.State.LINKED).distinct()
+    assert linked.count() >= 10
+    assert all(link.reasons for link in Link.objects.all())
+    japanese = Complaint.objects.get(sender_name="小川 健一")
+    assert "たいへん困ります" in japanese.text
+    assert japanese.language == "ja"
+    assert Complaint.objects.filter(stage=Complaint.Stage.DUPLICATE).count() == 1
+    assert not Complaint.objects.filter(stage=Complaint.Stage.QUARANTINED).exists()
+
+
+def _the_threat_had_a_deadline_and_was_lifted(incident):
+    threat = incident.tasks.get(kind="threat")
+    assert threat.complaint.sender == "postmaster@northlight.example"
+    assert threat.due_at == at("1998-01-21 18:18")
+    assert threat.outcome == "lifted"
+    assert incident.priority == Incident.Priority.URGENT
+
+
+def _the_notice_needed_a_second_person(incident):
+    notice = Notice.objects.get(incident=incident)
+    assert notice.state == Notice.State.PUBLISHED
+    assert notice.published_at.date().isoformat() == "1998-01-23"
+    assert notice.approved_by != notice.written_by
+
+
+def _the_fix_was_partial_then_whole(incident):
+    verdicts = [run.verdict for run in ProbeRun.objects.order_by("started_at")]
+    order = list(dict.fromkeys(verdicts))
+    assert order == ["none", "partial", "fixed"]
+    times = figures.headline_times(incident)
+    assert (times.to_notice, times.to_partial_fix, times.to_fix) == (3, 5, 10)
+    assert figures.refused_since_fix(incident) > 400
+    assert incident.state == Incident.State.FIXED
+    assert incident.tasks.get(kind="verify").state == Task.State.DONE
+
+
+def _letters_have_their_outcomes(incident):
+    outcomes = {letter.kind: letter.outcome for letter in incident.letters.exclude(outcome="")}
+    assert outcomes["upstream"] == Letter.Outcome.PROMISE
+    assert outcomes["protest"] == Letter.Outcome.NO_REPLY
+    upstream = incident.letters.get(kind="upstream")
+    assert "no longer relay mail of the parties" in upstream.replies.get().text
+    assert AuditEntry.objects.filter(action="letter-overdue").exists()
