@@ -68,10 +68,7 @@ def publish(notice: Notice, *, by: Any, now: datetime) -> None:
             **fields,
         )
         _keep_version(notice, correction="", now=now)
-        moves.record_notice(notice.incident, now=now)
-        task = notice.task
-        if task is not None and task.is_open:
-            moves.complete(task, outcome="published", note=notice.reference, by=by, now=now)
+        moves.record_notice(notice.incident, now=now, by=by, reference=notice.reference)
 
 
 def correct(

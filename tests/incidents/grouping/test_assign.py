@@ -1,0 +1,132 @@
+"""Grouping: complaints find their incident by what they are linked to, and by content."""
+
+import itertools
+
+import pytest
+
+from complaints.linking.link import link_complaint
+from complaints.models import Complaint
+from incidents.grouping.assign import group_complaint
+from incidents.grouping.detect import detect_abuse
+from incidents.models import Incident, IncidentComplaint, Task
+from tests import make
+from tests.make import at
+
+NOW = at("1998-01-21 09:00")
+
+
+@pytest.fixture(autouse=True)
+def ourselves(db):
+    make.organisation()
+    make.mail_host()
+
+
+def walked(**fields):
+    """A complaint that was linked and grouped."""
+    complaint = make.parsed_complaint(**fields)
+    link_complaint(complaint, now=NOW)
+    group_complaint(complaint, now=NOW)
+    return complaint
+
+
+def test_the_first_linked_complaint_opens_an_incident_with_its_tasks():
+    make.relayed_message(message_id="1@riches.example", queue_id="MAA11111")
+    complaint = walked(reported=[{"message_id": "1@riches.example"}])
+
+    incident = Incident.objects.get()
+    assert incident.origin == Incident.Origin.COMPLAINT
+    assert incident.kind == "relay_abuse"
+    assert "MAA11111 was relayed for a stranger by mail" in incident.why_opened
+    assert complaint.stage == Complaint.Stage.GROUPED
+    assert set(incident.tasks.values_list("kind", flat=True)) >= {"assess", "fix", "notice"}
+
+
+def test_the_second_one_joins_it():
+    for number in (1, 2):
+        make.relayed_message(message_id=f"{number}@riches.example")
+        walked(reported=[{"message_id": f"{number}@riches.example"}])
+    assert Incident.objects.get().memberships.count() == 2
+
+
+def test_a_complaint_without_evidence_is_left_open():
+    complaint = walked(reported=[{"subject": "something else entirely"}])
+    assert complaint.stage == Complaint.Stage.OPEN
+    assert not Incident.objects.exists()
+
+
+def test_a_complaint_that_cannot_be_linked_joins_by_its_subject():
+    make.relayed_message(message_id="1@riches.example")
+    walked(reported=[{"message_id": "1@riches.example", "subject": "Riches for everybody"}])
+    late = walked(
+        arrived_at=at("1998-01-22 10:00"), reported=[{"subject": "Re: Riches for everybody"}]
+    )
+    membership = IncidentComplaint.objects.get(complaint=late)
+    assert "the subject “Re: Riches for everybody”" in membership.reasons[0]["fact"]
+
+
+def test_two_spams_through_one_hole_are_two_campaigns_whatever_the_order():
+    spams = {
+        "a": ("winner@riches.example", "Riches for everybody"),
+        "b": ("carl@envelope.example", "Riches for everybody"),
+        "c": ("sales@tool.example", "The tool that sells"),
+    }
+    for order in itertools.permutations(spams):
+        Incident.objects.all().delete()
+        for name in order:
+            sender, subject = spams[name]
+            message_id = f"{name}-{'-'.join(order)}@spam.example"
+            make.relayed_message(message_id=message_id, sender=sender)
+            walked(reported=[{"message_id": message_id, "subject": subject, "header_from": sender}])
+        campaigns = Incident.objects.get().campaigns.filter(merged_into=None)
+        families = [
+            set(campaign.keys.filter(kind="sender").values_list("value", flat=True))
+            for campaign in campaigns
+        ]
+        assert {"sales@tool.example"} in families
+        assert {"winner@riches.example", "carl@envelope.example"} in families
+        assert len(families) == 2
+
+
+def test_a_threat_gets_a_task_with_a_deadline_and_makes_the_incident_urgent():
+    make.relayed_message(message_id="1@riches.example")
+    complaint = walked(
+        arrived_at=at("1998-01-21 03:00"),
+        threatens_block=True,
+        reported=[{"message_id": "1@riches.example"}],
+    )
+    task = Task.objects.get(kind="threat")
+    assert task.complaint == complaint
+    assert task.due_at == at("1998-01-22 03:00")
+    assert Incident.objects.get().priority == Incident.Priority.URGENT
+
+
+def test_a_flood_in_the_log_opens_the_incident_before_any_complaint():
+    for number in range(30):
+        make.relayed_message(recipients=[f"r{number}@far.example"])
+    opened = detect_abuse(now=NOW)
+    assert [incident.origin for incident in opened] == [Incident.Origin.LOG]
+    assert detect_abuse(now=NOW) == []
+    make.relayed_message(message_id="1@riches.example")
+    walked(reported=[{"message_id": "1@riches.example"}])
+    incident = Incident.objects.get()
+    assert incident.memberships.count() == 1
+    assert incident.campaigns.get().messages.count() == 31
+
+
+def test_a_single_relay_test_opens_nothing():
+    make.relayed_message()
+    assert detect_abuse(now=NOW) == []
+    assert not Incident.objects.exists()
+
+
+def test_mail_relayed_after_the_fix_reopens_the_incident():
+    for _ in range(30):
+        make.relayed_message()
+    incident = detect_abuse(now=NOW)[0]
+    Incident.objects.filter(pk=incident.pk).update(
+        state=Incident.State.FIXED, fixed_at=at("1998-01-22 09:00")
+    )
+    make.relayed_message(queued_at=at("1998-01-23 09:00"))
+    detect_abuse(now=at("1998-01-23 09:05"))
+    incident.refresh_from_db()
+    assert incident.state == Incident.State.OPEN
