@@ -152,16 +152,13 @@ def _save(
     passages, refused = assembler.take(finished_only=finished_only)
     imported.refused += _save_refusals(host, refused)
     known = _known_rows(host, passages)
-    fresh: list[Passage] = []
-    for passage in passages:
-        row = _row_of(passage, known.get(passage.queue_id, []))
-        if row is None:
-            fresh.append(passage)
-        else:
-            _extend(row, passage, host, us)
+    fresh = [passage for passage in passages if passage.queue_id not in known]
     rows = [_row(host, passage, us) for passage in fresh]
     RelayedMessage.objects.bulk_create(rows, batch_size=2000)
     _save_deliveries(zip(rows, fresh, strict=True))
+    for queue_id, before in known.items():
+        new = [passage for passage in passages if passage.queue_id == queue_id]
+        rows += _reconcile(host, before, new, us)
     imported.messages += len(rows)
     imported.relayed += sum(row.direction == direction.STRANGER for row in rows)
     moments = [passage.queued_at for passage in passages] + [attempt.at for attempt in refused]
@@ -188,42 +185,53 @@ def _known_rows(host: MailHost, passages: list[Passage]) -> dict[str, list[Relay
     return known
 
 
-def _row_of(passage: Passage, rows: list[RelayedMessage]) -> RelayedMessage | None:
-    """The row of the same life of the queue ID: it has a line of it, or its other half."""
-    for row in rows:
-        stored = set(row.log_lines.split("\n"))
-        if any(line in stored for line in passage.lines):
-            return row
-    for row in reversed(rows):
-        gap = passage.queued_at - row.queued_at
-        if not passage.has_head and timedelta(0) <= gap <= LONGEST_LIFE:
-            return row
-        if passage.has_head and not _has_head(row) and timedelta(0) <= -gap <= LONGEST_LIFE:
-            return row
-    return None
+def _reconcile(
+    host: MailHost, before: list[RelayedMessage], new: list[Passage], us: Ourselves
+) -> list[RelayedMessage]:
+    """Assemble the lives of one queue ID again from all its lines; the rows that are new.
+
+    Two halves of a message may have been two rows, or a row may have taken lines of a later
+    life for its own: what the lines say together is right.
+    """
+    stored = [line for row in before for line in row.log_lines.split("\n")]
+    lines = dict.fromkeys([*stored, *(line for passage in new for line in passage.lines)])
+    if len(lines) == len(set(stored)):
+        return []
+    latest = max([*(row.queued_at for row in before), *(passage.queued_at for passage in new)])
+    framing = Framing(zone=zone_of(host), not_after=latest + LONGEST_LIFE)
+    passages = assemble_again(dialects.read_lines(lines, framing=framing, tally=Tally()))
+    left = {row.pk: row for row in before}
+    made = []
+    for passage in passages:
+        row = _row(host, passage, us)
+        old = next((old for old in left.values() if _shares_a_line(old, passage)), None)
+        if old is None:
+            made.append((row, passage))
+            continue
+        row.pk, row.parent_id = left.pop(old.pk).pk, old.parent_id
+        Delivery.objects.filter(message=row).delete()
+        # Two rows may swap their times: the key is free again before it is taken.
+        RelayedMessage.objects.filter(pk=row.pk).update(queue_id=f"-{row.pk}")
+        made.append((row, passage))
+    for row in left.values():
+        _drop_half(row, made[0][0])
+    new_rows = [row for row, _ in made if row.pk is None]
+    for row, _ in made:
+        row.save()
+    _save_deliveries(made)
+    return new_rows
 
 
-def _has_head(row: RelayedMessage) -> bool:
-    return bool(row.client_ip or row.sender or row.size_bytes is not None or row.authenticated_user)
+def _shares_a_line(row: RelayedMessage, passage: Passage) -> bool:
+    return any(line in passage.lines for line in row.log_lines.split("\n"))
 
 
-def _extend(row: RelayedMessage, passage: Passage, host: MailHost, us: Ourselves) -> None:
-    """Assemble the row again from its own lines and the new ones."""
-    stored = row.log_lines.split("\n")
-    lines = dict.fromkeys([*stored, *passage.lines])
-    if len(lines) == len(stored):
-        return
-    framing = Framing(
-        zone=zone_of(host), not_after=max(row.queued_at, passage.queued_at) + LONGEST_LIFE
-    )
-    whole = assemble_again(dialects.read_lines(lines, framing=framing, tally=Tally()))
-    if whole is None:
-        return
-    updated = _row(host, whole, us)
-    updated.pk, updated.parent_id = row.pk, row.parent_id
-    updated.save(force_update=True)
-    Delivery.objects.filter(message=row).delete()
-    _save_deliveries([(updated, whole)])
+def _drop_half(row: RelayedMessage, whole: RelayedMessage) -> None:
+    """A row that turned out to be half of another: what hung on it hangs on the whole."""
+    if whole.pk is not None:
+        row.links.exclude(complaint__links__message=whole).update(message=whole)
+    row.links.all().delete()
+    row.delete()
 
 
 def _row(host: MailHost, passage: Passage, us: Ourselves) -> RelayedMessage:

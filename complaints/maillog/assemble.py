@@ -137,9 +137,13 @@ def _refused(entry: LogEntry) -> RefusedAttempt:
     return RefusedAttempt(at=entry.at, line=entry.line, queue_id=entry.queue_id, **facts)
 
 
-def assemble_again(entries: Iterable[LogEntry]) -> Passage | None:
-    """The one passage that these entries of one queue ID and one life make, in order of time."""
+def assemble_again(entries: Iterable[LogEntry]) -> list[Passage]:
+    """The passages that entries of one queue ID make, whatever order they were read in.
+
+    Of lines with the same time, the one that begins a message comes first.
+    """
     assembler = Assembler()
-    assembler.feed(sorted(entries, key=lambda entry: entry.at))
+    order = list(Event)
+    assembler.feed(sorted(entries, key=lambda entry: (entry.at, order.index(entry.event))))
     passages, _ = assembler.take()
-    return passages[0] if passages else None
+    return passages

@@ -44,9 +44,7 @@ def read_lines(
     raises   NotAMailLog if `auto` recognises none of the first 1000 lines
     """
     recognised = dialect != "auto"
-    for line in lines:
-        if not line:
-            continue
+    for number, line in enumerate(filter(None, lines), start=1):
         tally.read += 1
         line = line[:LONGEST_LINE]
         stamped = framing.split(line)
@@ -58,14 +56,11 @@ def read_lines(
             yield entry
         else:
             tally.count_unknown(line, stamped.program if stamped else "no time stamp")
-        if not recognised and tally.read >= LOOKED_AT:
-            break
-    if not recognised and tally.read:
-        names = ", ".join(DIALECTS)
-        raise NotAMailLog(
-            f"none of its first {tally.read} lines is from {names}. "
-            "Is it a mail log? If so, name its --dialect."
-        )
+        if not recognised and number >= LOOKED_AT:
+            raise NotAMailLog(
+                f"none of its first {number} lines is from {', '.join(DIALECTS)}. "
+                "Is it a mail log? If so, name its --dialect."
+            )
 
 
 def _reader(stamped: Stamped, dialect: str) -> Callable[[Stamped, str], LogEntry | None] | None:
