@@ -59,15 +59,21 @@ class LetterQuerySet(models.QuerySet["Letter"]):
                 setattr(letter, name, value)
         return bool(moved)
 
-    def to_send(self) -> Self:
-        """Approved letters that go by mail, oldest approval first."""
+    def to_send(self, now: datetime) -> Self:
+        """Approved letters whose time has come to go by mail, oldest approval first."""
         mail = self.filter(state=self.model.State.APPROVED, channel=self.model.Channel.MAIL)
-        return mail.order_by("approved_at", "pk")
+        due = mail.filter(Q(next_attempt_at=None) | Q(next_attempt_at__lte=now))
+        return due.order_by("approved_at", "pk")
 
     def overdue(self, now: datetime) -> Self:
-        """Sent letters whose answer has not come in time."""
+        """Sent letters whose answer has not come in time; a machine's reply is no answer."""
         sent = self.filter(state=self.model.State.SENT, outcome="", reply_due_at__lte=now)
-        return sent.annotate(reply_count=Count("replies")).filter(reply_count=0)
+        answers = Count("replies", filter=Q(replies__kind="answer"))
+        return sent.annotate(reply_count=answers).filter(reply_count=0)
+
+    def to_judge(self) -> Self:
+        """Letters that nobody but a person can take further: perhaps sent, or not delivered."""
+        return self.filter(state__in=[self.model.State.UNSURE, self.model.State.FAILED])
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):

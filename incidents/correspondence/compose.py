@@ -1,24 +1,22 @@
 """An incident to a letter: to whom, in which language and thread, with which facts."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from complaints import audit
 from complaints.audit import Actor
-from complaints.cleantext import clean_line
-from complaints.models import Complaint
+from complaints.cleantext import clean_line, clean_text
+from complaints.models import Complaint, Organisation
 from incidents.correspondence import contacts, draft, tokens
 from incidents.correspondence.facts import facts_of
 from incidents.models import Contact, Incident, Letter, Task
+from incidents.workflow.moves import NotAllowed
 
-REPLY_WITHIN = {
-    "upstream": timedelta(days=7),
-    "protest": timedelta(days=14),
-    "threat": timedelta(days=7),
-    "csirt": timedelta(days=14),
-}
+MOST_BODY = 100_000
+ON_ITS_WAY = (Letter.State.DRAFT, Letter.State.APPROVED, Letter.State.SENDING)
 
 
 def draft_letter(
@@ -35,13 +33,14 @@ def draft_letter(
 
     complaint  the one it answers: it goes to its sender, in its thread and language
     contact    whom else it goes to; without either, the contact that fits best
-    raises     draft.NoTemplate for an unknown kind
+    raises     NotAllowed for an unknown kind, or while another letter of the task is on its way
     """
+    if task is not None and task.letters.filter(state__in=ON_ITS_WAY).exists():
+        raise NotAllowed(_("There is a letter for this task already, which has not left yet."))
     complaint = complaint or (task.complaint if task else None)
     if complaint is None and contact is None:
         contact = next(iter(contacts.suggest(incident, kind)), None)
-    language = _language(complaint, contact)
-    text = draft.fill(kind, language, facts_of(incident, complaint))
+    text = _text(incident, kind, complaint, contact)
     token = tokens.new_token()
     with transaction.atomic():
         letter = Letter.objects.create(
@@ -50,12 +49,12 @@ def draft_letter(
             kind=kind,
             channel=_channel(contact),
             **_addressee(complaint, contact),
-            language=language,
+            language=text.language,
             subject=clean_line(_subject(text.subject, complaint), 255),
-            body=text.body,
+            body=clean_text(text.body, MOST_BODY),
             answers=complaint,
             token=token,
-            message_id=tokens.message_id(token, _own_domain()),
+            message_id=tokens.message_id(token, own_address().rpartition("@")[2]),
             drafted_at=now,
             drafted_by=audit.name_of(by),
         )
@@ -65,10 +64,33 @@ def draft_letter(
     return letter
 
 
-def reply_due(letter: Letter, sent_at: datetime) -> datetime | None:
-    """Until when an answer is expected; None where none is."""
-    within = REPLY_WITHIN.get(letter.kind)
-    return sent_at + within if within else None
+def draft_answers(incident: Incident, *, by: Actor, now: datetime) -> list[Letter]:
+    """Write an answer for each reporter who has none yet; each is told of the own mail only."""
+    waiting = Task.objects.ready().filter(incident=incident, kind="answer")
+    return [
+        draft_letter(incident, "answer", task=task, by=by, now=now)
+        for task in waiting.exclude(letters__state__in=ON_ITS_WAY).select_related("complaint")
+    ]
+
+
+def own_address() -> str:
+    """The address we write from: MEYASU_FROM, else the first at which complaints arrive."""
+    configured = str(settings.DEFAULT_FROM_EMAIL).rpartition("<")[2].rstrip(">").strip()
+    organisation = Organisation.objects.only("mailboxes").first()
+    if configured.endswith("@localhost") and organisation and organisation.mailboxes:
+        return str(organisation.mailboxes[0])
+    return configured
+
+
+def _text(
+    incident: Incident, kind: str, complaint: Complaint | None, contact: Contact | None
+) -> draft.Draft:
+    language = _language(complaint, contact)
+    facts = facts_of(incident, complaint, contact=contact, language=language)
+    try:
+        return draft.fill(kind, language, facts, about=incident.kind)
+    except draft.NoTemplate as unknown:
+        raise NotAllowed(str(unknown)) from None
 
 
 def _subject(subject: str, complaint: Complaint | None) -> str:
@@ -93,12 +115,8 @@ def _channel(contact: Contact | None) -> str:
 
 def _addressee(complaint: Complaint | None, contact: Contact | None) -> dict[str, str]:
     if complaint is not None:
-        return {"to_name": complaint.sender_name, "to_address": complaint.sender}
+        return {"to_name": complaint.sender_name[:200], "to_address": complaint.sender}
     if contact is None:
         return {"to_name": "", "to_address": ""}
     address = contact.email or contact.fax or contact.postal_address[:320]
     return {"to_name": contact.name, "to_address": address}
-
-
-def _own_domain() -> str:
-    return str(settings.DEFAULT_FROM_EMAIL).rpartition("@")[2].rstrip(">") or "localhost"

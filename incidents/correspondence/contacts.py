@@ -2,48 +2,85 @@
 
 import ipaddress
 from collections import Counter
+from collections.abc import Iterable
 
-from complaints.models import RelayedMessage
+from complaints.querysets import RelayedMessageQuerySet
 from incidents.models import Contact, Incident
+from incidents.reporting import figures
 
 KIND_OF_LETTER = {
     "upstream": Contact.Kind.PROVIDER,
     "csirt": Contact.Kind.CSIRT,
     "protest": Contact.Kind.ORIGINATOR,
 }
+MOST_PAIRS = 5000
+
+_Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
-def suggest(incident: Incident, letter_kind: str) -> list[Contact]:
-    """Contacts for a letter of this kind, those that fit what was seen first."""
+def suggest(incident: Incident, letter_kind: str = "upstream") -> list[Contact]:
+    """Contacts for a letter of this kind, those that most of what was seen fits first.
+
+    Response teams are listed whether or not they fit; for a kind that goes to nobody on the
+    list, as an answer does, there are none.
+    """
     kind = KIND_OF_LETTER.get(letter_kind)
     if kind is None:
         return []
     listed = list(Contact.objects.filter(kind=kind).order_by("name"))
     if kind == Contact.Kind.CSIRT:
         return listed
-    sources, senders = _seen(incident)
-    fitting = [(_fit(contact, sources, senders), contact) for contact in listed]
+    pairs = _seen(incident)
+    fitting = [(_fit(contact, pairs), contact) for contact in listed]
     ranked = sorted(fitting, key=lambda pair: -pair[0])
     return [contact for fit, contact in ranked if fit]
 
 
-def _seen(incident: Incident) -> tuple[Counter[str], Counter[str]]:
-    messages = RelayedMessage.objects.filter(campaigns__incident=incident).distinct()
-    pairs = messages.values_list("client_ip", "sender_domain")[:5000]
-    return Counter(ip for ip, _ in pairs), Counter(domain for _, domain in pairs)
+def sources_of(contact: Contact, seen: RelayedMessageQuerySet) -> set[str]:
+    """The client addresses among these messages that are in the contact's networks or domains."""
+    networks = list(_networks(contact))
+    pairs = seen.values_list("client_ip", "client_name").distinct().order_by()[:MOST_PAIRS]
+    return {
+        client_ip
+        for client_ip, name in pairs
+        if _is_inside(client_ip, networks) or _is_under(name, contact.domains)
+    }
 
 
-def _fit(contact: Contact, sources: Counter[str], senders: Counter[str]) -> int:
-    """How many of the messages came from a network or a sender domain of the contact's."""
-    networks = [ipaddress.ip_network(prefix, strict=False) for prefix in contact.networks]
-    by_network = sum(
+def _seen(incident: Incident) -> Counter[tuple[str, str, str]]:
+    messages = figures.messages_of(incident)
+    return Counter(messages.values_list("client_ip", "client_name", "sender_domain")[:MOST_PAIRS])
+
+
+def _fit(contact: Contact, seen: Counter[tuple[str, str, str]]) -> int:
+    """How many of the messages came from a network of the contact's, or bear a domain of it."""
+    networks = list(_networks(contact))
+    return sum(
         count
-        for source, count in sources.items()
-        if source and any(_inside(source, network) for network in networks)
+        for (client_ip, client_name, sender_domain), count in seen.items()
+        if _is_inside(client_ip, networks)
+        or _is_under(client_name, contact.domains)
+        or _is_under(sender_domain, contact.domains)
     )
-    return by_network + sum(senders[domain] for domain in contact.domains)
 
 
-def _inside(address: str, network: ipaddress.IPv4Network | ipaddress.IPv6Network) -> bool:
-    ip = ipaddress.ip_address(address)
-    return ip.version == network.version and ip in network
+def _networks(contact: Contact) -> Iterable[_Network]:
+    """The networks as they can be compared; what is no network fits nothing."""
+    for prefix in contact.networks:
+        try:
+            yield ipaddress.ip_network(prefix, strict=False)
+        except ValueError:
+            continue
+
+
+def _is_inside(address: str, networks: list[_Network]) -> bool:
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    return any(ip.version == network.version and ip in network for network in networks)
+
+
+def _is_under(name: str, domains: Iterable[str]) -> bool:
+    host = name.lower().rstrip(".")
+    return any(host == domain or host.endswith(f".{domain}") for domain in map(str.lower, domains))

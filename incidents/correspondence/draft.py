@@ -1,9 +1,10 @@
-"""Draft: the text of a letter from its template and the facts of its incident.
+"""Draft: the text of a letter or notice from its template and the facts of its incident.
 
 A template is a file of ours: its first line the subject, a blank line, the text. Only named
 slots are filled; nothing that a mail contains is ever taken for a template.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,39 +12,66 @@ from string import Template
 
 from django.conf import settings
 
-FOLDER = Path("correspondence") / "letters"
+LETTERS = Path("correspondence") / "letters"
+SHIPPED_IN = "en"
+# What stands in the text where a fact is not known, for a person to fill in.
+_MISSING = re.compile(r"\[[a-z_]{1,40}\?\]")
 
 
 class NoTemplate(LookupError):
-    """There is no letter of this kind; says which there are."""
+    """There is no text of this name; says which there are."""
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """Subject and text, filled in."""
+    """Subject and text, filled in, and the language they are in."""
 
     subject: str
     body: str
+    language: str
 
 
-def fill(kind: str, language: str, facts: Mapping[str, str]) -> Draft:
-    """The letter of this kind in this language, else in English.
+def fill(
+    name: str, language: str, facts: Mapping[str, str], *, about: str = "", folder: Path = LETTERS
+) -> Draft:
+    """The text of this name, filled in; a fact that is empty shows as `[its_name?]`.
 
-    raises   NoTemplate for an unknown kind, KeyError for a slot without a fact
+    about    kind of the incident: NAME.ABOUT.LANGUAGE.txt goes before NAME.LANGUAGE.txt
+    language the one wanted; English where there is no text in it
+    raises   NoTemplate for an unknown name, KeyError for a slot that no fact has
     """
-    subject, _, body = _text(kind, language).partition("\n\n")
-    return Draft(_filled(subject, facts).strip(), _filled(body, facts).strip() + "\n")
+    path = _file(name, language, about, folder)
+    subject, _, body = path.read_text(encoding="utf-8").partition("\n\n")
+    shown = {key: value or f"[{key}?]" for key, value in facts.items()}
+    return Draft(
+        subject=" ".join(Template(subject).substitute(shown).split()),
+        body=Template(body).substitute(shown).strip() + "\n",
+        language=path.name.split(".")[-2],
+    )
 
 
-def _filled(text: str, facts: Mapping[str, str]) -> str:
-    return Template(text).substitute(facts)
+def phrase(name: str, language: str, facts: Mapping[str, str], *, about: str = "") -> str:
+    """A sentence that letters and notices have in common, from its own file under `phrases`."""
+    path = _file(name, language, about, LETTERS / "phrases")
+    return Template(path.read_text(encoding="utf-8").rstrip()).substitute(facts)
 
 
-def _text(kind: str, language: str) -> str:
-    folder = settings.BASE_DIR / "templates" / FOLDER
-    for name in (f"{kind}.{language}.txt", f"{kind}.en.txt"):
-        path = folder / name
+def missing(text: str) -> list[str]:
+    """The marks in a text that a person still has to fill in, each once."""
+    return list(dict.fromkeys(_MISSING.findall(text)))
+
+
+def _file(name: str, language: str, about: str, folder: Path) -> Path:
+    place = settings.BASE_DIR / "templates" / folder
+    names = (
+        f"{name}.{about}.{language}.txt",
+        f"{name}.{about}.{SHIPPED_IN}.txt",
+        f"{name}.{language}.txt",
+        f"{name}.{SHIPPED_IN}.txt",
+    )
+    for candidate in names if about else names[2:]:
+        path: Path = place / candidate
         if path.is_file():
-            return path.read_text(encoding="utf-8")
-    known = sorted({path.name.partition(".")[0] for path in folder.glob("*.txt")})
-    raise NoTemplate(f"There is no letter “{kind}”. There are: {', '.join(known)}.")
+            return path
+    known = sorted({path.name.partition(".")[0] for path in place.glob("*.txt")})
+    raise NoTemplate(f"There is no text “{name}”. There are: {', '.join(known)}.")

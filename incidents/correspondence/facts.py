@@ -4,45 +4,88 @@ from datetime import datetime
 
 from django.conf import settings
 
-from complaints.models import Complaint, Link, Organisation, RelayedMessage
-from incidents.models import Incident
+from complaints.models import Complaint, Link, Organisation
+from complaints.querysets import RelayedMessageQuerySet
+from incidents.correspondence import contacts, draft
+from incidents.models import Contact, Incident, Notice
 from incidents.reporting import figures
 from incidents.workflow.planning import desk_zone
 
 MOST_SOURCES = 12
 MOST_LINES = 12
+COUNTED = {"ja": "{count:,} 通"}
 
 
-def facts_of(incident: Incident, complaint: Complaint | None = None) -> dict[str, str]:
-    """Every slot a template may have, as text. Nothing in it names a reporter but the own one."""
+def facts_of(
+    incident: Incident,
+    complaint: Complaint | None = None,
+    *,
+    contact: Contact | None = None,
+    language: str = "en",
+) -> dict[str, str]:
+    """Every slot a template may have, as text; "" where nothing is known.
+
+    Nothing in it names a reporter but the own one. A provider is shown what came from its own
+    networks, where any are listed; everybody else is shown the whole.
+    """
+    seen = _messages_for(incident, contact)
+    extent = seen.extent()
     organisation = Organisation.objects.first()
-    radius = figures.blast_radius(incident)
-    return {
+    facts = {
         "organisation": organisation.name if organisation else "",
         "incident": incident.reference,
         "host": incident.host.fqdn if incident.host else "",
-        "messages": f"{radius.messages:,}",
-        "recipients": f"{radius.recipients:,}",
-        "first_seen": when(radius.first_at),
-        "last_seen": when(radius.last_at),
-        "sources": _sources(incident),
-        "log_lines": _log_lines(incident),
-        "fixed_at": when(incident.fixed_at),
-        "notices_url": f"{settings.MEYASU_PUBLIC_URL}/notices/",
+        "log_zone": f"UTC{incident.host.log_utc_offset}" if incident.host else "UTC",
+        "messages": f"{extent['messages']:,}",
+        "recipients": f"{extent['recipients']:,}",
+        "first_seen": _known(extent["first_at"], language),
+        "last_seen": _known(extent["last_at"], language),
+        "sources": _sources(seen, language),
+        "log_lines": _log_lines(seen),
+        "discovered_at": when(incident.discovered_at, language),
+        "fixed_at": _known(incident.fixed_at, language),
+        "partially_fixed_at": _known(incident.partially_fixed_at, language),
+        "notices_url": _notices_url(incident, language),
         "reporter": _name(complaint),
-        "subject_of_complaint": complaint.subject if complaint else "",
+        "addressee": contact.name if contact else "",
         "complaint": complaint.reference if complaint else "",
-        "their_messages": _their_messages(complaint),
         "advertised": _advertised(incident),
     }
+    facts["status"] = _status(incident, language, facts)
+    facts["their_messages"] = _their_messages(complaint, language)
+    return facts
 
 
-def when(at: datetime | None) -> str:
-    """A time in the zone of the desk, with the zone."""
+def when(at: datetime | None, language: str = "en") -> str:
+    """A time in the zone of the desk, with the zone; a dash for none."""
     if at is None:
         return "-"
     local = at.astimezone(desk_zone())
-    return f"{local:%d %B %Y, %H:%M} ({local:%Z})"
+    if language == "ja":
+        return f"{local.year}年{local.month}月{local.day}日 {local:%H:%M}（{local:%Z}）"
+    return f"{local.day} {local:%B %Y, %H:%M} ({local:%Z})"
+
+
+def _status(incident: Incident, language: str, facts: dict[str, str]) -> str:
+    """How far the fix is, in a sentence; a fix is claimed only once it is verified."""
+    state = Incident.State.OPEN
+    if incident.fixed_at is not None:
+        state = Incident.State.FIXED
+    elif incident.state == Incident.State.PARTIALLY_FIXED:
+        state = Incident.State.PARTIALLY_FIXED
+    return draft.phrase(f"status-{state}", language, facts, about=incident.kind)
+
+
+def _known(at: datetime | None, language: str) -> str:
+    return when(at, language) if at else ""
+
+
+def _messages_for(incident: Incident, contact: Contact | None) -> RelayedMessageQuerySet:
+    seen: RelayedMessageQuerySet = figures.messages_of(incident)
+    if contact is None or contact.kind != Contact.Kind.PROVIDER:
+        return seen
+    theirs = seen.filter(client_ip__in=contacts.sources_of(contact, seen))
+    return theirs if theirs.exists() else seen
 
 
 def _name(complaint: Complaint | None) -> str:
@@ -51,30 +94,40 @@ def _name(complaint: Complaint | None) -> str:
     return complaint.sender_name or complaint.sender
 
 
-def _sources(incident: Incident) -> str:
-    sources = figures.sources(incident)[:MOST_SOURCES]
+def _sources(seen: RelayedMessageQuerySet, language: str) -> str:
+    counted = COUNTED.get(language, "{count:,} messages")
     return "\n".join(
-        f"  {row['client_ip']}  {row['client_name'] or '-'}  {row['count']} messages"
-        for row in sources
+        f"  {row['client_ip']}  {row['client_name'] or '-'}  {counted.format(count=row['count'])}"
+        for row in figures.sources_in(seen)[:MOST_SOURCES]
     )
 
 
-def _log_lines(incident: Incident) -> str:
-    messages = RelayedMessage.objects.filter(campaigns__incident=incident).distinct()
-    heads = [row.log_lines.split("\n", 1)[0] for row in messages.order_by("queued_at")[:MOST_LINES]]
-    return "\n".join(f"  {line}" for line in heads)
+def _log_lines(seen: RelayedMessageQuerySet) -> str:
+    """The first line of each message: it tells the source, and names no recipient."""
+    heads = [row.log_lines.split("\n", 1)[0] for row in seen.order_by("queued_at")[:MOST_LINES]]
+    return "\n".join(f"  {line}" for line in heads if line)
 
 
-def _their_messages(complaint: Complaint | None) -> str:
+def _their_messages(complaint: Complaint | None, language: str) -> str:
     """What our log has of the messages this reporter complained of, and of nobody else's."""
     if complaint is None:
         return ""
     links = complaint.links.filter(state__in=Link.HOLDING).select_related("message")
-    return "\n".join(
-        f"  {when(link.message.queued_at)}, queue ID {link.message.queue_id}" for link in links
-    )
+    found = [
+        f"  {when(link.message.queued_at, language)}, queue ID {link.message.queue_id}"
+        for link in links
+    ]
+    return "\n".join(found) or draft.phrase("not-found", language, {})
 
 
 def _advertised(incident: Incident) -> str:
     titles = incident.campaigns.filter(merged_into=None).values_list("title", flat=True)
-    return "\n".join(f"  {title}" for title in titles)
+    return "\n".join(f"  {title}" for title in titles if title)
+
+
+def _notices_url(incident: Incident, language: str) -> str:
+    """The page of the incident's notice in this language if it is public, else that of all."""
+    published = incident.notices.filter(state=Notice.State.PUBLISHED)
+    notice = published.filter(language=language).first() or published.first()
+    page = f"{notice.reference}/" if notice else ""
+    return f"{settings.MEYASU_PUBLIC_URL}/notices/{page}"

@@ -1,118 +1,176 @@
-"""An answer to a letter of ours, filed with it and its task."""
+"""STAGE: an answer to a letter of ours, filed with it and its task.
 
+It answers if it refers to a Message-ID with our signature and comes from whom we wrote to. A
+stranger who quotes that ID walks on as any other mail, and the incident's history says so.
+"""
+
+import hashlib
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
-from complaints import audit, parsing, rawstore
-from complaints.evidence.observables import normal_address
-from complaints.formats.bounds import bounded
-from complaints.formats.head import read_head
-from complaints.formats.opened import headers_of
-from complaints.formats.report import MailHeaders
+from complaints import audit, rawstore
+from complaints.cleantext import clean_text
+from complaints.formats.report import MailHeaders, UnreadableReport
 from complaints.models import Complaint
-from incidents.correspondence import tokens
+from complaints.parsing import read_report
+from complaints.reading.pool import ReadingFailed
+from incidents.correspondence import returned
+from incidents.correspondence.returned import Returned
 from incidents.models import Letter, Reply
+from incidents.workflow import moves
 
-HEAD_BYTES = 256 * 1024
+MOST_TEXT = 20_000
+LEFT = (Letter.State.SENDING, Letter.State.SENT, Letter.State.UNSURE, Letter.State.FAILED)
 
 
 def file_reply(complaint: Complaint, *, now: datetime) -> bool:
     """File a received mail that answers a letter of ours; False if it does not.
 
-    It answers if it refers to a Message-ID with our signature and comes from whom we wrote
-    to. A stranger who quotes that ID walks on as any other mail.
+    Reads no more than the first 256 KiB of a mail that names no letter of ours.
+    raises   complaints.rawstore.RawMessageMissing
     """
-    raw = rawstore.read(complaint.raw_sha256)
-    headers = headers_of(read_head(bounded(raw[:HEAD_BYTES]).head))
-    letter = _answered(headers)
-    if letter is None:
+    mail = returned.read(rawstore.read(complaint.raw_sha256))
+    letter = _letter_of(mail) if mail else None
+    if mail is None or letter is None:
         return False
-    if headers.return_path == "<>" or _is_bounce(headers):
-        return _file_bounce(complaint, letter, headers, now=now)
-    if not _is_from(headers, letter):
+    if mail.is_report:
+        return _file(complaint, letter, mail, Reply.Kind.BOUNCE, now=now)
+    if not _is_from(mail.headers, letter):
+        _note_stranger(complaint, letter, mail.headers, now=now)
         return False
-    return _file(complaint, letter, headers, _text_of(complaint), now=now)
+    kind = Reply.Kind.AUTOMATIC if mail.is_automatic else Reply.Kind.ANSWER
+    return _file(complaint, letter, mail, kind, now=now)
 
 
-def _answered(headers: MailHeaders) -> Letter | None:
-    for message_id in [headers.in_reply_to, *reversed(headers.references)]:
-        token = tokens.token_in(message_id)
-        if token:
-            return Letter.objects.filter(token=token).select_related("incident").first()
-    return None
+def _letter_of(mail: Returned) -> Letter | None:
+    """The letter it refers to, the nearest in its thread."""
+    known = {
+        letter.token: letter
+        for letter in Letter.objects.filter(
+            token__in=mail.tokens[:50], state__in=LEFT
+        ).select_related("incident", "task__incident")
+    }
+    return next((known[token] for token in mail.tokens if token in known), None)
 
 
 def _is_from(headers: MailHeaders, letter: Letter) -> bool:
-    """From the address we wrote to, or from another one of its domain."""
-    theirs, ours = headers.from_address, normal_address(letter.to_address)
-    return bool(theirs) and theirs.rpartition("@")[2] == ours.rpartition("@")[2]
-
-
-def _is_bounce(headers: MailHeaders) -> bool:
-    return headers.from_address.partition("@")[0] in {"mailer-daemon", "postmaster-bounce"}
+    """From the address we wrote to, or from another one of its domain or below it."""
+    theirs = headers.from_address.lower().rpartition("@")[2]
+    asked = letter.to_address.strip().lower().rpartition("@")[2]
+    return bool(theirs and asked) and (theirs == asked or theirs.endswith(f".{asked}"))
 
 
 def _file(
-    complaint: Complaint, letter: Letter, headers: MailHeaders, text: str, *, now: datetime
+    complaint: Complaint, letter: Letter, mail: Returned, kind: str, *, now: datetime
 ) -> bool:
+    text = _text_of(complaint)  # slow, in the killable child: before the transaction
+    again = _filed_before(complaint, mail.headers)
     with transaction.atomic():
-        if not _move(complaint, headers, text):
+        stage = Complaint.Stage.DUPLICATE if again else Complaint.Stage.FILED
+        fields = _columns(mail) | {"text": text, "duplicate_of": again}
+        if not Complaint.objects.move(complaint, to=stage, next_attempt_at=None, **fields):
             return False
+        if again is not None:
+            audit.record("complaint-duplicate", complaint, at=now, duplicate_of=again.reference)
+            return True
         Reply.objects.create(
-            letter=letter, complaint=complaint, received_at=complaint.arrived_at, text=text
-        )
-        Letter.objects.filter(pk=letter.pk, outcome="").update(
-            outcome=Letter.Outcome.ANSWERED, outcome_at=complaint.arrived_at
+            letter=letter,
+            complaint=complaint,
+            kind=kind,
+            received_at=complaint.arrived_at,
+            text=text,
         )
         audit.record(
-            "reply-filed",
+            f"reply-{kind}",
             complaint,
             at=now,
             incident=letter.incident.reference,
             letter=letter.pk,
             kind=letter.kind,
         )
+        _follow_up(letter, mail, kind, received_at=complaint.arrived_at, now=now)
     return True
 
 
-def _file_bounce(
-    complaint: Complaint, letter: Letter, headers: MailHeaders, *, now: datetime
-) -> bool:
-    """A letter that came back is marked; its bounce is no complaint."""
-    with transaction.atomic():
-        if not _move(complaint, headers, ""):
-            return False
-        Letter.objects.filter(pk=letter.pk).update(
-            state=Letter.State.FAILED, problem=f"It came back: {headers.subject}"[:1000]
+def _follow_up(
+    letter: Letter, mail: Returned, kind: str, *, received_at: datetime, now: datetime
+) -> None:
+    """An answer brings its task up for a person; a letter that came back does so again."""
+    if kind == Reply.Kind.BOUNCE and mail.has_failed:
+        why = _("The letter “%(letter)s” came back. %(why)s") % {
+            "letter": letter.subject,
+            "why": mail.why,
+        }
+        problem = {"state": Letter.State.FAILED, "problem": clean_text(why, 1000)}
+        Letter.objects.filter(pk=letter.pk).update(**problem)
+        if letter.task is not None and not letter.task.is_open:
+            moves.reopen(letter.task, note=why, by=None, now=now)
+        elif letter.task is not None:
+            moves.bring_up(letter.task, why, now=now)
+    elif kind == Reply.Kind.ANSWER:
+        Letter.objects.filter(pk=letter.pk, outcome="").update(
+            outcome=Letter.Outcome.ANSWERED, outcome_at=received_at
         )
+        if letter.task is not None:
+            why = _("An answer to the letter “%(letter)s” has come.") % {"letter": letter.subject}
+            moves.bring_up(letter.task, why, now=now)
+
+
+def _note_stranger(
+    complaint: Complaint, letter: Letter, headers: MailHeaders, *, now: datetime
+) -> None:
+    """Say once in the incident's history that somebody else refers to our letter."""
+    if audit.entries_of(complaint).filter(action="reply-of-stranger").exists():
+        return
+    with transaction.atomic():
         audit.record(
-            "letter-bounced",
+            "reply-of-stranger",
             complaint,
             at=now,
             incident=letter.incident.reference,
             letter=letter.pk,
+            domain=headers.from_address.rpartition("@")[2],
         )
-    return True
 
 
-def _move(complaint: Complaint, headers: MailHeaders, text: str) -> bool:
-    return Complaint.objects.move(
-        complaint,
-        to=Complaint.Stage.FILED,
-        next_attempt_at=None,
-        message_id=headers.message_id,
-        sender=headers.from_address,
-        sender_name=headers.from_name,
-        subject=headers.subject,
-        sent_at=headers.date,
-        text=text,
+def _filed_before(complaint: Complaint, headers: MailHeaders) -> Complaint | None:
+    """The reply with the same Message-ID that was filed already: mail may come twice."""
+    if not headers.message_id:
+        return None
+    filed = Complaint.objects.filter(
+        message_id_sha256=_digest(headers.message_id), stage=Complaint.Stage.FILED
     )
+    return filed.exclude(pk=complaint.pk).order_by("pk").first()
+
+
+def _columns(mail: Returned) -> dict[str, object]:
+    headers = mail.headers
+    thread = [*headers.references, *([headers.in_reply_to] if headers.in_reply_to else [])]
+    return {
+        "message_id": headers.message_id,
+        "message_id_sha256": _digest(headers.message_id),
+        "references": thread,
+        "sender": headers.from_address,
+        "sender_name": headers.from_name,
+        "return_path": headers.return_path,
+        "recipient": headers.to[0] if headers.to else "",
+        "subject": headers.subject,
+        "sent_at": headers.date,
+        "is_automatic": mail.is_automatic or mail.is_report,
+    }
 
 
 def _text_of(complaint: Complaint) -> str:
-    """What they wrote, read in the killable child; one that cannot be read is filed as well."""
+    """What the writer wrote, read in the killable child; why not, where it cannot be read."""
     try:
-        return parsing.read_report(complaint).text
-    except parsing.FAILURES as failure:
-        return f"({failure})"
+        return clean_text(read_report(complaint).text, MOST_TEXT)
+    except (ReadingFailed, UnreadableReport) as failure:
+        return clean_text(_("The text could not be read: %s") % failure, MOST_TEXT)
+
+
+def _digest(message_id: str) -> str:
+    """As complaints.parsing keeps it: SHA-256 of the Message-ID without brackets."""
+    text = message_id.strip().strip("<>")
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest() if text else ""

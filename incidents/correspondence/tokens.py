@@ -7,7 +7,7 @@ import secrets
 
 from django.conf import settings
 
-TOKEN = re.compile(r"<?letter\.([0-9a-f]{16})\.([0-9a-f]{24})@")
+TOKEN = re.compile(r"letter\.([0-9a-f]{16})\.([0-9a-f]{24})@", re.IGNORECASE)
 
 
 def new_token() -> str:
@@ -18,17 +18,20 @@ def new_token() -> str:
 
 def message_id(token: str, domain: str) -> str:
     """The Message-ID of the letter with this token (RFC 5322, section 3.6.4)."""
-    return f"<letter.{token}@{domain}>"
+    return f"<letter.{token}@{domain or 'localhost'}>"
 
 
-def token_in(message_id: str) -> str:
-    """The token in a Message-ID of ours; "" if there is none, or the signature is not ours."""
-    found = TOKEN.match(message_id.strip())
-    if not found:
-        return ""
-    nonce, signature = found.groups()
-    genuine = hmac.compare_digest(signature, _signature(nonce))
-    return f"{nonce}.{signature}" if genuine else ""
+def tokens_in(text: str) -> list[str]:
+    """The genuine tokens in a text, each once, in its order; forged ones are left out."""
+    found = dict.fromkeys(
+        f"{nonce}.{signature}".lower() for nonce, signature in TOKEN.findall(text)
+    )
+    return [token for token in found if _is_genuine(token)]
+
+
+def _is_genuine(token: str) -> bool:
+    nonce, _, signature = token.partition(".")
+    return hmac.compare_digest(signature, _signature(nonce))
 
 
 def _signature(nonce: str) -> str:

@@ -1,50 +1,123 @@
-"""The one function that builds a mail of ours, from a letter and constant header names.
+"""The one function that builds a mail of ours: bytes, from a letter and a fixed list of fields.
 
-Every value is cleaned of control characters first: an encoded line end in a subject must
-not become a header (docs/security.md).
+Every value is cleaned of control characters first, and none is decoded on its way: an encoded
+line end in a subject must not become a header (Python's policy.default would make it one).
 """
 
-from email.utils import parseaddr
-
-from django.core.mail import EmailMessage
-from django.core.validators import validate_email
+from collections.abc import Mapping
+from datetime import datetime
+from email import charset, policy
+from email.header import Header
+from email.message import Message
+from email.utils import format_datetime
 
 from complaints.cleantext import clean_line
 from incidents.models import Letter
 
-ANSWERS = ("answer", "csirt-answer", "threat")
+FIELDS = (
+    "Date",
+    "From",
+    "To",
+    "Subject",
+    "Message-ID",
+    "In-Reply-To",
+    "References",
+    "Auto-Submitted",
+)
+MOST_REFERENCES = 20
+LONGEST_LINE = 998  # octets (RFC 5322, section 2.1.1)
+
+# Written from a template for whoever complains: other programs must not answer (RFC 3834).
+AUTOMATIC = frozenset({"answer", "csirt-answer"})
 
 
-def message_of(letter: Letter, *, sender: str) -> EmailMessage:
-    """The letter as it goes to the mail server.
+def mail_of(letter: Letter, *, sender: str, sender_name: str, at: datetime) -> bytes:
+    """The letter as it goes to the mail server: CR LF lines of 7-bit text.
 
-    raises   django.core.exceptions.ValidationError if its address is no single mail address
+    sender, letter.to_address   bare addresses, checked before (outbox)
+    at                          when it is sent, in the zone that the Date field shall show
     """
-    address = parseaddr(letter.to_address)[1] or letter.to_address
-    validate_email(address)
-    headers = {"Message-ID": letter.message_id}
-    if thread := _thread(letter):
-        headers["In-Reply-To"] = thread[-1]
-        headers["References"] = " ".join(thread)
-    return EmailMessage(
-        subject=clean_line(letter.subject, 255),
-        body=letter.body,
-        from_email=sender,
-        to=[address],
-        headers=headers,
+    thread = thread_of(letter)
+    return wire_bytes(
+        {
+            "Date": format_datetime(at),
+            "From": _mailbox(sender_name, sender),
+            "To": _mailbox(letter.to_name, letter.to_address),
+            "Subject": _words(letter.subject),
+            "Message-ID": letter.message_id,
+            "In-Reply-To": thread[-1] if thread else "",
+            "References": " ".join(thread),
+            "Auto-Submitted": "auto-replied" if letter.kind in AUTOMATIC else "",
+        },
+        letter.body,
     )
 
 
-def _thread(letter: Letter) -> list[str]:
-    """The Message-IDs the answer refers to, oldest first (RFC 5322, section 3.6.4)."""
+def wire_bytes(fields: Mapping[str, str], body: str) -> bytes:
+    """A text mail with these fields; one without a value is left out.
+
+    raises   ValueError for a field that is not on the list
+    """
+    message = Message(policy=policy.compat32)
+    for name, value in fields.items():
+        if name not in FIELDS:
+            raise ValueError(f"“{name}” is not a field that our mails have.")
+        if value:
+            message[name] = clean_line(value, 8000)
+    message["MIME-Version"] = "1.0"
+    message.set_payload(_printable(body), _charset(body))
+    return message.as_bytes(policy=policy.compat32.clone(linesep="\r\n"))
+
+
+def thread_of(letter: Letter) -> list[str]:
+    """The Message-IDs the letter refers to, oldest first (RFC 5322, section 3.6.4)."""
     complaint = letter.answers
     if complaint is None or not complaint.message_id:
         return []
-    ids = [*complaint.references[-10:], f"<{complaint.message_id.strip('<>')}>"]
-    return [message_id for message_id in map(_safe, ids) if message_id]
+    before = [identifier for identifier in map(_safe, complaint.references) if identifier]
+    if len(before) > MOST_REFERENCES:
+        before = [before[0], *before[1 - MOST_REFERENCES :]]
+    answered = _safe(f"<{complaint.message_id.strip('<>')}>")
+    thread = dict.fromkeys([*before, answered])
+    return [identifier for identifier in thread if identifier]
 
 
-def _safe(message_id: str) -> str:
-    text = clean_line(message_id, 500)
-    printable = text.isascii() and text.isprintable() and " " not in text
-    return text if printable and text.startswith("<") and text.endswith(">") else ""
+def _mailbox(name: str, address: str) -> str:
+    """`"Ann Quarry" <ann@quarry.example>`: the name quoted or encoded, never bare."""
+    shown = clean_line(name, 100).replace("\\", "").replace('"', "'")
+    if not shown:
+        return f"<{address}>"
+    return f"{_words(shown)} <{address}>" if _needs_code(shown) else f'"{shown}" <{address}>'
+
+
+def _words(text: str) -> str:
+    """Text of a field; what is not plain ASCII, or looks like an encoded word, is encoded."""
+    line = clean_line(text, 255)
+    return Header(line, "utf-8", maxlinelen=70).encode(linesep="") if _needs_code(line) else line
+
+
+def _needs_code(text: str) -> bool:
+    return not text.isascii() or "=?" in text
+
+
+def _safe(identifier: str) -> str:
+    """A Message-ID as it may stand in a field of ours, "" for anything else."""
+    text = identifier.strip()
+    plain = text.isascii() and text.isprintable() and " " not in text
+    shaped = 3 <= len(text) <= 500 and text[0] == "<" and text[-1] == ">"
+    return text if plain and shaped and text.count("<") == text.count(">") == 1 else ""
+
+
+def _printable(body: str) -> str:
+    return body.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n") + "\n"
+
+
+def _charset(body: str) -> charset.Charset:
+    """Plain ASCII as it is where its lines are short enough; else UTF-8 in 7-bit code."""
+    fits = all(len(line) <= LONGEST_LINE for line in body.split("\n"))
+    if body.isascii() and fits:
+        return charset.Charset("us-ascii")
+    coded = charset.Charset("utf-8")
+    mostly_latin = sum(character.isascii() for character in body) > 0.8 * len(body)
+    coded.body_encoding = charset.QP if mostly_latin else charset.BASE64
+    return coded

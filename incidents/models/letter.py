@@ -88,6 +88,14 @@ class Letter(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True
     )
     lease_until = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(null=True, blank=True)
+    sent_how = models.CharField(
+        _("how it was sent"),
+        max_length=255,
+        blank=True,
+        help_text=_("The mail server's answer, or how it went by fax or post."),
+    )
     sent_at = models.DateTimeField(null=True, blank=True)
     problem = models.TextField(blank=True)
     reply_due_at = models.DateTimeField(_("reply due at"), null=True, blank=True)
@@ -110,8 +118,14 @@ class Letter(models.Model):
 
 
 class Reply(models.Model):
-    """An answer to a letter of ours, filed with it."""
+    """A mail that came back on a letter of ours, filed with it. Only an answer was written."""
 
+    class Kind(models.TextChoices):
+        ANSWER = "answer", _("answer")
+        AUTOMATIC = "automatic", _("automatic reply")
+        BOUNCE = "bounce", _("delivery report")
+
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.ANSWER)
     letter = models.ForeignKey(Letter, on_delete=models.PROTECT, related_name="replies")
     complaint = models.OneToOneField(
         "complaints.Complaint",

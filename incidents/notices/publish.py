@@ -1,6 +1,7 @@
 """The life of a public notice. Who wrote it never approves it; what the public saw is kept."""
 
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -10,24 +11,30 @@ from django.utils.translation import gettext as _
 
 from complaints import audit
 from complaints.audit import Actor
+from complaints.cleantext import clean_line, clean_text
 from complaints.references import next_reference
 from incidents.correspondence import draft
 from incidents.correspondence.facts import facts_of
 from incidents.models import Incident, Notice, NoticeVersion, Task
+from incidents.notices.privacy import personal_data_in
 from incidents.workflow import moves
 from incidents.workflow.moves import NotAllowed
+
+TEXTS = Path("notices") / "texts"
+MOST_BODY = 50_000
+State = Notice.State
 
 
 def draft_notice(incident: Incident, *, language: str, by: Any, now: datetime) -> Notice:
     """A notice from the incident's own numbers, to be changed and approved; names no reporter."""
-    text = draft.fill("notice", language, facts_of(incident))
+    text = _text(incident, language)
     task = incident.tasks.filter(kind="notice", state=Task.State.OPEN).first()
     with transaction.atomic():
         notice = Notice.objects.create(
             reference=next_reference("N", now.year, digits=4),
             incident=incident,
             task=task,
-            language=language,
+            language=text.language,
             title=text.subject[:200],
             body=text.body,
             written_at=now,
@@ -38,34 +45,50 @@ def draft_notice(incident: Incident, *, language: str, by: Any, now: datetime) -
 
 
 def edit(notice: Notice, *, title: str, body: str, by: Any, now: datetime) -> None:
-    """Change a draft. Who changes it has written it, and may not approve it."""
-    fields = {"title": title, "body": body, "written_by": by, "written_at": now}
-    _move(notice, Notice.State.DRAFT, Notice.State.DRAFT, "notice-edited", by, now, **fields)
+    """Change a notice that is not public. Who changes it has written it; an approval is void."""
+    fields = _cleaned(title, body) | {
+        "written_by": by,
+        "written_at": now,
+        "approved_by": None,
+        "approved_at": None,
+    }
+    _move(notice, (State.DRAFT, State.APPROVED), State.DRAFT, "notice-edited", by, now, **fields)
 
 
 def approve(notice: Notice, *, by: Any, now: datetime) -> None:
     """A second person lets the notice go out.
 
-    raises   NotAllowed for who wrote it, or if it is no draft any more
+    raises   NotAllowed for who wrote it, for personal data or gaps in its text, or if it has
+             changed since it was read
     """
     if moves.is_same_person(by, notice.written_by):
         raise NotAllowed(_("A second person approves the notice: you wrote it."))
-    fields = {"approved_by": by, "approved_at": now}
-    _move(notice, Notice.State.DRAFT, Notice.State.APPROVED, "notice-approved", by, now, **fields)
+    _must_be_fit(notice.incident, notice.title, notice.body)
+    fields: dict[str, Any] = {"approved_by": by, "approved_at": now}
+    unchanged = {"written_at": notice.written_at, "written_by": notice.written_by}
+    _move(
+        notice,
+        (State.DRAFT,),
+        State.APPROVED,
+        "notice-approved",
+        by,
+        now,
+        only_if=unchanged,
+        **fields,
+    )
 
 
 def publish(notice: Notice, *, by: Any, now: datetime) -> None:
-    """Show an approved notice to the public, and finish its task."""
-    fields = {"published_at": now}
+    """Show an approved notice to the public; the incident's time to notice is taken."""
     with transaction.atomic():
         _move(
             notice,
-            Notice.State.APPROVED,
-            Notice.State.PUBLISHED,
+            (State.APPROVED,),
+            State.PUBLISHED,
             "notice-published",
             by,
             now,
-            **fields,
+            published_at=now,
         )
         _keep_version(notice, correction="", now=now)
         moves.record_notice(notice.incident, now=now, by=by, reference=notice.reference)
@@ -77,10 +100,10 @@ def correct(
     """Replace the text of a published notice, saying what was corrected; the old text is kept."""
     if not correction.strip():
         raise NotAllowed(_("Say what was corrected: readers are told."))
-    fields = {"title": title, "body": body, "corrected_at": now}
-    published = Notice.State.PUBLISHED
+    _must_be_fit(notice.incident, title, f"{body}\n{correction}")
+    fields = _cleaned(title, body) | {"corrected_at": now}
     with transaction.atomic():
-        _move(notice, published, published, "notice-corrected", by, now, **fields)
+        _move(notice, (State.PUBLISHED,), State.PUBLISHED, "notice-corrected", by, now, **fields)
         _keep_version(notice, correction=correction, now=now)
 
 
@@ -88,11 +111,11 @@ def withdraw(notice: Notice, *, reason: str, by: Any, now: datetime) -> None:
     """Take a published notice back; its page then says so, and why."""
     if not reason.strip():
         raise NotAllowed(_("Say why it is withdrawn: readers are told."))
-    fields = {"withdrawn_at": now, "withdrawal_reason": reason}
+    fields: dict[str, Any] = {"withdrawn_at": now, "withdrawal_reason": reason}
     _move(
         notice,
-        Notice.State.PUBLISHED,
-        Notice.State.WITHDRAWN,
+        (State.PUBLISHED,),
+        State.WITHDRAWN,
         "notice-withdrawn",
         by,
         now,
@@ -103,6 +126,32 @@ def withdraw(notice: Notice, *, reason: str, by: Any, now: datetime) -> None:
 def public_address(notice: Notice) -> str:
     """Where anybody can read it."""
     return f"{settings.MEYASU_PUBLIC_URL}/notices/{notice.reference}/"
+
+
+def _text(incident: Incident, language: str) -> draft.Draft:
+    facts = facts_of(incident, language=language)
+    try:
+        return draft.fill(incident.kind, language, facts, folder=TEXTS)
+    except draft.NoTemplate:
+        return draft.fill("other", language, facts, folder=TEXTS)
+
+
+def _cleaned(title: str, body: str) -> dict[str, Any]:
+    """Title and text as they may be stored."""
+    if not title.strip() or not body.strip():
+        raise NotAllowed(_("A notice has a title and a text."))
+    return {"title": clean_line(title, 200), "body": clean_text(body, MOST_BODY)}
+
+
+def _must_be_fit(incident: Incident, title: str, body: str) -> None:
+    """Fit for the public: nobody's personal data, nothing left to be filled in."""
+    text = f"{title}\n{body}"
+    if found := personal_data_in(text, incident):
+        raise NotAllowed(
+            _("A notice names no other people. Take out: %(found)s") % {"found": ", ".join(found)}
+        )
+    if gaps := draft.missing(text):
+        raise NotAllowed(_("Still to be filled in: %(gaps)s") % {"gaps": ", ".join(gaps)})
 
 
 def _keep_version(notice: Notice, *, correction: str, now: datetime) -> None:
@@ -119,23 +168,33 @@ def _keep_version(notice: Notice, *, correction: str, now: datetime) -> None:
 
 def _move(
     notice: Notice,
-    before: str,
+    before: tuple[str, ...],
     to: str,
     action: str,
     by: Actor,
     now: datetime,
+    *,
+    only_if: dict[str, Any] | None = None,
     **fields: Any,
 ) -> None:
+    """The conditional UPDATE is the claim; `only_if` are further columns that must still hold."""
+    changes = {"state": to, **fields}
     with transaction.atomic():
-        changes = {"state": to, **fields}
-        if not Notice.objects.filter(pk=notice.pk, state=before).update(**changes):
-            notice.refresh_from_db()
-            raise NotAllowed(
-                _("The notice is in the state “%(state)s”.") % {"state": notice.get_state_display()}
-            )
+        claim = Notice.objects.filter(pk=notice.pk, state__in=before, **(only_if or {}))
+        if not claim.update(**changes):
+            raise _not_now(notice, before)
         for name, value in changes.items():
             setattr(notice, name, value)
         _tell(action, notice, by=by, now=now)
+
+
+def _not_now(notice: Notice, before: tuple[str, ...]) -> NotAllowed:
+    current = Notice.objects.get(pk=notice.pk)
+    if current.state in before:
+        return NotAllowed(_("Somebody else has just changed the notice: read it again."))
+    return NotAllowed(
+        _("The notice is in the state “%(state)s”.") % {"state": current.get_state_display()}
+    )
 
 
 def _tell(action: str, notice: Notice, *, by: Actor, now: datetime) -> None:

@@ -8,7 +8,7 @@ from django.db.models import Count
 from django.db.models.functions import TruncDate
 
 from complaints.models import Complaint, MailHost, Refusal, RelayedMessage
-from complaints.querysets import RefusalQuerySet
+from complaints.querysets import RefusalQuerySet, RelayedMessageQuerySet
 from incidents.models import Incident
 from incidents.workflow.planning import desk_zone
 
@@ -36,7 +36,7 @@ class HeadlineTimes:
     to_fix: int | None
 
 
-def messages_of(incident: Incident) -> Any:
+def messages_of(incident: Incident) -> RelayedMessageQuerySet:
     """The relayed messages of an incident's campaigns, each once."""
     campaigns = RelayedMessage.campaigns.through.objects.filter(campaign__incident=incident).values(
         "relayedmessage_id"
@@ -68,8 +68,13 @@ def headline_times(incident: Incident) -> HeadlineTimes:
 
 def sources(incident: Incident) -> list[dict[str, Any]]:
     """Rows {client_ip, client_name, count}: where the messages came from, most first."""
-    rows = messages_of(incident).values("client_ip", "client_name").annotate(count=Count("pk"))
-    return list(rows.order_by("-count", "client_ip")[:100])
+    return sources_in(messages_of(incident))
+
+
+def sources_in(messages: RelayedMessageQuerySet) -> list[dict[str, Any]]:
+    """Rows {client_ip, client_name, count} of these messages, most first, at most 100."""
+    rows = messages.values("client_ip", "client_name").annotate(count=Count("pk"))
+    return [dict(row) for row in rows.order_by("-count", "client_ip")[:100]]
 
 
 def refused_per_day(incident: Incident, *, since: datetime | None = None) -> list[tuple[date, int]]:

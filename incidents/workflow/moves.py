@@ -97,6 +97,14 @@ def reopen(task: Task, *, note: str, by: Actor, now: datetime) -> None:
         _tell("task-reopened", task, by=by, now=now, note=note)
 
 
+def bring_up(task: Task, why: str, *, now: datetime) -> None:
+    """Something has happened that a person should look at: an open task is due now."""
+    with transaction.atomic():
+        if Task.objects.filter(pk=task.pk, state=Task.State.OPEN).update(due_at=now):
+            _set(task, {"due_at": now})
+            _tell("task-brought-up", task, by=None, now=now, why=why)
+
+
 def record_notice(
     incident: Incident, *, now: datetime, by: Actor = None, reference: str = ""
 ) -> None:
