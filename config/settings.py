@@ -130,9 +130,8 @@ LANGUAGES = [("en", _("English")), ("ja", _("Japanese"))]
 LOCALE_PATHS = [BASE_DIR / "complaints" / "locale", BASE_DIR / "incidents" / "locale"]
 USE_I18N = True
 USE_TZ = True
-TIME_ZONE = "UTC"
-# The zone in which staff read times, until their browser's or profile's is known.
-MEYASU_DISPLAY_ZONE = env.text("MEYASU_DISPLAY_ZONE", "UTC")
+# The zone in which times are shown, always with the zone written; inside all times are UTC.
+TIME_ZONE = env.text("MEYASU_DISPLAY_ZONE", "UTC")
 
 STATIC_URL = "/static/"
 STATIC_ROOT = MEYASU_DATA_DIR / "static"

@@ -9,7 +9,7 @@ from django.db.models.functions import TruncDate
 
 from complaints.models import Complaint, MailHost, Refusal, RelayedMessage
 from complaints.querysets import RefusalQuerySet, RelayedMessageQuerySet
-from incidents.models import Incident
+from incidents.models import Campaign, Incident
 from incidents.workflow.planning import desk_zone
 
 
@@ -69,6 +69,17 @@ def headline_times(incident: Incident) -> HeadlineTimes:
 def sources(incident: Incident) -> list[dict[str, Any]]:
     """Rows {client_ip, client_name, count}: where the messages came from, most first."""
     return sources_in(messages_of(incident))
+
+
+def campaigns(incident: Incident) -> list[Campaign]:
+    """The campaigns of an incident with `message_count`, `complaint_count` and their keys."""
+    standing = incident.campaigns.filter(merged_into=None).prefetch_related("keys")
+    return list(
+        standing.annotate(
+            message_count=Count("messages", distinct=True),
+            complaint_count=Count("memberships", distinct=True),
+        )
+    )
 
 
 def sources_in(messages: RelayedMessageQuerySet) -> list[dict[str, Any]]:

@@ -1,0 +1,94 @@
+"""One complaint: everything it says, what it is about, and its links with two buttons."""
+
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
+
+from complaints import audit, clock, rawstore
+from complaints.linking import link as linking
+from complaints.models import Complaint, Link
+from complaints.views.access import staff
+
+A_PAGE = 50
+SHOWN_RAW_BYTES = 200_000
+
+
+@staff("complaints.view_complaint")
+def complaints(request: HttpRequest) -> HttpResponse:
+    """All received mail, newest first, by stage."""
+    stage = request.GET.get("stage", "")
+    found = Complaint.objects.order_by("-arrived_at", "-pk")
+    if stage in Complaint.Stage.values:
+        found = found.filter(stage=stage)
+    counts = dict(Complaint.objects.values_list("stage").annotate(Count("pk")))
+    context = {
+        "nav": "complaints",
+        "page": Paginator(found.defer("text"), A_PAGE).get_page(request.GET.get("page")),
+        "stage": stage,
+        "chips": [
+            (value, label, counts[value])
+            for value, label in Complaint.Stage.choices
+            if value in counts
+        ],
+    }
+    return render(request, "complaints/list.html", context)
+
+
+@staff("complaints.view_complaint")
+def complaint(request: HttpRequest, reference: str) -> HttpResponse:
+    """What the person wrote, and beside it what it means."""
+    found = get_object_or_404(
+        Complaint.objects.select_related("duplicate_of", "follows"), reference=reference
+    )
+    context = {
+        "nav": "complaints",
+        "complaint": found,
+        "links": found.links.select_related("message__host", "reported_message").order_by("-score"),
+        "memberships": found.memberships.select_related("incident").prefetch_related("campaigns"),
+        "reported": found.reported_messages.all(),
+        "observables": found.observables.order_by("origin", "kind", "pk"),
+        "attachments": found.attachments.all(),
+        "arrivals": found.arrivals.select_related("mailbox"),
+        "duplicates": found.duplicates.all(),
+        "source": _source(request, found),
+    }
+    return render(request, "complaints/complaint.html", context)
+
+
+@staff("complaints.read_raw")
+def raw(request: HttpRequest, reference: str) -> HttpResponse:
+    """The raw mail as a file; noted in the history."""
+    found = get_object_or_404(Complaint, reference=reference)
+    content = rawstore.read(found.raw_sha256)
+    with transaction.atomic():
+        audit.record("raw-downloaded", found, at=clock.now(), by=request.user)
+    response = HttpResponse(content, content_type="application/octet-stream")
+    response.headers["Content-Disposition"] = f'attachment; filename="{found.reference}.eml"'
+    response.headers["Content-Security-Policy"] = "sandbox"
+    return response
+
+
+@require_POST
+@staff("complaints.change_link")
+def decide_link(request: HttpRequest, link_id: int) -> HttpResponse:
+    """A person says whether this message is meant."""
+    found = get_object_or_404(Link.objects.select_related("complaint", "message__host"), pk=link_id)
+    decide = linking.reject_link if "reject" in request.POST else linking.confirm_link
+    decide(found, by=request.user, now=clock.now())
+    if getattr(request, "htmx", False):
+        return render(request, "complaints/_link.html", {"link": found})
+    return redirect("complaints:complaint", found.complaint.reference)
+
+
+def _source(request: HttpRequest, found: Complaint) -> str:
+    """The beginning of the raw mail as text, for those who may read it."""
+    if not request.user.has_perm("complaints.read_raw"):
+        return ""
+    try:
+        content = rawstore.read(found.raw_sha256)
+    except rawstore.RawMessageMissing as missing:
+        return str(missing)
+    return content[:SHOWN_RAW_BYTES].decode("utf-8", "backslashreplace").replace("\x00", "\\x00")

@@ -1,0 +1,28 @@
+"""Find messages in the log index, with the raw lines they came from."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from complaints.forms import MailLogForm
+from complaints.models import LogSource, RelayedMessage
+from complaints.views.access import staff
+
+MOST = 100
+
+
+@staff("complaints.view_relayedmessage")
+def maillog(request: HttpRequest) -> HttpResponse:
+    """Search by what is known of a message; every field is an index."""
+    form = MailLogForm(request.GET or None)
+    found = None
+    if form.is_valid() and (wanted := form.wanted()):
+        rows = RelayedMessage.objects.filter(**wanted).distinct().order_by("-queued_at")
+        found = rows.select_related("host").prefetch_related("deliveries")[:MOST]
+    context = {
+        "nav": "maillog",
+        "form": form,
+        "found": found,
+        "most": MOST,
+        "sources": LogSource.objects.select_related("host").order_by("path"),
+    }
+    return render(request, "complaints/maillog.html", context)

@@ -1,0 +1,82 @@
+"""What people say: how a task ended, the text of a letter or a notice, what came of it."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from incidents.models import Letter, Notice
+
+OUTCOMES = [
+    ("done", _("done")),
+    ("sent", _("sent")),
+    ("answered", _("answered")),
+    ("promise", _("a promise was made")),
+    ("lifted", _("the threat is lifted")),
+    ("no-reply", _("no reply")),
+]
+
+
+class CompleteForm(forms.Form):
+    """How a task ended."""
+
+    outcome = forms.ChoiceField(label=_("Outcome"), choices=OUTCOMES)
+    note = forms.CharField(label=_("Note"), required=False, max_length=5000)
+
+
+class ReasonForm(forms.Form):
+    """Why a task is not needed, or taken up again."""
+
+    note = forms.CharField(label=_("Why"), max_length=5000)
+
+
+class LetterForm(forms.ModelForm[Letter]):
+    """A letter that is still a draft."""
+
+    class Meta:
+        model = Letter
+        fields = ["to_address", "subject", "body"]
+        widgets = {"body": forms.Textarea(attrs={"rows": 20})}
+
+
+class LetterOutcomeForm(forms.Form):
+    """What came of a letter."""
+
+    outcome = forms.ChoiceField(
+        label=_("Outcome"),
+        choices=[choice for choice in Letter.Outcome.choices if choice[0]],
+    )
+    note = forms.CharField(label=_("Note"), required=False, max_length=5000)
+
+
+class PostedForm(forms.Form):
+    """How a letter went by fax or post."""
+
+    how = forms.CharField(
+        label=_("How it went"),
+        max_length=255,
+        help_text=_("By fax to …, two pages; by registered mail, receipt number …"),
+    )
+
+
+class NoticeForm(forms.ModelForm[Notice]):
+    """The text of a public notice."""
+
+    class Meta:
+        model = Notice
+        fields = ["title", "body"]
+        widgets = {"body": forms.Textarea(attrs={"rows": 16})}
+
+
+class CorrectionForm(NoticeForm):
+    """A new text for a published notice, and what was corrected."""
+
+    correction = forms.CharField(
+        label=_("What was corrected"), help_text=_("Readers see this sentence.")
+    )
+
+
+class WithdrawForm(forms.Form):
+    """Why a notice is withdrawn."""
+
+    reason = forms.CharField(
+        label=_("Why it is withdrawn"), help_text=_("Readers see this sentence.")
+    )

@@ -1,0 +1,80 @@
+"""An incident's history in words: a query on the audit chain, not a second record."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
+
+from complaints.models import AuditEntry
+from incidents.models import Incident
+
+MOST = 300
+
+WORDS = {
+    "incident-opened": noop("Opened: %(why)s"),
+    "incident-closed": noop("Closed. %(note)s"),
+    "incident-relapsed": noop("Reopened: %(why)s"),
+    "complaint-joined": noop("%(subject)s joined the incident."),
+    "task-planned": noop("Planned: %(title)s"),
+    "task-taken": noop("Took: %(title)s"),
+    "task-done": noop("Finished: %(title)s (%(outcome)s). %(note)s"),
+    "task-dropped": noop("Not needed: %(title)s. %(note)s"),
+    "task-reopened": noop("Taken up again: %(title)s. %(note)s"),
+    "letter-drafted": noop("Letter drafted: %(kind)s"),
+    "letter-edited": noop("Letter changed: %(kind)s"),
+    "letter-approved": noop("Letter approved: %(kind)s to %(to)s"),
+    "letter-sent": noop("Letter sent: %(kind)s to %(to)s"),
+    "letter-posted": noop("Letter posted: %(kind)s. %(note)s"),
+    "letter-failed": noop("Letter not delivered: %(kind)s to %(to)s"),
+    "letter-unsure": noop("Perhaps sent, a person has to look: %(kind)s"),
+    "letter-outcome": noop("Outcome of the letter %(kind)s: %(outcome)s. %(note)s"),
+    "letter-overdue": noop("No answer in time to the letter %(kind)s."),
+    "reply-filed": noop("An answer came to the letter %(kind)s."),
+    "notice-drafted": noop("Public notice %(subject)s drafted."),
+    "notice-edited": noop("Public notice %(subject)s changed."),
+    "notice-approved": noop("Public notice %(subject)s approved."),
+    "notice-published": noop("Public notice %(subject)s published."),
+    "notice-corrected": noop("Public notice %(subject)s corrected."),
+    "notice-withdrawn": noop("Public notice %(subject)s withdrawn."),
+    "verification-started": noop("Verification begins at %(address)s."),
+    "verification-finished": noop("Verdict of the verification: %(verdict)s."),
+    "verification-not-possible": noop("Verification not possible: %(why)s"),
+    "priority-raised": noop("Priority raised: %(why)s"),
+    "priority-set": noop("Priority set from %(before)s to %(after)s."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    """One act, in words."""
+
+    at: datetime
+    actor: str
+    words: str
+
+
+class _Details(dict[str, Any]):
+    """What an entry does not tell is left out of its sentence."""
+
+    def __missing__(self, name: str) -> str:
+        return ""
+
+
+def history_of(incident: Incident) -> list[HistoryLine]:
+    """What was done about an incident, newest first."""
+    titles = dict(incident.tasks.values_list("kind", "title"))
+    entries = AuditEntry.objects.filter(incident_reference=incident.reference)
+    return list(_lines(entries.order_by("-sequence")[:MOST], titles))
+
+
+def _lines(entries: Iterable[AuditEntry], titles: dict[str, str]) -> Iterable[HistoryLine]:
+    for entry in entries:
+        kind = str(entry.details.get("kind", ""))
+        facts = _Details(
+            entry.details, subject=entry.subject_reference, title=_(titles.get(kind, kind))
+        )
+        words = _(WORDS[entry.action]) % facts if entry.action in WORDS else entry.action
+        yield HistoryLine(entry.at, entry.actor, words.strip().removesuffix("()").strip())

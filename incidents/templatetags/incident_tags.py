@@ -1,0 +1,126 @@
+"""Tags of the screens: moments with their zone, due times in words, counts by day as bars."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django import template
+from django.template.defaultfilters import date as format_date
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timesince import timesince, timeuntil
+from django.utils.translation import gettext as _
+
+from complaints import clock
+
+register = template.Library()
+
+TONES = {
+    "open": "warn",
+    "partially-fixed": "warn",
+    "fixed": "good",
+    "closed": "",
+    "done": "good",
+    "sent": "good",
+    "published": "good",
+    "linked": "good",
+    "confirmed": "good",
+    "proposed": "warn",
+    "rejected": "",
+    "unsure": "bad",
+    "failed": "bad",
+    "quarantined": "bad",
+    "withdrawn": "warn",
+    "none": "bad",
+    "partial": "warn",
+    "approved": "good",
+    "grouped": "good",
+}
+CHART_WIDTH, CHART_HEIGHT, FOOT = 720, 140, 18
+
+
+@register.simple_tag
+def moment(at: datetime | None) -> SafeString:
+    """A time for people, with its zone, and for programs."""
+    if at is None:
+        return format_html("–")
+    local = timezone.localtime(at)
+    return format_html(
+        '<time datetime="{}">{}</time>', local.isoformat(), format_date(local, "j M Y, H:i T")
+    )
+
+
+@register.simple_tag
+def due(at: datetime | None) -> SafeString:
+    """When something is due, in words that say how late it is."""
+    if at is None:
+        return format_html('<span class="soft">{}</span>', _("no date"))
+    now = clock.now()
+    words = (
+        _("%(span)s late") % {"span": timesince(at, now, depth=1)}
+        if at < now
+        else _("in %(span)s") % {"span": timeuntil(at, now, depth=1)}
+    )
+    tone = "bad" if at < now else ("warn" if (at - now).days < 1 else "")
+    return format_html(
+        '<span class="badge badge-{}" title="{}">{}</span>',
+        tone,
+        format_date(timezone.localtime(at), "j M Y, H:i T"),
+        words,
+    )
+
+
+@register.simple_tag
+def badge(value: Any, label: Any = "") -> SafeString:
+    """A state in words, with the colour that fits it."""
+    return format_html(
+        '<span class="badge badge-{}">{}</span>', TONES.get(str(value), ""), label or value
+    )
+
+
+@register.filter
+def is_late(at: datetime | None) -> bool:
+    """Whether the time has passed."""
+    return at is not None and at < clock.now()
+
+
+@register.filter
+def percent(share: float) -> str:
+    """0.973 as 97 %."""
+    return f"{share:.0%}".replace("%", " %")
+
+
+@register.inclusion_tag("components/_bars.html")
+def bars(days: Sequence[tuple[date, int]], caption: str, mark: datetime | None = None) -> Any:
+    """Counts by day as bars; days at or after `mark` are coloured as after the fix."""
+    most = max((count for _day, count in days), default=0)
+    if not most:
+        return {"bars": [], "caption": caption}
+    first, last = days[0][0], days[-1][0]
+    span = (last - first).days + 1
+    width = CHART_WIDTH / span
+    marked = timezone.localtime(mark).date() if mark else None
+    drawn = [
+        {
+            "day": day,
+            "count": count,
+            "x": round((day - first).days * width, 1),
+            "y": round((CHART_HEIGHT - FOOT) * (1 - count / most), 1),
+            "width": round(max(width - 1.5, 1), 1),
+            "height": round((CHART_HEIGHT - FOOT) * count / most, 1),
+            "is_after": marked is not None and day >= marked,
+        }
+        for day, count in days
+    ]
+    return {
+        "bars": drawn,
+        "caption": caption,
+        "first": first,
+        "last": last,
+        "most": most,
+        "total": sum(count for _day, count in days),
+        "width": CHART_WIDTH,
+        "height": CHART_HEIGHT,
+        "base": CHART_HEIGHT - 4,
+    }

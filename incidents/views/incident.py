@@ -1,0 +1,192 @@
+"""One incident: how far it went, its tasks, complaints, letters, notice, verification, history."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from complaints import clock
+from complaints.models import Link
+from complaints.views.access import staff
+from incidents.correspondence import compose, draft
+from incidents.forms import CompleteForm, ReasonForm
+from incidents.models import Incident, Task
+from incidents.notices import publish
+from incidents.playbooks import registry
+from incidents.reporting import figures
+from incidents.reporting.history import history_of
+from incidents.verification import run
+from incidents.verification.target import NotAllowed as ProbeNotAllowed
+from incidents.workflow import moves
+from incidents.workflow.moves import NotAllowed
+
+
+@staff("incidents.view_incident")
+def incident(request: HttpRequest, reference: str) -> HttpResponse:
+    """Everything about one incident on one page."""
+    found = get_object_or_404(Incident.objects.select_related("host"), reference=reference)
+    if found.merged_into is not None:
+        return redirect("incidents:incident", found.merged_into.reference)
+    links = Link.objects.filter(state__in=Link.HOLDING).select_related("message")
+    memberships = (
+        found.memberships.select_related("complaint")
+        .prefetch_related("campaigns", Prefetch("complaint__links", links))
+        .order_by("complaint__arrived_at")
+    )
+    runs = list(found.probe_runs.exclude(finished_at=None).order_by("-started_at")[:20])
+    context = {
+        "nav": "incidents",
+        "incident": found,
+        "radius": figures.blast_radius(found),
+        "times": figures.headline_times(found),
+        "sources": figures.sources(found)[:10],
+        "campaigns": figures.campaigns(found),
+        "tasks": _tasks(found),
+        "memberships": memberships[:200],
+        "letters": found.letters.order_by("pk").prefetch_related("replies"),
+        "notices": found.notices.order_by("pk"),
+        "runs": runs,
+        "last_run": runs[0] if runs else None,
+        "answers": list(runs[0].answers.all()) if runs else [],
+        "refused": figures.refused_per_day(found),
+        "refused_since_fix": figures.refused_since_fix(found),
+        "complaint_days": figures.complaints_per_day(found),
+        "history": history_of(found),
+        "form": CompleteForm(),
+    }
+    return render(request, "incidents/incident.html", context)
+
+
+@require_POST
+@staff("incidents.change_task")
+def complete_task(request: HttpRequest, task_id: int) -> HttpResponse:
+    """Finish a task with its outcome."""
+    form = CompleteForm(request.POST)
+    if form.is_valid():
+        return _move_task(request, task_id, moves.complete, **form.cleaned_data)
+    return _task_answer(request, task_id, form.errors.as_text())
+
+
+@require_POST
+@staff("incidents.change_task")
+def take_task(request: HttpRequest, task_id: int) -> HttpResponse:
+    """Take a task."""
+    return _move_task(request, task_id, moves.take)
+
+
+@require_POST
+@staff("incidents.change_task")
+def drop_task(request: HttpRequest, task_id: int) -> HttpResponse:
+    """Say that a task is not needed."""
+    return _with_reason(request, task_id, moves.drop)
+
+
+@require_POST
+@staff("incidents.change_task")
+def reopen_task(request: HttpRequest, task_id: int) -> HttpResponse:
+    """Take a finished task up again."""
+    return _with_reason(request, task_id, moves.reopen)
+
+
+@require_POST
+@staff("incidents.add_letter")
+def draft_letter(request: HttpRequest, task_id: int) -> HttpResponse:
+    """Write the letter a task is done with."""
+    task = get_object_or_404(Task.objects.select_related("incident", "complaint"), pk=task_id)
+    plan = registry.playbook(task.incident.kind).plan(task.kind)
+    kind = plan.letter if plan else task.kind
+    try:
+        letter = compose.draft_letter(
+            task.incident, kind, task=task, by=request.user, now=clock.now()
+        )
+    except (NotAllowed, draft.NoTemplate) as refusal:
+        messages.error(request, str(refusal), extra_tags="bad")
+        return redirect("incidents:incident", task.incident.reference)
+    return redirect("incidents:letter", letter.pk)
+
+
+@require_POST
+@staff("incidents.add_notice")
+def draft_notice(request: HttpRequest, reference: str) -> HttpResponse:
+    """Write a public notice from the incident's numbers."""
+    found = get_object_or_404(Incident, reference=reference)
+    language = "ja" if request.POST.get("language") == "ja" else "en"
+    try:
+        notice = publish.draft_notice(found, language=language, by=request.user, now=clock.now())
+    except NotAllowed as refusal:
+        messages.error(request, str(refusal), extra_tags="bad")
+        return redirect("incidents:incident", reference)
+    return redirect("incidents:notice", notice.reference)
+
+
+@require_POST
+@staff("incidents.add_proberun")
+def verify_now(request: HttpRequest, reference: str) -> HttpResponse:
+    """Ask the host every probe now."""
+    found = get_object_or_404(Incident.objects.select_related("host"), reference=reference)
+    try:
+        if found.host is None:
+            raise ProbeNotAllowed(_("This incident has no mail host of ours to probe."))
+        done = run.run_verification(found, host=found.host, by=request.user, now=clock.now())
+        messages.success(
+            request,
+            _("Verdict: %(verdict)s.") % {"verdict": done.get_verdict_display()},
+            extra_tags="good",
+        )
+    except ProbeNotAllowed as refusal:
+        messages.error(request, str(refusal), extra_tags="bad")
+    return redirect("incidents:incident", reference)
+
+
+@require_POST
+@staff("incidents.change_incident")
+def close(request: HttpRequest, reference: str) -> HttpResponse:
+    """Close an incident."""
+    found = get_object_or_404(Incident, reference=reference)
+    try:
+        moves.close(found, by=request.user, now=clock.now())
+    except NotAllowed as refusal:
+        messages.error(request, str(refusal), extra_tags="bad")
+    return redirect("incidents:incident", reference)
+
+
+def _with_reason(request: HttpRequest, task_id: int, move: Any) -> HttpResponse:
+    form = ReasonForm(request.POST)
+    if form.is_valid():
+        return _move_task(request, task_id, move, **form.cleaned_data)
+    return _task_answer(request, task_id, _("Say why."))
+
+
+def _move_task(request: HttpRequest, task_id: int, move: Any, **said: Any) -> HttpResponse:
+    task = get_object_or_404(Task.objects.select_related("incident"), pk=task_id)
+    try:
+        move(task, **said, by=request.user, now=clock.now())
+    except NotAllowed as refusal:
+        return _task_answer(request, task_id, str(refusal))
+    return _task_answer(request, task_id, "")
+
+
+def _task_answer(request: HttpRequest, task_id: int, problem: str) -> HttpResponse:
+    """The task again: its partial for htmx, its page for a browser without scripts."""
+    task = get_object_or_404(
+        Task.objects.with_blocker().select_related("incident", "complaint"), pk=task_id
+    )
+    if getattr(request, "htmx", False):
+        context = {"task": task, "problem": problem, "form": CompleteForm()}
+        return render(request, "incidents/_task.html", context)
+    if problem:
+        messages.error(request, problem, extra_tags="bad")
+    return redirect("incidents:incident", task.incident.reference)
+
+
+def _tasks(found: Incident) -> list[Task]:
+    tasks = Task.objects.with_blocker().filter(incident=found)
+    return list(
+        tasks.select_related("complaint", "taken_by", "incident")
+        .prefetch_related("waits_for", "letters")
+        .order_by("number")
+    )

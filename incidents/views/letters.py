@@ -1,0 +1,93 @@
+"""Write and approve a letter, and say what came of it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.text import slugify
+from django.views.decorators.http import require_POST
+
+from complaints import clock
+from complaints.views.access import staff
+from incidents.correspondence import outbox, pdf
+from incidents.forms import LetterForm, LetterOutcomeForm, PostedForm
+from incidents.models import Letter
+from incidents.workflow.moves import NotAllowed
+
+
+@staff("incidents.view_letter")
+def letter(request: HttpRequest, letter_id: int) -> HttpResponse:
+    """A letter and its fate; a draft can be changed here."""
+    found = _letter(letter_id)
+    form = LetterForm(request.POST or None, instance=found)
+    if request.method == "POST" and request.user.has_perm("incidents.change_letter"):
+        if form.is_valid():
+            return _act(request, letter_id, outbox.edit, **form.cleaned_data)
+        found = _letter(letter_id)
+    context = {
+        "nav": "incidents",
+        "letter": found,
+        "form": form,
+        "outcome_form": LetterOutcomeForm(),
+        "posted_form": PostedForm(),
+        "needs_second_person": outbox.needs_second_person(found),
+    }
+    return render(request, "correspondence/letter.html", context)
+
+
+@require_POST
+@staff("incidents.approve_letter")
+def approve(request: HttpRequest, letter_id: int) -> HttpResponse:
+    """Let a letter go."""
+    return _act(request, letter_id, outbox.approve)
+
+
+@require_POST
+@staff("incidents.change_letter")
+def withdraw(request: HttpRequest, letter_id: int) -> HttpResponse:
+    """Take back a letter that has not left."""
+    return _act(request, letter_id, outbox.withdraw)
+
+
+@require_POST
+@staff("incidents.change_letter")
+def posted(request: HttpRequest, letter_id: int) -> HttpResponse:
+    """Say that it went by fax or post."""
+    form = PostedForm(request.POST)
+    if form.is_valid():
+        return _act(request, letter_id, outbox.record_posted, **form.cleaned_data)
+    return redirect("incidents:letter", letter_id)
+
+
+@require_POST
+@staff("incidents.change_letter")
+def outcome(request: HttpRequest, letter_id: int) -> HttpResponse:
+    """Say what came of it."""
+    form = LetterOutcomeForm(request.POST)
+    if form.is_valid():
+        return _act(request, letter_id, outbox.record_outcome, **form.cleaned_data)
+    return redirect("incidents:letter", letter_id)
+
+
+@staff("incidents.view_letter")
+def as_pdf(request: HttpRequest, letter_id: int) -> HttpResponse:
+    """The letter on paper."""
+    found = _letter(letter_id)
+    response = HttpResponse(pdf.letter_pdf(found), content_type="application/pdf")
+    name = f"{found.incident.reference}-{slugify(found.kind)}.pdf"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _letter(letter_id: int) -> Letter:
+    letters = Letter.objects.select_related("incident", "task", "answers", "approved_by")
+    return get_object_or_404(letters, pk=letter_id)
+
+
+def _act(request: HttpRequest, letter_id: int, move: Any, **said: Any) -> HttpResponse:
+    try:
+        move(_letter(letter_id), **said, by=request.user, now=clock.now())
+    except NotAllowed as refusal:
+        messages.error(request, str(refusal), extra_tags="bad")
+    return redirect("incidents:letter", letter_id)
