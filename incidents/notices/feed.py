@@ -1,11 +1,14 @@
 """The published notices as an Atom feed (RFC 4287), for anybody."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.contrib.syndication.views import Feed
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
+from django.utils.html import linebreaks
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from incidents.models import Notice
@@ -13,9 +16,14 @@ from incidents.notices.publish import public_address
 
 MOST = 50
 
+if TYPE_CHECKING:
+    _Feed = Feed[Notice, None]
+else:
+    _Feed = Feed  # generic for the type checker only
 
-class NoticeFeed(Feed[Notice, None]):
-    """Newest notices first; a withdrawn one says only that it is."""
+
+class NoticeFeed(_Feed):
+    """Newest notices first; a withdrawn one says only that it is, and why."""
 
     feed_type = Atom1Feed
     title = _("Public notices")
@@ -34,8 +42,11 @@ class NoticeFeed(Feed[Notice, None]):
         return item.title
 
     def item_description(self, item: Notice) -> str:
-        """Its text, or that it was withdrawn."""
-        return item.withdrawal_reason if item.withdrawn_at else item.body
+        """Its text, or why it was withdrawn, as HTML in which nothing of the text is markup."""
+        text = item.body
+        if item.withdrawn_at:
+            text = gettext("This notice was withdrawn. %s") % item.withdrawal_reason
+        return linebreaks(text, autoescape=True)
 
     def item_link(self, item: Notice) -> str:
         """Its own page."""
