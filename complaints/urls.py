@@ -11,5 +11,5 @@ urlpatterns = [
     path("complaints/<str:reference>/raw/", complaint.raw, name="raw"),
     path("links/<int:link_id>/", complaint.decide_link, name="decide-link"),
     path("maillog/", maillog.maillog, name="maillog"),
-    path("report/", report_form.report_form, name="report-form"),
+    path("report/", report_form.report_form, name="report"),
 ]
