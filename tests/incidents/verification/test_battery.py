@@ -43,7 +43,13 @@ def test_the_campaigns_own_senders_are_tried_and_new_ones_beside_them():
 
 
 def test_a_sender_from_the_log_that_would_break_the_dialogue_is_left_out():
-    hostile = ("x@y.example>\r\nDATA", "no-at-sign", "a b@c.example", "é@c.example", "x" * 300)
+    hostile = (
+        "x@y.example>\r\nDATA",
+        "no-at-sign",
+        "a b@c.example",
+        "é@c.example",
+        "x" * 300 + "@c.example",
+    )
     probes = battery.build(places(campaign_senders=(*hostile, "fine@cash.example")))
     assert [p.sender for p in probes if p.kind is Kind.CAMPAIGN] == ["fine@cash.example"]
 

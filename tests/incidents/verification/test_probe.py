@@ -165,6 +165,23 @@ def test_a_421_ends_the_run_at_once():
     assert [answer.code for answer in told] == [421]
 
 
+def test_hanging_up_at_the_recipient_is_no_refusal():
+    heard_to_mail = [b"250 m\r\n", b"250 ok\r\n"]
+
+    def talk(connection):
+        connection.sendall(b"220 mail ESMTP\r\n")
+        lines = connection.makefile("rb")
+        for reply in heard_to_mail:
+            lines.readline()
+            connection.sendall(reply)
+        lines.readline()
+        lines.close()
+
+    with server(talk) as target:
+        answer = ask(PROBE, target, helo="desk.example", limits=QUICK)
+    assert (answer.stage, answer.code, answer.said) == (Stage.RCPT, 0, Said.NOTHING)
+
+
 def test_a_host_that_stalls_is_asked_twice_and_no_more():
     with server(silence) as target:
         limits = Limits(seconds=0.2)

@@ -1,0 +1,130 @@
+"""STAGE: the two writes of a verification: its claim on the host, and what was learned."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from complaints import audit
+from complaints.audit import Actor
+from complaints.models import AuditEntry, MailHost
+from incidents.models import Incident, ProbeAnswer, ProbeRun
+from incidents.verification import watch
+from incidents.verification.battery import Kind, Probe
+from incidents.verification.findings import Answer, Sightings
+from incidents.verification.target import NotAllowed, Target
+from incidents.verification.verdict import Verdict
+from incidents.workflow import moves
+
+# One run a host and ten minutes; a run whose worker died holds the host for half an hour.
+PAUSE = timedelta(minutes=10)
+STALE = timedelta(minutes=30)
+
+AGAIN_AFTER = {
+    ProbeRun.Verdict.UNKNOWN: timedelta(hours=1),
+    ProbeRun.Verdict.NONE: timedelta(days=1),
+    ProbeRun.Verdict.PARTIAL: timedelta(days=1),
+    ProbeRun.Verdict.FIXED: timedelta(days=1),
+}
+NOT_POSSIBLE = "verification-not-possible"
+
+
+def claim(
+    incident: Incident | None, host: MailHost, pinned: Target, *, by: Actor, now: datetime
+) -> ProbeRun:
+    """A run of our own on this host; the host's row is the lock that keeps a second one out."""
+    with transaction.atomic():
+        MailHost.objects.select_for_update().get(pk=host.pk)
+        recent = ProbeRun.objects.filter(host=host, started_at__lte=now)
+        unfinished = recent.filter(finished_at=None, started_at__gt=now - STALE)
+        if unfinished.exists() or recent.filter(started_at__gt=now - PAUSE).exists():
+            raise NotAllowed(
+                _("%(host)s is being probed, or was less than ten minutes ago. Try again later.")
+                % {"host": host.fqdn}
+            )
+        run = ProbeRun.objects.create(
+            incident=incident,
+            host=host,
+            address=f"{pinned.address} port {pinned.port}",
+            started_at=now,
+            started_by=audit.name_of(by),
+        )
+        audit.record(
+            "verification-started",
+            run,
+            at=now,
+            by=by,
+            incident=incident.reference if incident else "",
+            address=run.address,
+        )
+    return run
+
+
+def save(
+    run: ProbeRun,
+    probes: tuple[Probe, ...],
+    answers: tuple[Answer, ...],
+    seen: Sightings,
+    judged: Verdict,
+    *,
+    by: Actor,
+    now: datetime,
+) -> None:
+    """Everything that was learned, its place in the history, and what follows from it."""
+    run.verdict = judged.outcome.value
+    run.reasons = [{"words": why.words, "values": why.values} for why in judged.reasons]
+    run.sightings = watch.as_json(seen)
+    by_name = {answer.probe: answer for answer in answers}
+    with transaction.atomic():
+        run.save(update_fields=["finished_at", "verdict", "reasons", "sightings"])
+        ProbeAnswer.objects.bulk_create(
+            _row(run, number, one, by_name[one.name])
+            for number, one in enumerate(probes, start=1)
+            if one.name in by_name
+        )
+        audit.record(
+            "verification-finished",
+            run,
+            at=now,
+            by=by,
+            incident=run.incident.reference if run.incident else "",
+            verdict=run.verdict,
+            **judged.figures,
+        )
+        if run.incident is not None:
+            moves.record_verdict(run.incident, run, now=now)
+            schedule(run.incident, now + AGAIN_AFTER[ProbeRun.Verdict(run.verdict)])
+
+
+def _row(run: ProbeRun, number: int, one: Probe, answer: Answer) -> ProbeAnswer:
+    return ProbeAnswer(
+        run=run,
+        number=number,
+        name=one.name,
+        tries=one.tries,
+        sender=one.sender,
+        recipient=one.recipient,
+        is_own_mail=one.kind is Kind.OWN_MAIL,
+        stage=answer.stage.value,
+        code=answer.code or None,
+        text=answer.text[:500],
+        accepted=answer.accepted if answer.code else None,
+        transcript=list(answer.transcript),
+    )
+
+
+def schedule(incident: Incident, at: datetime | None) -> None:
+    """When the incident is verified or watched next; None for never again."""
+    Incident.objects.filter(pk=incident.pk).update(next_verification_at=at)
+    incident.next_verification_at = at
+
+
+def postpone(incident: Incident, why: str, *, now: datetime) -> None:
+    """Put off a verification that is not possible; the history says each reason once."""
+    with transaction.atomic():
+        schedule(incident, now + AGAIN_AFTER[ProbeRun.Verdict.UNKNOWN])
+        told = AuditEntry.objects.filter(
+            incident_reference=incident.reference, action=NOT_POSSIBLE
+        ).order_by("-sequence")
+        if not told or told[0].details.get("why") != why:
+            audit.record(NOT_POSSIBLE, incident, at=now, incident=incident.reference, why=why)

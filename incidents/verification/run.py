@@ -1,0 +1,146 @@
+"""STAGE: claims a verification, runs it, records what was learned, and moves the incident."""
+
+import time
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from complaints.audit import Actor
+from complaints.models import MailHost
+from incidents.models import Incident, ProbeRun, Task
+from incidents.verification import battery, probe, record, target, verdict, watch
+from incidents.verification.battery import Probe
+from incidents.verification.findings import Answer, Sightings
+from incidents.verification.places import is_inside, places_for
+from incidents.verification.target import NotAllowed, Target
+from incidents.workflow import moves
+
+# No run goes on longer, however slowly the host answers.
+LONGEST_RUN_SECONDS = 240.0
+
+# A fixed host's log is looked at each day, and its door is tried again each week.
+TRY_AGAIN_AFTER = timedelta(days=7)
+LEASE = timedelta(minutes=10)
+
+
+def run_verification(
+    incident: Incident | None, *, host: MailHost, by: Actor, now: datetime
+) -> ProbeRun:
+    """Ask the host every probe of the battery, read its log since the fix, and judge.
+
+    incident  whose fix it is; None verifies the host alone and moves nothing
+    by        who asked for it; None for the program by itself
+    returns   the finished run with its answers; an incident is moved by its verdict
+    raises    NotAllowed: probing is off or not set up, the host may not be probed, or it was
+              asked within the last ten minutes. Nothing was sent then
+    """
+    places = places_for(incident, host, now=now)
+    pinned = target.allowed(host, loopback=settings.MEYASU_PROBE_LOOPBACK)
+    run = record.claim(incident, host, pinned, by=by, now=now)
+    probes = battery.build(places)
+    began = time.monotonic()
+    answers = _ask(probes, pinned)
+    source = target.source_towards(pinned.address, pinned.port)
+    finished_at = now + timedelta(seconds=round(time.monotonic() - began))
+    seen = look_since_fix(incident, host, now=now, probe_source=source)
+    judged = verdict.judge(probes, answers, seen, from_inside=is_inside(source))
+    run.finished_at = finished_at
+    record.save(run, probes, answers, seen, judged, by=by, now=now)
+    return run
+
+
+def verify_due(now: datetime) -> int:
+    """Run the verifications whose time has come, and watch what is fixed; returns how many.
+
+    A host that may not be probed yet is asked again in an hour, and its incident's history
+    says why once.
+    """
+    done = 0
+    for incident in Incident.objects.to_verify(now).select_related("host"):
+        if incident.host is None or not _lease(incident, now=now):
+            continue
+        done += 1
+        if watch_again(incident, now=now):
+            continue
+        try:
+            run_verification(incident, host=incident.host, by=None, now=now)
+        except NotAllowed as refusal:
+            record.postpone(incident, str(refusal), now=now)
+    return done
+
+
+def watch_again(incident: Incident, *, now: datetime) -> bool:
+    """Look at the log of a fixed incident; True if that is all there is to do today.
+
+    Mail relayed for a stranger after the fix is a relapse: the incident is reopened, and its
+    host is probed at once. An incident that is not fixed, or was not probed for a week, is
+    not watched but verified.
+    """
+    if incident.state != Incident.State.FIXED or incident.host is None:
+        return False
+    seen = look_since_fix(incident, incident.host, now=now)
+    if seen.relayed:
+        _relapse(incident, seen, now=now)
+        return False
+    if incident.watched_until is not None and incident.watched_until <= now:
+        record.schedule(incident, None)
+        return True
+    last = incident.probe_runs.exclude(finished_at=None).order_by("-started_at").first()
+    if last is None or last.started_at <= now - TRY_AGAIN_AFTER:
+        return False
+    record.schedule(incident, now + record.AGAIN_AFTER[ProbeRun.Verdict.FIXED])
+    return True
+
+
+def look_since_fix(
+    incident: Incident | None, host: MailHost, *, now: datetime, probe_source: str = ""
+) -> Sightings:
+    """What the log says since the incident's last fix, or of the last day if there is none."""
+    fixed_at = fixed_since(incident)
+    known = watch.campaign_senders(incident, host, before=fixed_at or now)
+    return watch.look(
+        host,
+        since=fixed_at or now - timedelta(days=1),
+        until=now,
+        known_senders={sender.lower() for sender in known},
+        probe_source=probe_source,
+    )
+
+
+def fixed_since(incident: Incident | None) -> datetime | None:
+    """When the last fix was reported as done, None while there is none."""
+    if incident is None:
+        return None
+    fixes = incident.tasks.filter(kind="fix", state=Task.State.DONE)
+    return fixes.order_by("-finished_at").values_list("finished_at", flat=True).first()
+
+
+def _ask(probes: tuple[Probe, ...], pinned: Target) -> tuple[Answer, ...]:
+    """Answers to as many probes as the host lets us ask in the time of one run."""
+    give_up_at = time.monotonic() + LONGEST_RUN_SECONDS
+    answers = []
+    for answer in probe.ask_all(
+        probes, lambda one: probe.ask(one, pinned, helo=settings.MEYASU_PROBE_HELO)
+    ):
+        answers.append(answer)
+        if time.monotonic() > give_up_at:
+            break
+    return tuple(answers)
+
+
+def _lease(incident: Incident, *, now: datetime) -> bool:
+    """Take a due verification; the lease of a dead worker runs out by itself."""
+    due = Incident.objects.filter(
+        pk=incident.pk, next_verification_at=incident.next_verification_at
+    )
+    return bool(due.update(next_verification_at=now + LEASE))
+
+
+def _relapse(incident: Incident, seen: Sightings, *, now: datetime) -> None:
+    moves.relapse(
+        incident,
+        _("The log shows %(count)s messages relayed for strangers since the fix.")
+        % {"count": seen.relayed},
+        now=now,
+    )
