@@ -8,3 +8,7 @@ class ComplaintsConfig(AppConfig):
 
     name = "complaints"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register the checks, which Django asks for by import."""
+        from complaints import checks  # noqa: F401 (registers itself)

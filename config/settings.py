@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "complaints",
     "incidents",
+    "config",  # the commands that run the whole system: serve, demo
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

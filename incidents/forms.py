@@ -1,9 +1,17 @@
 """What people say: how a task ended, the text of a letter or a notice, what came of it."""
 
+from typing import TYPE_CHECKING
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from incidents.models import Letter, Notice
+
+if TYPE_CHECKING:  # Django's own class takes no type arguments
+    LetterModelForm = forms.ModelForm[Letter]
+    NoticeModelForm = forms.ModelForm[Notice]
+else:
+    LetterModelForm = NoticeModelForm = forms.ModelForm
 
 OUTCOMES = [
     ("done", _("done")),
@@ -28,7 +36,7 @@ class ReasonForm(forms.Form):
     note = forms.CharField(label=_("Why"), max_length=5000)
 
 
-class LetterForm(forms.ModelForm[Letter]):
+class LetterForm(LetterModelForm):
     """A letter that is still a draft."""
 
     class Meta:
@@ -57,7 +65,7 @@ class PostedForm(forms.Form):
     )
 
 
-class NoticeForm(forms.ModelForm[Notice]):
+class NoticeForm(NoticeModelForm):
     """The text of a public notice."""
 
     class Meta:
