@@ -5,8 +5,10 @@ slots are filled; nothing that a mail contains is ever taken for a template.
 """
 
 import re
+import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from string import Template
 
@@ -14,6 +16,7 @@ from django.conf import settings
 
 LETTERS = Path("correspondence") / "letters"
 SHIPPED_IN = "en"
+COLUMNS = 76
 # What stands in the text where a fact is not known, for a person to fill in.
 _MISSING = re.compile(r"\[[a-z_]{1,40}\?\]")
 
@@ -45,7 +48,7 @@ def fill(
     shown = {key: value or f"[{key}?]" for key, value in facts.items()}
     return Draft(
         subject=" ".join(Template(subject).substitute(shown).split()),
-        body=Template(body).substitute(shown).strip() + "\n",
+        body=_wrapped(Template(body).substitute(shown)).strip() + "\n",
         language=path.name.split(".")[-2],
     )
 
@@ -59,6 +62,23 @@ def phrase(name: str, language: str, facts: Mapping[str, str], *, about: str = "
 def missing(text: str) -> list[str]:
     """The marks in a text that a person still has to fill in, each once."""
     return list(dict.fromkeys(_MISSING.findall(text)))
+
+
+def _wrapped(text: str) -> str:
+    """Prose wrapped anew, now that its slots are filled; lines that are set in stay as they are.
+
+    So does what has blanks in no place where it could be wrapped, as Japanese.
+    """
+    runs = groupby(text.split("\n"), key=lambda line: bool(line) and not line.startswith(" "))
+    return "\n".join(
+        _paragraph(list(lines)) if is_prose else "\n".join(lines) for is_prose, lines in runs
+    )
+
+
+def _paragraph(lines: list[str]) -> str:
+    if not all(line.isascii() for line in lines):
+        return "\n".join(lines)
+    return textwrap.fill(" ".join(lines), COLUMNS, break_long_words=False, break_on_hyphens=False)
 
 
 def _file(name: str, language: str, about: str, folder: Path) -> Path:

@@ -13,7 +13,8 @@ from incidents.workflow.planning import desk_zone
 
 MOST_SOURCES = 12
 MOST_LINES = 12
-COUNTED = {"ja": "{count:,} 通"}
+COUNTED = {"en": "{count:,} messages", "ja": "{count:,} 通"}
+FOUND = {"en": "  {when}, queue ID {queue_id}", "ja": "  {when} キューID {queue_id}"}
 
 
 def facts_of(
@@ -95,7 +96,7 @@ def _name(complaint: Complaint | None) -> str:
 
 
 def _sources(seen: RelayedMessageQuerySet, language: str) -> str:
-    counted = COUNTED.get(language, "{count:,} messages")
+    counted = COUNTED.get(language, COUNTED["en"])
     return "\n".join(
         f"  {row['client_ip']}  {row['client_name'] or '-'}  {counted.format(count=row['count'])}"
         for row in figures.sources_in(seen)[:MOST_SOURCES]
@@ -113,8 +114,9 @@ def _their_messages(complaint: Complaint | None, language: str) -> str:
     if complaint is None:
         return ""
     links = complaint.links.filter(state__in=Link.HOLDING).select_related("message")
+    line = FOUND.get(language, FOUND["en"])
     found = [
-        f"  {when(link.message.queued_at, language)}, queue ID {link.message.queue_id}"
+        line.format(when=when(link.message.queued_at, language), queue_id=link.message.queue_id)
         for link in links
     ]
     return "\n".join(found) or draft.phrase("not-found", language, {})

@@ -131,7 +131,7 @@ def record_verdict(incident: Incident, run: ProbeRun, *, now: datetime) -> None:
     verdict = ProbeRun.Verdict(run.verdict)
     if incident.state == Incident.State.CLOSED or verdict == ProbeRun.Verdict.UNKNOWN:
         return
-    why = " ".join(run.sentences)
+    why = "; ".join(run.sentences)
     if verdict == ProbeRun.Verdict.FIXED:
         _fixed(incident, by=None, now=now, note=why)
     elif incident.state == Incident.State.FIXED:

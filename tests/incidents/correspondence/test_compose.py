@@ -57,7 +57,8 @@ def test_a_reporter_reads_of_the_own_message_and_of_nobody_elses(incident, compl
 
 
 def test_what_is_not_found_is_said_to_be_not_found(incident, complain):
-    assert "not found it in our log" in written(incident, "answer", complaint=complain()).body
+    body = written(incident, "answer", complaint=complain()).body
+    assert "We have not found it in our log yet" in body
 
 
 @pytest.mark.parametrize(
@@ -69,7 +70,7 @@ def test_what_is_not_found_is_said_to_be_not_found(incident, complain):
                 "state": Incident.State.PARTIALLY_FIXED,
                 "partially_fixed_at": at("1998-01-25 01:30"),
             },
-            "not\nenough yet",
+            "this is not enough yet",
             "refuses mail",
         ),
         (
@@ -83,7 +84,7 @@ def test_what_is_not_found_is_said_to_be_not_found(incident, complain):
 def test_a_fix_is_claimed_only_when_it_is_verified(incident, complain, kind, fields, said, unsaid):
     for name, value in fields.items():
         setattr(incident, name, value)
-    body = written(incident, kind, complaint=complain()).body
+    body = " ".join(written(incident, kind, complaint=complain()).body.split())
     assert said in body
     assert unsaid not in body
 
@@ -163,3 +164,14 @@ def test_the_sender_is_the_configured_address_else_where_complaints_arrive(setti
     assert compose.own_address() == "abuse@example.org"
     settings.DEFAULT_FROM_EMAIL = "Desk <desk@example.org>"
     assert compose.own_address() == "desk@example.org"
+
+
+def test_prose_is_wrapped_when_its_slots_are_filled_and_evidence_is_not(incident, provider):
+    make.campaign(
+        incident,
+        make.relayed_message(client_ip="198.51.100.9", log_lines="Jan 20 " + "x" * 200),
+        number=9,
+    )
+    lines = written(incident, "upstream").body.split("\n")
+    assert max(len(line) for line in lines if not line.startswith("  ")) <= draft.COLUMNS
+    assert f"  Jan 20 {'x' * 200}" in lines
