@@ -185,7 +185,8 @@ SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else None
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 12 * 3600
-SECURE_REFERRER_POLICY = "no-referrer"
+# Not "no-referrer": browsers then send `Origin: null` with a form, and the CSRF check refuses it.
+SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 35 * 1024 * 1024
@@ -197,5 +198,10 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.text("MEYASU_LOG_LEVEL", "INFO").upper()},
 }
-UNFOLD = {"SITE_TITLE": "Meyasu", "SITE_HEADER": "Meyasu", "SITE_URL": "/"}
+UNFOLD = {
+    "SITE_TITLE": "Meyasu",
+    "SITE_HEADER": "Meyasu",
+    "SITE_URL": "/",
+    "DASHBOARD_CALLBACK": "incidents.admin.dashboard",
+}
 os.environ.setdefault("PGCLIENTENCODING", "UTF8")
