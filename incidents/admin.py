@@ -10,10 +10,12 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from complaints import clock
 from complaints.admin import ReadOnlyAdmin
 from incidents.models import Contact, Incident, Letter, Notice, ProbeRun, Task
+from incidents.playbooks import registry
 from incidents.reporting import overview
 
 if TYPE_CHECKING:  # Django's own class takes no type arguments
@@ -88,10 +90,14 @@ class ContactForm(ContactModelForm):
     """Somebody to write to; networks and domains are lists, one a line."""
 
     domains = forms.CharField(
-        label=gettext_lazy("Domains"), required=False, widget=forms.Textarea(attrs={"rows": 3})
+        label=gettext_lazy("Domains"),
+        required=False,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
     )
     networks = forms.CharField(
-        label=gettext_lazy("Networks"), required=False, widget=forms.Textarea(attrs={"rows": 3})
+        label=gettext_lazy("Networks"),
+        required=False,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
     )
 
     class Meta:
@@ -150,10 +156,10 @@ class ContactAdmin(ModelAdmin):
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Add the first figures of the desk to the admin's front page (unfold's callback)."""
     if request.user.has_perm("incidents.view_incident"):
-        kinds = dict(Incident.State.choices)
+        states = dict(Incident.State.choices)
         context["overview"] = overview.overview(clock.now())
         context["kinds"] = [
-            (kind, kinds.get(state, state), count)
+            (_(registry.playbook(kind).title), states.get(state, state), count)
             for kind, state, count in overview.by_kind_and_state()
         ]
     return context

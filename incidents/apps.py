@@ -12,6 +12,6 @@ class IncidentsConfig(AppConfig):
 
     def ready(self) -> None:
         """Have the roles made when the permissions exist, which Django alone knows."""
-        from incidents import roles
+        from incidents import checks, roles  # noqa: F401 (the checks register themselves)
 
         post_migrate.connect(roles.make_roles, sender=self)

@@ -46,7 +46,7 @@ def incident():
 def test_the_front_page_shows_the_first_figures(manager, incident):
     page = manager.get("/admin/").content.decode()
     assert "Open incidents" in page
-    assert "relay_abuse, open: 1" in page
+    assert "Mail relayed for strangers, open: 1" in page
 
 
 @pytest.mark.parametrize("model", READ_ONLY)
