@@ -13,6 +13,8 @@ from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import gettext as _
 
 from complaints import clock
+from incidents.models import Task
+from incidents.playbooks import registry
 
 register = template.Library()
 
@@ -83,6 +85,13 @@ def badge(value: Any, label: Any = "") -> SafeString:
 def is_late(at: datetime | None) -> bool:
     """Whether the time has passed."""
     return at is not None and at < clock.now()
+
+
+@register.filter
+def letter_of(task: Task) -> str:
+    """The letter that the task is done with, "" for none."""
+    plan = registry.playbook(task.incident.kind).plan(task.kind)
+    return plan.letter if plan else ""
 
 
 @register.filter
