@@ -3,6 +3,9 @@
 from collections.abc import Iterator
 from unicodedata import east_asian_width
 
+from django.utils.dateparse import parse_datetime
+
+from complaints import audit
 from complaints.models import Complaint, Link, RelayedMessage
 from incidents.correspondence.facts import when
 from incidents.models import Incident, Notice, ProbeRun, Task
@@ -89,7 +92,7 @@ def _acts(incident: Incident) -> Iterator[str]:
 
 def _task(task: Task) -> str:
     if task.is_open:
-        return f"open, due {when(task.due_at)}"
+        return f"open, due {_deadline(task)}"
     note = f" ({task.outcome_note})" if task.outcome_note else ""
     return (
         f"{task.outcome or task.state} on {when(task.finished_at)}{note}, due {when(task.due_at)}"
