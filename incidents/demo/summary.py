@@ -94,9 +94,13 @@ def _task(task: Task) -> str:
     if task.is_open:
         return f"open, due {_deadline(task)}"
     note = f" ({task.outcome_note})" if task.outcome_note else ""
-    return (
-        f"{task.outcome or task.state} on {when(task.finished_at)}{note}, due {when(task.due_at)}"
-    )
+    return f"{task.outcome or task.state} on {when(task.finished_at)}{note}, due {_deadline(task)}"
+
+
+def _deadline(task: Task) -> str:
+    """When it was due at first: a task that was taken up again has a later date."""
+    planned = audit.entries_of(task).filter(action="task-planned").first()
+    return when(parse_datetime(planned.details["due_at"]) if planned else task.due_at)
 
 
 def _verdicts(incident: Incident) -> Iterator[str]:
