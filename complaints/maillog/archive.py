@@ -7,16 +7,24 @@ log line to forge another.
 import bz2
 import gzip
 import lzma
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
+from complaints.cleantext import clean_text
+
 BLOCK_BYTES = 1024 * 1024
-OPENERS: dict[str, Any] = {
-    ".gz": gzip.open,
-    ".bz2": bz2.open,
-    ".xz": lzma.open,
+LONGEST_LINE = 16_384
+LONGEST_LINE_BYTES = 4 * LONGEST_LINE
+# By their first bytes: rotated logs are renamed.
+PACKED: dict[bytes, Callable[..., Any]] = {
+    b"\x1f\x8b": gzip.open,
+    b"BZh": bz2.open,
+    b"\xfd7zXZ\x00": lzma.open,
 }
+ZSTANDARD = b"\x28\xb5\x2f\xfd"
 
 
 class UnreadableLog(Exception):
@@ -24,29 +32,54 @@ class UnreadableLog(Exception):
 
 
 def lines_of(path: Path) -> Iterator[str]:
-    """Yield each whole line without its end; bytes that are not UTF-8 as backslash escapes."""
+    """Yield each line without its end, as text that may be stored, cut at 16 384 characters."""
     try:
-        with _open(path) as file:
-            yield from _lines(file)
-    except (OSError, EOFError, lzma.LZMAError) as error:
-        raise UnreadableLog(f"{path}: {error}") from error
+        with open_log(path) as file:
+            rest = b""
+            while block := file.read(BLOCK_BYTES):
+                whole, end, rest = (rest + block).rpartition(b"\n")
+                if end:
+                    yield from decode(whole)
+                rest = rest[:LONGEST_LINE_BYTES]
+            if rest:
+                yield from decode(rest)
+    except OSError as error:
+        raise UnreadableLog(f"{path}: {error.strerror or error}") from error
+    except (EOFError, zlib.error, lzma.LZMAError) as error:
+        raise UnreadableLog(f"{path}: cannot be unpacked: {error}") from error
 
 
-def decode(raw: bytes) -> str:
-    """One line as text, with what a database column refuses made visible."""
-    return raw.decode("utf-8", "backslashreplace").replace("\x00", "\\x00").rstrip("\r")
+def written_at(path: Path) -> datetime:
+    """When the file was last written, in UTC: no line in it is later."""
+    try:
+        return datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    except OSError as error:
+        raise UnreadableLog(f"{path}: {error.strerror}") from error
 
 
-def _open(path: Path) -> IO[bytes]:
-    opener = OPENERS.get(path.suffix)
-    file: IO[bytes] = opener(path, "rb") if opener else path.open("rb")
-    return file
+def open_log(path: Path) -> IO[bytes]:
+    """The bytes of a log as its program wrote them, unpacked if the file is packed."""
+    with path.open("rb") as file:
+        start = file.read(6)
+    if start.startswith(ZSTANDARD):
+        raise UnreadableLog(f"{path}: is packed by zstd. Unpack it first: unzstd {path.name}")
+    for magic, opener in PACKED.items():
+        if start.startswith(magic):
+            packed: IO[bytes] = opener(path, "rb")
+            return packed
+    return path.open("rb")
 
 
-def _lines(file: IO[bytes]) -> Iterator[str]:
-    rest = b""
-    while block := file.read(BLOCK_BYTES):
-        *whole, rest = (rest + block).split(b"\n")
-        yield from map(decode, whole)
-    if rest:
-        yield decode(rest)
+def decode(whole: bytes) -> list[str]:
+    """Lines as text; bytes that are not UTF-8 and control characters are made visible."""
+    text = whole.decode("utf-8", "backslashreplace")
+    lines = text.split("\n")
+    if len(text) <= LONGEST_LINE and "".join(lines).isprintable():
+        return lines
+    return [_clean(line) for line in lines]
+
+
+def _clean(line: str) -> str:
+    if len(line) <= LONGEST_LINE and line.isprintable():
+        return line
+    return clean_text(line.rstrip("\r").replace("\r", "\\r"), LONGEST_LINE)

@@ -4,146 +4,144 @@ Queue IDs come round again (Postfix: within the second; sendmail 8.8: every day)
 that begins a message, of another time or Message-ID than the open one, begins a new life.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import timedelta
+import heapq
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 
 from complaints.maillog.entry import Event, LogEntry
-from complaints.maillog.passage import Handover, Passage, RefusedAttempt
+from complaints.maillog.passage import EXPIRED, FINAL, Handover, Passage, RefusedAttempt
 
 # No mail server keeps trying for longer by default; then an ID may be another message's.
 LONGEST_LIFE = timedelta(days=6)
-# An identified client and the message it hands in are seconds apart.
+# The same line of arrival, told twice, is seconds apart.
 SAME_ARRIVAL = timedelta(minutes=30)
+# A delivery may be logged after the queue file is gone: programs write side by side.
+LATE_LINES = timedelta(minutes=1)
+BEGINNINGS = frozenset({Event.CLIENT, Event.ARRIVAL})
+ORDER = {event: place for place, event in enumerate(Event)}
 
 
-@dataclass(slots=True)
 class Assembler:
-    """Joins the entries of one host, in the order of its log.
+    """Gathers the entries of one host's log until they are taken as passages."""
 
-    `changed` holds every passage that has new lines, also those still open: they are saved at
-    once and again when more is known. `refused` holds what was not accepted.
-    """
-
-    open: dict[str, Passage] = field(default_factory=dict)
-    changed: dict[int, Passage] = field(default_factory=dict)
-    refused: list[RefusedAttempt] = field(default_factory=list)
+    def __init__(self) -> None:
+        self._entries: dict[str, list[LogEntry]] = {}
+        self._refused: list[RefusedAttempt] = []
 
     def feed(self, entries: Iterable[LogEntry]) -> None:
-        """Take in entries of one host, oldest first, times in UTC."""
+        """Take in entries of one host, in the order of its log, times in UTC."""
         for entry in entries:
             if entry.event is Event.REFUSAL:
-                self.refused.append(_refused(entry))
+                self._refused.append(
+                    RefusedAttempt(entry.at, entry.line, queue_id=entry.queue_id, **entry.facts)
+                )
+            elif entry.queue_id in self._entries:
+                self._entries[entry.queue_id].append(entry)
             else:
-                self._join(entry)
+                self._entries[entry.queue_id] = [entry]
 
-    def take(self, *, finished_only: bool = False) -> tuple[list[Passage], list[RefusedAttempt]]:
-        """What is new since the last call.
+    def take(self) -> tuple[list[Passage], list[RefusedAttempt]]:
+        """What the entries since the last call say, messages by the time of their first line.
 
-        finished_only  leave those that are not over for a later call: in the middle of a long
-                       import most of them will be complete soon
+        A message of which more lines come later is handed out each time: join the pieces
+        with `joined`.
         """
-        refused, self.refused = self.refused, []
-        ready = [p for p in self.changed.values() if p.finished_at or not finished_only]
-        for passage in ready:
-            del self.changed[id(passage)]
-            if passage.finished_at and self.open.get(passage.queue_id) is passage:
-                del self.open[passage.queue_id]
-        self._forget_old()
-        return ready, refused
+        passages = [
+            passage for entries in self._entries.values() for passage in passages_of(entries)
+        ]
+        refused = self._refused
+        self._entries, self._refused = {}, []
+        return sorted(passages, key=lambda passage: passage.queued_at), refused
 
-    def _join(self, entry: LogEntry) -> None:
-        passage = self.open.get(entry.queue_id)
-        if passage is not None and entry.line in passage.lines:
-            return
-        if passage is None or _begins_anew(passage, entry):
-            passage = Passage(entry.queue_id, entry.at)
-            self.open[entry.queue_id] = passage
-        passage.lines[entry.line] = None
-        passage.queued_at = min(passage.queued_at, entry.at)
-        _take_in(passage, entry)
-        self.changed[id(passage)] = passage
-        if entry.event is Event.REMOVED:
-            del self.open[entry.queue_id]
 
-    def _forget_old(self) -> None:
-        """Nobody will hear of these again; those not taken yet stay in `changed`."""
-        newest = max((passage.queued_at for passage in self.open.values()), default=None)
-        if newest is not None:
-            over = [k for k, p in self.open.items() if newest - p.queued_at > LONGEST_LIFE]
-            for queue_id in over:
-                del self.open[queue_id]
+def joined(pieces: Iterable[Sequence[LogEntry]]) -> list[Passage]:
+    """The passages of one queue ID, from pieces of its log that were read one by one.
+
+    The order of the pieces does not matter, nor whether they overlap; within each the order
+    of the log is kept. Of lines with the same time, the one that begins a message comes first.
+    """
+    return passages_of(heapq.merge(*pieces, key=lambda entry: (entry.at, ORDER[entry.event])))
+
+
+def passages_of(entries: Iterable[LogEntry]) -> list[Passage]:
+    """The lives of one queue ID, oldest first, no two of which begin at the same moment."""
+    lives: list[Passage] = []
+    seen: set[str] = set()
+    begun: set[datetime] = set()
+    for entry in entries:
+        if entry.line in seen:
+            continue
+        seen.add(entry.line)
+        if not lives or _begins_anew(lives[-1], entry):
+            at = entry.at
+            while at in begun:
+                at += timedelta(microseconds=1)
+            begun.add(at)
+            lives.append(Passage(entry.queue_id, at))
+        _take_in(lives[-1], entry)
+    return lives
 
 
 def _begins_anew(passage: Passage, entry: LogEntry) -> bool:
     if entry.at - passage.queued_at > LONGEST_LIFE:
         return True
+    if passage.removed_at and entry.event is not Event.REMOVED:
+        late = entry.event in {Event.DELIVERY, Event.CHILD}
+        return not late or entry.at - passage.removed_at > LATE_LINES
     if entry.event is Event.CLIENT:
         return True
-    if entry.event is Event.ARRIVAL and passage.has_head:
-        same_id = entry.facts.get("message_id", "") == passage.message_id
-        return not same_id or abs(entry.at - passage.queued_at) > SAME_ARRIVAL
-    return False
+    if entry.event is Event.ARRIVAL:
+        same_id = entry.facts["message_id"] == passage.message_id
+        near = abs(entry.at - passage.queued_at) <= SAME_ARRIVAL
+        return not (passage.client_known and same_id and near)
+    # Postfix asks its headers before it queues a message: this one is made on the host itself.
+    return entry.event is Event.MESSAGE_ID and passage.size_bytes is not None
 
 
 def _take_in(passage: Passage, entry: LogEntry) -> None:
-    facts = entry.facts
+    passage.entries.append(entry)
     if entry.event is Event.DELIVERY:
         _take_in_delivery(passage, entry)
     elif entry.event is Event.CHILD:
-        passage.children.append(facts["child"])
+        passage.children.append(entry.facts["child"])
     elif entry.event is Event.REMOVED:
-        passage.finished_at = entry.at
+        passage.removed_at = entry.at
     else:
-        for name in ("message_id", "client_ip", "client_name", "sender", "subject"):
-            if facts.get(name):
-                setattr(passage, name, facts[name])
-        passage.authenticated_user = facts.get("authenticated") or passage.authenticated_user
-        if facts.get("size_bytes", "").isdigit():
-            passage.size_bytes = int(facts["size_bytes"])
-        if facts.get("recipient_count", "").isdigit():
-            passage.recipient_count = int(facts["recipient_count"])
-        passage.has_head = passage.has_head or entry.event is not Event.MESSAGE_ID
-    if passage.finished_at is None and passage.is_final:
-        passage.finished_at = entry.at
+        _take_in_facts(passage, entry)
+
+
+def _take_in_facts(passage: Passage, entry: LogEntry) -> None:
+    facts = entry.facts
+    for name in ("client_ip", "client_name", "sender", "subject"):
+        if facts.get(name):
+            setattr(passage, name, facts[name])
+    # Of several Message-ID headers readers show the first.
+    passage.message_id = passage.message_id or facts.get("message_id", "")
+    passage.authenticated_user = facts.get("authenticated") or passage.authenticated_user
+    passage.size_bytes = _number(facts.get("size_bytes", ""), passage.size_bytes)
+    passage.recipient_count = (
+        _number(facts.get("recipient_count", ""), None) or passage.recipient_count
+    )
+    # A message that begins with its headers was made on the host itself.
+    begins = entry.event in BEGINNINGS or (
+        entry.event is Event.MESSAGE_ID and len(passage.entries) == 1
+    )
+    if begins and "client_lost" not in facts:
+        passage.client_known = True
+
+
+def _number(text: str, otherwise: int | None) -> int | None:
+    return int(text) if text.isdecimal() and text.isascii() and len(text) <= 9 else otherwise
 
 
 def _take_in_delivery(passage: Passage, entry: LogEntry) -> None:
-    facts = entry.facts
-    recipients = _addresses(facts["recipients"]) or list(passage.handovers)
-    for recipient in recipients:
-        before = passage.handovers.get(recipient)
-        passage.handovers[recipient] = Handover(
-            recipient=recipient,
-            at=entry.at,
-            status=facts["status"],
-            original_recipient=facts.get("original_recipient", ""),
-            relay=facts.get("relay", ""),
-            relay_ip=facts.get("relay_ip", ""),
-            dsn=facts.get("dsn", ""),
-            reply=facts.get("reply", ""),
-            next_queue_id=facts.get("next_queue_id", ""),
-            attempts=before.attempts + 1 if before else 1,
-        )
-
-
-def _addresses(text: str) -> list[str]:
-    """sendmail names several recipients with one result: `<a@x>,<b@x>`."""
-    return [part.strip().strip("<>") for part in text.split(",") if part.strip("<> ")]
-
-
-def _refused(entry: LogEntry) -> RefusedAttempt:
-    facts = {name: value for name, value in entry.facts.items() if name != "authenticated"}
-    return RefusedAttempt(at=entry.at, line=entry.line, queue_id=entry.queue_id, **facts)
-
-
-def assemble_again(entries: Iterable[LogEntry]) -> list[Passage]:
-    """The passages that entries of one queue ID make, whatever order they were read in.
-
-    Of lines with the same time, the one that begins a message comes first.
-    """
-    assembler = Assembler()
-    order = list(Event)
-    assembler.feed(sorted(entries, key=lambda entry: (entry.at, order.index(entry.event))))
-    passages, _ = assembler.take()
-    return passages
+    facts, handovers = entry.facts, passage.handovers
+    if facts["status"] == EXPIRED and not entry.recipients:
+        for waiting in handovers.values():
+            if waiting.status not in FINAL:
+                waiting.status, waiting.at = EXPIRED, entry.at
+        return
+    for recipient in entry.recipients:
+        before = handovers.get(recipient)
+        attempts = before.attempts + 1 if before else 1
+        handovers[recipient] = Handover(recipient, entry.at, attempts=attempts, **facts)

@@ -1,16 +1,19 @@
-"""The dialects we read, and which one a line is in."""
+"""The dialects we read, and which one a log is in."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from types import ModuleType
 
 from complaints.maillog import postfix, sendmail
-from complaints.maillog.entry import LogEntry, Stamped
-from complaints.maillog.framing import LONGEST_LINE, Framing
+from complaints.maillog.entry import Event, LogEntry, Stamped
+from complaints.maillog.framing import Framing
 
+# In this order: sendmail is known by its text alone, which some of Postfix's resembles.
 DIALECTS: dict[str, ModuleType] = {postfix.NAME: postfix, sendmail.NAME: sendmail}
 LOOKED_AT = 1000
+MOST_SHAPES = 200
 
 
 class NotAMailLog(Exception):
@@ -25,50 +28,73 @@ class Tally:
     understood: int = 0
     unknown: Counter[str] = field(default_factory=Counter)
     samples: dict[str, str] = field(default_factory=dict)
+    last_at: datetime | None = None
 
     def count_unknown(self, line: str, program: str) -> None:
         """Note a line that says nothing to us. Its shape: the program and its first words."""
         words = [word for word in line.partition(": ")[2].split()[:4] if word.isalpha()]
         shape = f"{program}: {' '.join(words[:3])}"[:80]
-        if len(self.unknown) < 200 or shape in self.unknown:
-            self.unknown[shape] += 1
-            self.samples.setdefault(shape, line[:300])
+        if len(self.unknown) >= MOST_SHAPES and shape not in self.unknown:
+            shape = "other shapes"
+        self.unknown[shape] += 1
+        self.samples.setdefault(shape, line[:300])
+
+    def add(self, other: "Tally") -> None:
+        """Count what another tally counted as well."""
+        self.read += other.read
+        self.understood += other.understood
+        self.unknown.update(other.unknown)
+        self.samples = other.samples | self.samples
+        self.last_at = other.last_at or self.last_at
 
 
 def read_lines(
-    lines: Iterable[str], *, framing: Framing, dialect: str = "auto", tally: Tally
+    lines: Iterable[str],
+    *,
+    framing: Framing,
+    tally: Tally,
+    dialect: str = "auto",
+    whole_file: bool = False,
 ) -> Iterator[LogEntry]:
-    """Yield an entry for each line that tells something, and count the others.
+    """Yield an entry for each line that tells something of a message; count all lines.
 
-    dialect  a name of DIALECTS, or `auto`: recognised line by line
-    raises   NotAMailLog if `auto` recognises none of the first 1000 lines
+    dialect     a name of DIALECTS, or `auto`: recognised by the program that wrote a line
+    whole_file  whether the lines are a file that somebody says is a mail log
+    raises      NotAMailLog if none of the first 1000 lines of a whole file is recognised
     """
-    recognised = dialect != "auto"
+    forced = DIALECTS.get(dialect)
+    known: dict[str, ModuleType] = {}
     for number, line in enumerate(filter(None, lines), start=1):
         tally.read += 1
-        line = line[:LONGEST_LINE]
         stamped = framing.split(line)
-        reader = _reader(stamped, dialect) if stamped else None
-        recognised = recognised or reader is not None
-        entry = reader(stamped, line) if reader and stamped else None
-        if entry is not None:
-            tally.understood += 1
-            yield entry
-        else:
+        entry = None
+        if stamped:
+            module = forced or known.get(stamped.program) or _recognised(stamped, known)
+            entry = module.read(stamped, line) if module else None
+            tally.last_at = stamped.at
+        if entry is None:
             tally.count_unknown(line, stamped.program if stamped else "no time stamp")
-        if not recognised and number >= LOOKED_AT:
-            raise NotAMailLog(
-                f"none of its first {number} lines is from {', '.join(DIALECTS)}. "
-                "Is it a mail log? If so, name its --dialect."
-            )
+        else:
+            tally.understood += 1
+            if entry.event is not Event.NOTHING:
+                yield entry
+        if whole_file and number == LOOKED_AT and not (known or forced):
+            raise _not_a_mail_log(number)
+    if whole_file and tally.read and not (known or forced):
+        raise _not_a_mail_log(min(tally.read, LOOKED_AT))
 
 
-def _reader(stamped: Stamped, dialect: str) -> Callable[[Stamped, str], LogEntry | None] | None:
-    if dialect != "auto":
-        chosen: Callable[[Stamped, str], LogEntry | None] = DIALECTS[dialect].read
-        return chosen
+def _recognised(stamped: Stamped, known: dict[str, ModuleType]) -> ModuleType | None:
+    """The dialect of this line, remembered for the program that wrote it."""
     for module in DIALECTS.values():
         if module.recognises(stamped):
-            found: Callable[[Stamped, str], LogEntry | None] = module.read
-            return found
+            known[stamped.program] = module
+            return module
     return None
+
+
+def _not_a_mail_log(looked_at: int) -> NotAMailLog:
+    return NotAMailLog(
+        f"none of its first {looked_at} lines is from {', '.join(DIALECTS)}. "
+        "Is it a mail log? If so, name its --dialect."
+    )

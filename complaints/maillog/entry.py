@@ -6,16 +6,17 @@ from enum import StrEnum
 
 
 class Event(StrEnum):
-    """What a line tells about a message."""
+    """What a line tells about a message, in the order in which a message's lines come."""
 
-    ARRIVAL = "arrival"  # a message enters the queue: sender, size, client, Message-ID
     CLIENT = "client"  # Postfix smtpd: who hands it in; a new life of the queue ID begins
-    MESSAGE_ID = "message-id"  # Postfix cleanup: the Message-ID header
+    ARRIVAL = "arrival"  # sendmail: sender, size, client, Message-ID; a new life begins
+    MESSAGE_ID = "message-id"  # Postfix cleanup: what the headers say
     QUEUED = "queued"  # Postfix qmgr: sender, size, number of recipients
-    DELIVERY = "delivery"  # one recipient's fate at one attempt
+    DELIVERY = "delivery"  # what became of some recipients at one attempt
     CHILD = "child"  # a bounce, forward or clone made of it: its queue ID
     REMOVED = "removed"  # the queue ID is free again
     REFUSAL = "refusal"  # an attempt the server did not accept
+    NOTHING = "nothing"  # a line that we know, and that tells nothing of a message
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +30,17 @@ class Stamped:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: that doubles the time to make one, and millions are made
 class LogEntry:
-    """One understood line. `facts` has the fields of Passage, Handover or RefusedAttempt."""
+    """One understood line.
+
+    facts       named as the fields of Passage, Handover or RefusedAttempt
+    recipients  whom a DELIVERY is about; empty for all that wait
+    """
 
     at: datetime
     queue_id: str
     event: Event
     facts: dict[str, str]
     line: str
+    recipients: tuple[str, ...] = ()

@@ -6,14 +6,19 @@ rotation, and an inode is given out again.
 
 import hashlib
 import os
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
-from complaints.maillog.archive import UnreadableLog, decode
+from complaints.maillog.archive import UnreadableLog, decode, open_log
 
 FIRST_LINE_BYTES = 1024
 MOST_BYTES = 8 * 1024 * 1024
+ROTATED = "the log was rotated, and the lines before it are gone"
+CUT_OFF = "the log was cut off: lines between two readings are gone"
+GAPS = (ROTATED, CUT_OFF)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,33 +35,37 @@ def new_lines(path: Path, *, identity: str, offset: int) -> Iterator[Chunk]:
     """Yield what was added behind (identity, offset), oldest first, in bounded pieces.
 
     After a rotation the rest of the old file is read first, from its new name in the same
-    folder; if it cannot be found, the first chunk of the new file says so in `gap`.
+    folder, packed or not, then what was rotated away since. The first line of the new file
+    tells that the mail server writes there: until it comes, the old one is followed on. If
+    the old one cannot be found, the first chunk of the new file says so in `gap`.
     raises   UnreadableLog if the file is not there or may not be read
     """
     try:
-        current = identity_of(path)
-        gap = ""
-        if identity and not _same(identity, current):
-            old = _moved_to(path, identity)
-            if old is None:
-                gap = "the log was rotated, and the lines before it are gone"
-            else:
-                yield from _chunks(old, identity, offset)
-            offset = 0
-        elif path.stat().st_size < offset:
-            gap, offset = "the log was cut off: lines between two readings are gone", 0
-        if gap:
-            yield Chunk((), current, 0, gap)
-        yield from _chunks(path, current, offset)
-    except OSError as error:
-        raise UnreadableLog(f"{path}: {error.strerror}") from error
+        with path.open("rb") as file:
+            current = _identity(file, file)
+            if identity and not _same(identity, current):
+                begun = not current.endswith(":")
+                yield from _rest_of_rotated(path, identity, offset, needed=begun)
+                if not begun:
+                    return
+                offset = 0
+            elif os.fstat(file.fileno()).st_size < offset:
+                offset = 0
+                yield Chunk((), current, offset, CUT_OFF)
+            yield from _chunks(file, current, offset)
+    except (OSError, EOFError, zlib.error) as error:
+        raise UnreadableLog(f"{path}: {getattr(error, 'strerror', None) or error}") from error
 
 
 def identity_of(path: Path) -> str:
     """device:inode:SHA-256 of the first line; the last part is empty while that is not whole."""
-    with path.open("rb") as file:
-        status = os.fstat(file.fileno())
-        first, end, _ = file.read(FIRST_LINE_BYTES).partition(b"\n")
+    with path.open("rb") as file, open_log(path) as unpacked:
+        return _identity(file, unpacked)
+
+
+def _identity(file: IO[bytes], unpacked: IO[bytes]) -> str:
+    status = os.fstat(file.fileno())
+    first, end, _ = unpacked.read(FIRST_LINE_BYTES).partition(b"\n")
     whole = bool(end) or len(first) == FIRST_LINE_BYTES
     digest = hashlib.sha256(first).hexdigest()[:32] if whole else ""
     return f"{status.st_dev}:{status.st_ino}:{digest}"
@@ -69,20 +78,44 @@ def _same(known: str, now: str) -> bool:
     return file == known_file and (not known_line or known_line == line)
 
 
-def _moved_to(path: Path, identity: str) -> Path | None:
-    for sibling in sorted(path.parent.glob(f"{path.name}*")):
-        if sibling != path and sibling.is_file() and _same(identity, identity_of(sibling)):
-            return sibling
+def _rest_of_rotated(path: Path, identity: str, offset: int, *, needed: bool) -> Iterator[Chunk]:
+    """The rest of the file that had this identity, and files rotated away after it, whole."""
+    siblings = sorted(
+        (file for file in path.parent.glob(f"{path.name}?*") if file.is_file()),
+        key=lambda file: file.stat().st_mtime_ns,
+    )
+    identities = {file: identity_of(file) for file in siblings}
+    old = _find(identities, identity)
+    if old is None:
+        if needed:
+            yield Chunk((), identity_of(path), 0, ROTATED)
+        return
+    for file in siblings[siblings.index(old) :]:
+        if file == old or needed:
+            with open_log(file) as rotated:
+                yield from _chunks(rotated, identities[file], offset if file == old else 0)
+
+
+def _find(identities: dict[Path, str], identity: str) -> Path | None:
+    """The file itself, else a copy of it (`copytruncate`, packed): it has the same first line."""
+    for file, found in identities.items():
+        if _same(identity, found):
+            return file
+    first_line = identity.rpartition(":")[2]
+    for file, found in identities.items():
+        if first_line and found.endswith(f":{first_line}"):
+            return file
     return None
 
 
-def _chunks(path: Path, identity: str, offset: int) -> Iterator[Chunk]:
-    with path.open("rb") as file:
-        file.seek(offset)
-        while block := file.read(MOST_BYTES):
-            whole, end, _ = block.rpartition(b"\n")
-            if not end:
+def _chunks(file: IO[bytes], identity: str, offset: int) -> Iterator[Chunk]:
+    file.seek(offset)
+    while block := file.read(MOST_BYTES):
+        whole, end, _ = block.rpartition(b"\n")
+        if not end:
+            if len(block) < MOST_BYTES:
                 return  # the last line is still being written
-            offset += len(whole) + 1
-            file.seek(offset)
-            yield Chunk(tuple(map(decode, whole.split(b"\n"))), identity, offset)
+            whole = block  # no line is that long: whatever it is, it must not stop us
+        offset += len(whole) + len(end)
+        file.seek(offset)
+        yield Chunk(tuple(decode(whole)), identity, offset)

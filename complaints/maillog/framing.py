@@ -1,7 +1,7 @@
 """What stands before the text of a log line: time, host, program and process ID.
 
-Classic syslog (RFC 3164) and ISO time stamps (RFC 5424 section 6.2.3, as rsyslog and
-systemd write them). Classic lines have neither year nor zone: the reader is told both.
+Classic syslog (RFC 3164), the ISO time stamps of rsyslog and systemd, and RFC 5424. Classic
+lines have neither year nor zone: the reader is told both.
 """
 
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -12,7 +12,8 @@ MONTH_NAMES = "JanFebMarAprMayJunJulAugSepOctNovDec"
 MONTHS = {MONTH_NAMES[3 * place : 3 * place + 3]: place + 1 for place in range(12)}
 # A clock may be ahead of the moment the log was copied.
 SLACK = timedelta(days=1)
-LONGEST_LINE = 16_384
+# Years in which no mail log was written are a broken stamp, and near the ends of the calendar.
+YEARS = range(1980, 2100)
 
 
 class Framing:
@@ -25,17 +26,19 @@ class Framing:
     def __init__(self, *, zone: tzinfo, not_after: datetime) -> None:
         self._zone = zone
         self._not_after = not_after + SLACK
+        self._latest_year = self._not_after.astimezone(zone).year
         self._last_stamp = ""
         self._last_at: datetime | None = None
 
     def split(self, line: str) -> Stamped | None:
         """The parts of one line, or None if it has no time stamp that we know."""
-        if line[:1].isdigit():
+        if line[:1] == "<":
+            return self._rfc5424(line)
+        if line[:1].isdecimal():
             stamp, _, rest = line.partition(" ")
-            at = self._remembered(stamp)
         else:
-            at = self._remembered(line[:15])
-            rest = line[16:]
+            stamp, rest = line[:15], line[16:]
+        at = self._remembered(stamp)
         if at is None:
             return None
         host, _, rest = rest.partition(" ")
@@ -45,17 +48,28 @@ class Framing:
         program, _, process_id = tag.partition("[")
         return Stamped(at, host, program, process_id.rstrip("]"), text)
 
+    def _rfc5424(self, line: str) -> Stamped | None:
+        """`<22>1 time host program process-id message-id - text` (RFC 5424 section 6)."""
+        parts = line.split(" ", 7)
+        if len(parts) < 8 or not parts[0].endswith(">1") or parts[6] != "-":
+            return None
+        _, stamp, host, program, process_id, _, _, text = parts
+        at = self._remembered(stamp) if stamp[:1].isdecimal() else None
+        return Stamped(at, host, program, process_id, text.lstrip()) if at else None
+
     def _remembered(self, stamp: str) -> datetime | None:
         """Busy servers log many lines a second: the same stamp is read once."""
         if stamp != self._last_stamp:
             self._last_stamp = stamp
-            self._last_at = self._iso(stamp) if stamp[:1].isdigit() else self._classic(stamp)
+            self._last_at = self._iso(stamp) if stamp[:1].isdecimal() else self._classic(stamp)
         return self._last_at
 
     def _iso(self, stamp: str) -> datetime | None:
         try:
             at = datetime.fromisoformat(stamp)
         except ValueError:
+            return None
+        if at.year not in YEARS:
             return None
         return (at if at.tzinfo else at.replace(tzinfo=self._zone)).astimezone(UTC)
 
@@ -69,8 +83,8 @@ class Framing:
             return None
         if month is None:
             return None
-        latest = self._not_after.astimezone(self._zone).year
-        for year in range(latest, latest - 5, -1):  # 29 February needs up to four years back
+        # 29 February is found up to eight years back: 1900 and 2100 are no leap years.
+        for year in range(self._latest_year, self._latest_year - 9, -1):
             try:
                 local = datetime(year, month, day, hour, minute, second, tzinfo=self._zone)
             except ValueError:

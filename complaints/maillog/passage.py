@@ -3,7 +3,14 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-FINAL = frozenset({"sent", "bounced", "expired"})
+from complaints.maillog.entry import LogEntry
+
+SENT, DEFERRED, BOUNCED, EXPIRED, QUEUED = "sent", "deferred", "bounced", "expired", "queued"
+FINAL = frozenset({SENT, BOUNCED, EXPIRED})
+# Handover.relay of what stayed on the host itself: a mailbox, a file, a program.
+LOCAL = "local"
+# Handover.original_recipient where only this is known: an alias or .forward of ours made it.
+ALIAS = "(alias)"
 
 
 @dataclass(slots=True)
@@ -21,13 +28,24 @@ class Handover:
     next_queue_id: str = ""
     attempts: int = 1
 
+    @property
+    def asked_for(self) -> str:
+        """The address the client named, as far as it decides whether the mail was for us.
+
+        What our own aliases make of an address of ours is our doing, not the client's; what
+        went into a mailbox here was for us, whatever it was called.
+        """
+        if self.relay == LOCAL and not self.relay_ip:
+            return ""
+        return self.original_recipient or self.recipient
+
 
 @dataclass(slots=True)
 class Passage:
     """One life of a queue ID on one host, from its first line to its last.
 
-    `queued_at` is the time of the first line. A passage is headless while the line that
-    tells its sender and client has not been read: its file may come later.
+    `queued_at` is the time of the first line. The client is not known while the line that
+    tells it has not been read: its file may come later.
     """
 
     queue_id: str
@@ -35,24 +53,29 @@ class Passage:
     message_id: str = ""
     client_ip: str = ""
     client_name: str = ""
-    helo: str = ""
+    client_known: bool = False
     authenticated_user: str = ""
     sender: str = ""
     subject: str = ""
     size_bytes: int | None = None
     recipient_count: int = 0
-    finished_at: datetime | None = None
+    removed_at: datetime | None = None
     children: list[str] = field(default_factory=list)
     handovers: dict[str, Handover] = field(default_factory=dict)
-    # In the order of the log; a dict, since the same line is asked for again and again.
-    lines: dict[str, None] = field(default_factory=dict)
-    has_head: bool = False
+    entries: list[LogEntry] = field(default_factory=list)
 
     @property
-    def is_final(self) -> bool:
-        """Whether every recipient that was announced has reached an end."""
-        ended = sum(handover.status in FINAL for handover in self.handovers.values())
-        return self.has_head and 0 < self.recipient_count <= ended
+    def lines(self) -> list[str]:
+        """The log lines it was read from, as they stand in the log, in its order."""
+        return [entry.line for entry in self.entries]
+
+    @property
+    def finished_at(self) -> datetime | None:
+        """When it left the queue; None while a recipient that was announced waits."""
+        if self.removed_at:
+            return self.removed_at
+        ended = [handover.at for handover in self.handovers.values() if handover.status in FINAL]
+        return max(ended) if 0 < self.recipient_count <= len(ended) else None
 
 
 @dataclass(frozen=True, slots=True)

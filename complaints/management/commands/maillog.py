@@ -14,13 +14,17 @@ from django.utils.dateparse import parse_datetime
 
 from complaints import clock
 from complaints.intake import maillog
-from complaints.intake.maillog import Imported
+from complaints.intake.maillog import Imported, Reading
+from complaints.linking import link
 from complaints.maillog import message_id
 from complaints.maillog.archive import UnreadableLog
-from complaints.maillog.dialects import DIALECTS, NotAMailLog
+from complaints.maillog.dialects import DIALECTS, NotAMailLog, Tally
+from complaints.maillog.framing import SLACK
 from complaints.models import LogSource, MailHost, Organisation, RelayedMessage
 
 FOLLOW_EVERY_SECONDS = 0.5
+MOST_FOUND = 200
+ONE_SECOND = timedelta(seconds=1)
 
 
 class Command(BaseCommand):
@@ -37,7 +41,13 @@ class Command(BaseCommand):
             act.add_argument("paths", nargs="+", type=Path)
             act.add_argument("--host", help="name of the mail host the files are of")
             act.add_argument("--dialect", default="auto", choices=["auto", *DIALECTS])
-        read.add_argument("--year", type=int, help="year of the last line, for yearless stamps")
+        read.add_argument(
+            "--year",
+            type=int,
+            choices=range(1980, 2100),
+            metavar="YEAR",
+            help="year of the last line, for yearless stamps",
+        )
         read.add_argument("--timezone", help="zone of the log, as Asia/Tokyo")
         read.add_argument("--json", action="store_true")
         find = acts.add_parser("find", help="find messages, with their raw lines")
@@ -55,20 +65,32 @@ class Command(BaseCommand):
 
     def _import(self, options: dict[str, Any]) -> None:
         started = time.monotonic()
-        taken_at = self._taken_at(options["year"])
         total = Imported()
         for host, paths in self._by_host(options["paths"], options["host"]).items():
-            zone = self._zone(options["timezone"], host)
-            imported = maillog.import_logs(
-                paths, host, now=taken_at, zone=zone, dialect=options["dialect"]
-            )
-            total.messages += imported.messages
-            total.relayed += imported.relayed
-            total.refused += imported.refused
-            total.tally.read += imported.tally.read
-            total.tally.understood += imported.tally.understood
-            total.tally.unknown.update(imported.tally.unknown)
+            reading = self._reading(options, host)
+            imported = maillog.import_logs(paths, host, reading, progress=self._show_progress)
+            total.add(imported)
+            total.tally.add(imported.tally)
         self._report(total, time.monotonic() - started, as_json=options["json"])
+
+    def _reading(self, options: dict[str, Any], host: MailHost) -> Reading:
+        """No line is later than --year, the time the organisation names, or its own file."""
+        organisation = Organisation.objects.first()
+        taken_at = organisation.logs_taken_at if organisation else None
+        zone = self._zone(options["timezone"], host)
+        if options["year"]:
+            taken_at = datetime(options["year"] + 1, 1, 1, tzinfo=zone) - SLACK - ONE_SECOND
+        return Reading(
+            zone=zone,
+            not_after=taken_at or clock.now(),
+            by_file_time=taken_at is None,
+            dialect=options["dialect"],
+        )
+
+    def _show_progress(self, tally: Tally) -> None:
+        if self.stderr.isatty():
+            self.stderr.write(f"\r{tally.read:>12} lines read", ending="")
+            self.stderr.flush()
 
     def _report(self, total: Imported, seconds: float, *, as_json: bool) -> None:
         figures = {
@@ -89,6 +111,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"{name.replace('_', ' '):18}{value:>12}")
         for shape, count in total.tally.unknown.most_common(20):
             self.stdout.write(f"  not understood {count:>8}  {shape}")
+            self.stdout.write(f"  for instance  {total.tally.samples.get(shape, '')}")
 
     def _follow(self, options: dict[str, Any]) -> None:
         sources = [
@@ -98,16 +121,23 @@ class Command(BaseCommand):
             for host, paths in self._by_host(options["paths"], options["host"]).items()
             for path in paths
         ]
-        while True:
-            for source in sources:
-                maillog.read_new_lines(source, now=clock.now())
-            time.sleep(FOLLOW_EVERY_SECONDS)
+        try:
+            while True:
+                read = sum(
+                    maillog.read_new_lines(source, now=clock.now()).tally.read for source in sources
+                )
+                if read:
+                    link.relink_waiting(now=clock.now())
+                time.sleep(FOLLOW_EVERY_SECONDS)
+        except KeyboardInterrupt:
+            return
 
     def _find(self, options: dict[str, Any]) -> None:
         rows = self._matching(options)
         if rows is None:
             raise CommandError("Name what to look for: --message-id, --queue-id, --client-ip, …")
-        for row in rows.select_related("host").prefetch_related("deliveries")[:200]:
+        found = rows.select_related("host").prefetch_related("deliveries").order_by("queued_at")
+        for row in found[:MOST_FOUND]:
             if options["json"]:
                 self.stdout.write(json.dumps(_as_json(row)))
                 continue
@@ -116,6 +146,8 @@ class Command(BaseCommand):
                 f"{row.get_direction_display()}  <{row.sender}>"
             )
             self.stdout.write("".join(f"    {line}\n" for line in row.log_lines.split("\n")))
+        if more := max(0, rows.count() - MOST_FOUND):
+            self.stderr.write(f"{more} more are not shown: narrow it with --from and --to.")
 
     def _matching(self, options: dict[str, Any]) -> Any:
         wanted: dict[str, Any] = {
@@ -162,14 +194,6 @@ class Command(BaseCommand):
         except (ZoneInfoNotFoundError, ValueError) as problem:
             raise CommandError(f"{name} is not a time zone, as Asia/Tokyo is.") from problem
 
-    def _taken_at(self, year: int | None) -> datetime:
-        if year:
-            return datetime(year, 12, 31, 23, 59, 59, tzinfo=UTC)
-        organisation = Organisation.objects.first()
-        if organisation and organisation.logs_taken_at:
-            return organisation.logs_taken_at
-        return clock.now() + timedelta(0)
-
 
 def _files(path: Path) -> Iterator[Path]:
     if path.is_dir():
@@ -181,7 +205,10 @@ def _files(path: Path) -> Iterator[Path]:
 def _moment(text: str | None) -> datetime | None:
     if not text:
         return None
-    moment = parse_datetime(text) or parse_datetime(f"{text} 00:00")
+    try:
+        moment = parse_datetime(text) or parse_datetime(f"{text} 00:00")
+    except ValueError:
+        moment = None
     if moment is None:
         raise CommandError(f"{text} is not a time, as 2026-01-31T12:00 is.")
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

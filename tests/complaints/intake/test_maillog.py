@@ -43,7 +43,8 @@ def tables():
 
 
 def imported(host, *paths):
-    maillog.import_logs(paths, host, now=TAKEN, zone=maillog.zone_of(host))
+    reading = maillog.Reading(zone=maillog.zone_of(host), not_after=TAKEN)
+    return maillog.import_logs(paths, host, reading)
 
 
 def test_what_is_read_is_saved(host):

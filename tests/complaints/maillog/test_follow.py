@@ -83,6 +83,6 @@ def test_only_a_line_feed_ends_a_line(tmp_path):
     with gzip.open(path, "wb") as file:
         file.write(b"helo=<a\x0b\x0c\x1c\xc2\x85\xe2\x80\xa8b>\r\nnul\x00byte \xff\n")
     assert list(archive.lines_of(path)) == [
-        "helo=<a\x0b\x0c\x1c\x85\u2028b>",
-        "nul\\x00byte \\xff",
+        "helo=<a␋␌␜<U+0085>\u2028b>",
+        "nul␀byte \\xff",
     ]
