@@ -20,6 +20,13 @@ class NotSent(Exception):
         self.for_good = for_good
 
 
+class Unreachable(NotSent):
+    """The server could not be used at all, so that no other letter will leave now either."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why, for_good=False)
+
+
 class PerhapsSent(Exception):
     """The connection was lost after the text went out: nobody can tell; says what happened."""
 
@@ -44,10 +51,10 @@ def _reached(backend: EmailBackend, stack: contextlib.ExitStack) -> smtplib.SMTP
     try:
         backend.open()
     except (OSError, smtplib.SMTPException) as error:
-        raise NotSent(f"The mail server could not be used: {error}", for_good=False) from error
+        raise Unreachable(f"The mail server could not be used: {error}") from error
     server = backend.connection
     if not isinstance(server, smtplib.SMTP):
-        raise NotSent("There is no connection to the mail server.", for_good=False)
+        raise Unreachable("There is no connection to the mail server.")
     stack.callback(_leave, server)
     return server
 

@@ -137,10 +137,19 @@ def record_outcome(letter: Letter, *, outcome: str, note: str, by: Actor, now: d
 
 
 def send_due(*, now: datetime) -> int:
-    """Send every approved letter that goes by mail; how many left. Each is sent at most once."""
+    """Send every approved letter that goes by mail; how many left. Each is sent at most once.
+
+    While the mail server cannot be reached, one letter tries it and the others wait.
+    """
     _mark_unsure(now)
+    left = 0
     due = Letter.objects.to_send(now).select_related("incident", "answers", "task__incident")
-    return sum(_send(letter, now=now) for letter in due[:AT_ONCE])
+    for letter in due[:AT_ONCE]:
+        try:
+            left += _send(letter, now=now)
+        except delivery.Unreachable:
+            break
+    return left
 
 
 def chase(*, now: datetime) -> int:
@@ -152,7 +161,10 @@ def chase(*, now: datetime) -> int:
 
 
 def _send(letter: Letter, *, now: datetime) -> bool:
-    """Claim; send outside of any transaction; record. A crash between leaves it `sending`."""
+    """Claim; send outside of any transaction; record. A crash between leaves it `sending`.
+
+    raises   delivery.Unreachable, after it is recorded
+    """
     lease = {"lease_until": now + LEASE, "attempts": letter.attempts + 1}
     if not Letter.objects.move(letter, to=State.SENDING, **lease):
         return False
@@ -167,6 +179,8 @@ def _send(letter: Letter, *, now: datetime) -> bool:
         answer = delivery.hand_over(raw, sender=sender, recipient=letter.to_address)
     except delivery.NotSent as failure:
         _not_sent(letter, failure, now=now)
+        if isinstance(failure, delivery.Unreachable):
+            raise
         return False
     except delivery.PerhapsSent as doubt:
         _move(letter, State.UNSURE, "letter-unsure", by=None, now=now, problem=str(doubt))

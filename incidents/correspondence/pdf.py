@@ -6,6 +6,7 @@ the reader's program brings; so no font file is shipped. The bytes are the same 
 
 from datetime import datetime
 from io import BytesIO
+from itertools import groupby
 from xml.sax.saxutils import escape
 
 from reportlab.lib.pagesizes import A4
@@ -24,6 +25,9 @@ from incidents.workflow.planning import desk_zone
 
 LATIN, LATIN_FIXED, JAPANESE = "Times-Roman", "Courier", "HeiseiMin-W3"
 MOST_CHARACTERS = 50_000
+LEFT, RIGHT, TOP, BOTTOM = 25 * mm, 20 * mm, 25 * mm, 20 * mm
+# What a line that is set in has, four blanks and the frame's padding taken off.
+WIDTH = A4[0] - LEFT - RIGHT - 36
 
 
 def letter_pdf(letter: Letter) -> bytes:
@@ -37,10 +41,10 @@ def letter_pdf(letter: Letter) -> bytes:
     document = SimpleDocTemplate(
         paper,
         pagesize=A4,
-        leftMargin=25 * mm,
-        rightMargin=20 * mm,
-        topMargin=25 * mm,
-        bottomMargin=20 * mm,
+        leftMargin=LEFT,
+        rightMargin=RIGHT,
+        topMargin=TOP,
+        bottomMargin=BOTTOM,
         title=letter.subject,
         author=_organisation_name(),
         lang=letter.language,
@@ -63,19 +67,19 @@ def _content(letter: Letter) -> list[Flowable]:
     ]
 
 
-def _blocks(body: str) -> list[str]:
-    """The text cut at its blank lines."""
-    text = clean_text(body, MOST_CHARACTERS).strip("\n")
-    return [block.strip("\n") for block in text.split("\n\n") if block.strip()]
+def _blocks(body: str) -> list[list[str]]:
+    """The text's lines, cut at its blank lines and where lines begin to be set in, or end to."""
+    lines = clean_text(body, MOST_CHARACTERS).split("\n")
+    runs = groupby(lines, key=lambda line: (bool(line.strip()), line.startswith((" ", "\t"))))
+    return [list(run) for (is_text, _), run in runs if is_text]
 
 
-def _block(block: str) -> Flowable:
+def _block(lines: list[str]) -> Flowable:
     """A paragraph, flowing; or lines that are set in, as evidence is, one for one."""
-    lines = block.split("\n")
-    if not any(line.startswith((" ", "\t")) for line in lines):
+    if not lines[0].startswith((" ", "\t")):
         return _line(_joined(lines), size=11, after=9)
-    style = _style(block, size=8, after=9, fixed=True)
-    return XPreformatted("\n".join(_wrapped(escape(line), style) for line in lines), style)
+    style = _style("".join(lines), size=8, after=9, fixed=True)
+    return XPreformatted("\n".join(_wrapped(line, style) for line in lines), style)
 
 
 def _joined(lines: list[str]) -> str:
@@ -86,8 +90,14 @@ def _joined(lines: list[str]) -> str:
 
 def _wrapped(line: str, style: ParagraphStyle) -> str:
     """A log line that is wider than the page, broken where it must be."""
-    fits = 96 if style.fontName == LATIN_FIXED else 56
-    pieces = [line[start : start + fits] for start in range(0, len(line), fits)] or [""]
+    pieces: list[str] = []
+    start = 0
+    while start < len(line) or not pieces:
+        end = len(line)
+        while pdfmetrics.stringWidth(line[start:end], style.fontName, style.fontSize) > WIDTH:
+            end = start + max(1, (end - start) * 15 // 16)
+        pieces.append(escape(line[start:end]))
+        start = end
     return "\n    ".join(pieces)
 
 

@@ -155,6 +155,16 @@ def test_a_server_that_is_away_has_nothing_and_is_tried_again_later(write, provi
         assert len(sink.mails) == 1
 
 
+def test_while_the_server_is_away_one_letter_tries_and_the_others_wait(
+    write, provider, complain, settings
+):
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", servers.free_port()
+    write("upstream")
+    write("answer", task=complain().tasks.get())
+    outbox.send_due(now=NOW)
+    assert sorted(Letter.objects.values_list("attempts", flat=True)) == [0, 1]
+
+
 def test_a_letter_is_given_up_after_twelve_attempts(write, provider, settings):
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", servers.free_port()
     letter = write("upstream")

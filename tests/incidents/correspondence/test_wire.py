@@ -125,3 +125,18 @@ def test_long_threads_are_cut_in_the_middle():
 )
 def test_what_is_no_message_id_is_left_out_of_the_thread(bad):
     assert wire.thread_of(answer([bad])) == ["<q@quarry.example>"]
+
+
+@pytest.mark.parametrize("field", wire.FIELDS)
+def test_no_field_lets_a_line_end_through(field):
+    raw = wire.wire_bytes({field: "x\r\nBcc: all@far.example\n\nbody"}, "text")
+    assert names(raw)[0] == field
+    assert email.message_from_bytes(raw)["Bcc"] is None
+    assert email.message_from_bytes(raw).get_payload() == "text\r\n"
+
+
+def test_what_looks_like_an_encoded_word_arrives_as_it_was_written():
+    subject = "Re: =?utf-8?q?a=0D=0ABcc:_all@far.example?="
+    raw = mail_of(letter(subject=subject))
+    assert b"=0ABcc" not in raw
+    assert email.message_from_bytes(raw, policy=policy.default)["Subject"] == subject
