@@ -19,6 +19,7 @@ from incidents.models import Incident
 class Command(BaseCommand):
     """Play the case of 1998 and leave the site running."""
 
+    requires_system_checks: list[str] = []  # they would warn of the played clock
     help = "Play the case of 1998 through the real path. Example: ./manage.py demo --once"
 
     def add_arguments(self, parser: CommandParser) -> None:
