@@ -17,6 +17,7 @@ from incidents.grouping.keys import (
     incident_keys,
 )
 from incidents.grouping.opening import open_incident
+from incidents.grouping.relapse import note_relapse
 from incidents.models import CampaignKey, Incident, IncidentComplaint
 from incidents.workflow import planning
 
@@ -135,6 +136,8 @@ def _join(complaint: Complaint, assignment: Assignment, *, now: datetime) -> Non
         reasons=list(assignment.reasons),
     )
     planning.plan_for_complaint(incident, complaint, now=now)
+    held = complaint.links.filter(state__in=Link.HOLDING).select_related("message")
+    note_relapse(incident, [link.message for link in held], now=now)
 
 
 def _place_in_campaigns(

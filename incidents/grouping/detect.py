@@ -10,9 +10,9 @@ from complaints.models import MailHost, RelayedMessage
 from incidents.grouping import campaigns
 from incidents.grouping.keys import GroupKey
 from incidents.grouping.opening import open_incident
+from incidents.grouping.relapse import note_relapse
 from incidents.grouping.signs import Relayed, Sign, relay_signs
 from incidents.models import Incident
-from incidents.workflow import moves
 
 AT_ONCE = 5000
 
@@ -52,7 +52,7 @@ def _take_in(host: MailHost, messages: list[RelayedMessage], *, now: datetime) -
         incident = _open(host, signs, now=now)
     campaigns.place_messages(incident, messages)
     _note_extent(incident)
-    _note_relapse(incident, messages, now=now)
+    note_relapse(incident, messages, now=now)
     return incident if opened else None
 
 
@@ -76,22 +76,6 @@ def _note_extent(incident: Incident) -> None:
         first_seen_at=extent["first"], last_seen_at=extent["last"]
     )
     incident.first_seen_at, incident.last_seen_at = extent["first"], extent["last"]
-
-
-def _note_relapse(incident: Incident, messages: list[RelayedMessage], *, now: datetime) -> None:
-    if incident.fixed_at is None or incident.state not in (
-        Incident.State.FIXED,
-        Incident.State.CLOSED,
-    ):
-        return
-    later = [message for message in messages if message.queued_at > incident.fixed_at]
-    if later:
-        first = later[0]
-        why = (
-            f"{len(later)} messages were relayed for strangers after the fix, "
-            f"the first with queue ID {first.queue_id} at {first.queued_at:%d %b %H:%M} UTC."
-        )
-        moves.relapse(incident, why, now=now)
 
 
 def _relayed(message: RelayedMessage) -> Relayed:

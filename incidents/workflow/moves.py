@@ -151,6 +151,7 @@ def relapse(incident: Incident, why: str, *, now: datetime) -> None:
 
     What counted as the whole fix was a partial one, and its time is kept as such.
     """
+    incident.refresh_from_db()
     fields = {
         "state": Incident.State.OPEN,
         "partially_fixed_at": incident.partially_fixed_at or incident.fixed_at,

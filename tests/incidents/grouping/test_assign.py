@@ -130,3 +130,20 @@ def test_mail_relayed_after_the_fix_reopens_the_incident():
     detect_abuse(now=at("1998-01-23 09:05"))
     incident.refresh_from_db()
     assert incident.state == Incident.State.OPEN
+
+
+@pytest.mark.parametrize(
+    ("queued_at", "state"),
+    [("1998-01-20 04:00", Incident.State.CLOSED), ("1998-03-01 04:00", Incident.State.OPEN)],
+)
+def test_a_complaint_of_later_mail_opens_a_closed_incident_again(queued_at, state):
+    make.relayed_message(message_id="1@riches.example")
+    walked(reported=[{"message_id": "1@riches.example"}])
+    Incident.objects.update(state=Incident.State.CLOSED, closed_at=at("1998-02-20 04:00"))
+    make.relayed_message(message_id="2@riches.example", queued_at=at(queued_at))
+
+    walked(arrived_at=at("1998-03-01 09:00"), reported=[{"message_id": "2@riches.example"}])
+
+    incident = Incident.objects.get()
+    assert incident.memberships.count() == 2
+    assert incident.state == state
