@@ -3,17 +3,15 @@
 from celery import shared_task
 
 from complaints import clock
-from complaints.intake import mailbox as intake_mailbox
-from complaints.intake import maillog as intake_maillog
+from complaints.intake import mailbox, maillog
 from complaints.linking import link
-from complaints.models import LogSource, Mailbox
+from complaints.models import LogSource
 
 
 @shared_task(ignore_result=True, acks_late=True)
 def fetch_mailboxes() -> None:
     """Bring in new mail from every mailbox that no poller has in hand."""
-    for mailbox in Mailbox.objects.filter(paused=False):
-        intake_mailbox.fetch_mailbox(mailbox, now=clock.now())
+    mailbox.fetch_all(now=clock.now())
 
 
 @shared_task(ignore_result=True, acks_late=True)
@@ -21,6 +19,6 @@ def read_mail_logs() -> None:
     """Read what was added to every followed log, and link complaints that waited for it."""
     read = 0
     for source in LogSource.objects.filter(paused=False).select_related("host"):
-        read += intake_maillog.read_new_lines(source, now=clock.now()).tally.read
+        read += maillog.read_new_lines(source, now=clock.now()).tally.read
     if read:
         link.relink_waiting(now=clock.now())

@@ -16,20 +16,17 @@ def keep(raw: bytes) -> str:
     """Store the bytes durably and return their SHA-256 in hexadecimal.
 
     The file and its folder are fsynced before this returns: only then may a mail server
-    be told that the message is ours. Storing the same bytes again changes nothing.
+    be told that the message is ours. Storing the same bytes again changes nothing, but puts
+    right a file that was damaged meanwhile.
+    raises   OSError if they cannot be stored; nothing is left behind then
     """
     digest = hashlib.sha256(raw).hexdigest()
     path = path_of(digest)
-    if path.exists():
-        return digest
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".new-", delete=False) as file:
-        file.write(raw)
-        file.flush()
-        os.fsync(file.fileno())
-    Path(file.name).replace(path)
+    if not _holds(path, digest):
+        _make_folder(path.parent)
+        _write(path, raw)
+    # Also for a file that was there: another process may have died before it came to this.
     _fsync_folder(path.parent)
-    _fsync_folder(path.parent.parent)
     return digest
 
 
@@ -49,7 +46,40 @@ def read(digest: str) -> bytes:
 
 def path_of(digest: str) -> Path:
     """Where the message with this SHA-256 is kept, whether or not it is there."""
-    return Path(settings.MEYASU_DATA_DIR) / "raw" / digest[:2] / f"{digest}.eml"
+    return _root() / digest[:2] / f"{digest}.eml"
+
+
+def _root() -> Path:
+    return Path(settings.MEYASU_DATA_DIR) / "raw"
+
+
+def _holds(path: Path, digest: str) -> bool:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest() == digest
+    except FileNotFoundError:
+        return False
+
+
+def _write(path: Path, raw: bytes) -> None:
+    """Write beside the place, fsync, then rename into it: a torn file is never seen there."""
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".new-", delete=False) as file:
+        written = Path(file.name)
+        try:
+            file.write(raw)
+            file.flush()
+            os.fsync(file.fileno())
+            written.replace(path)
+        except OSError:
+            written.unlink(missing_ok=True)
+            raise
+
+
+def _make_folder(folder: Path) -> None:
+    """Make the folder and those above it, readable by us alone, each one durable."""
+    missing = [place for place in (folder, *folder.parents) if not place.exists()]
+    for place in reversed(missing):
+        place.mkdir(mode=0o700, exist_ok=True)
+        _fsync_folder(place.parent)
 
 
 def _fsync_folder(folder: Path) -> None:

@@ -1,26 +1,38 @@
 """The only file that talks IMAP: signs in, yields new messages by UID, marks them, idles.
 
 IMAP4rev1, RFC 3501; IDLE, RFC 2177; MOVE, RFC 6851. Only UIDs, flags and folder names of ours
-go into commands: nothing that a mail contains.
+go into commands: nothing that a mail contains. What the server says is believed only as far as
+it was asked: UIDs and sizes are compared, time and length are bounded (`allowance`).
 """
 
 import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from time import monotonic
+from typing import Any
 
-from imapclient import SEEN, IMAPClient
+from imapclient import SEEN
 from imapclient.exceptions import IMAPClientError
 
+from complaints.formats.bounds import MAX_MAIL_BYTES
+from complaints.intake.allowance import Client
 from complaints.models import Mailbox
 
-TIMEOUT_SECONDS = 60
+COMMAND_SECONDS = 120.0
+SESSION_SECONDS = 180.0
+ANSWER_BYTES = 16 * 1024 * 1024  # beside the mails asked for
 MOST_AT_ONCE = 50
+PORTION_BYTES = 8 * 1024 * 1024
 PIECE_BYTES = 1024 * 1024
-WHOLE_UP_TO_BYTES = 4 * 1024 * 1024
-MOST_BYTES = 30 * 1024 * 1024
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+# What IMAPClient raises on a server that breaks off, refuses, or does not keep to the protocol.
+FAULTS = (
+    IMAPClientError, OSError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError,
+    AssertionError, RecursionError, MemoryError,
+)  # fmt: skip
 
 
 class MailboxTrouble(Exception):
@@ -29,139 +41,225 @@ class MailboxTrouble(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """One message as the server gave it. `arrived_at` is its INTERNALDATE."""
+    """One message as the server gave it.
+
+    arrived_at  its INTERNALDATE in UTC; None if the server tells none that can be
+    raw         its bytes; of one over MAX_MAIL_BYTES the first of them, which reading notes
+    """
 
     uid: int
-    arrived_at: datetime
+    arrived_at: datetime | None
     raw: bytes
 
 
-class Session:
-    """A signed-in connection with the mailbox's folder selected."""
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """What the server says of a message before it hands it over."""
 
-    def __init__(self, client: IMAPClient, mailbox: Mailbox) -> None:
+    uid: int
+    size_bytes: int
+    arrived_at: datetime | None
+
+
+class Session:
+    """A signed-in connection with the mailbox's folder selected.
+
+    Every method raises MailboxTrouble for whatever the server or the network does.
+    """
+
+    def __init__(self, client: Client, mailbox: Mailbox, *, seconds: float) -> None:
         self._client = client
         self._mailbox = mailbox
-        status = client.select_folder(mailbox.folder)
-        self.uid_validity = int(status[b"UIDVALIDITY"])
+        self._ends_at = monotonic() + seconds
+        leave = mailbox.afterwards == mailbox.Afterwards.LEAVE
+        status = self._ask(client.select_folder, mailbox.folder, readonly=leave)
+        with _in_words(mailbox):
+            self.uid_validity = int(status[b"UIDVALIDITY"])
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether the session has lasted as long as it was meant to."""
+        return monotonic() >= self._ends_at
 
     def new_uids(self, *, after: int) -> list[int]:
         """UIDs above this one, lowest first. `n:*` always names the last message too."""
-        found = self._client.search(["UID", f"{after + 1}:*"])
-        return sorted(uid for uid in found if uid > after)
+        found = self._ask(self._client.search, ["UID", f"{after + 1}:*"])
+        return sorted({uid for uid in found if uid > after})
 
     def still_there(self, uids: list[int]) -> list[int]:
         """Those of the UIDs that the folder still has."""
-        return sorted(set(self._client.search(["UID", uids])) & set(uids))
+        return sorted(set(self._ask(self._client.search, ["UID", uids])) & set(uids))
 
-    def fetch(self, uids: list[int]) -> Iterator[Fetched]:
-        """Yield the messages that are still there; one that has gone meanwhile is left out."""
-        for start in range(0, len(uids), MOST_AT_ONCE):
-            batch = uids[start : start + MOST_AT_ONCE]
-            sizes = self._client.fetch(batch, ["RFC822.SIZE", "INTERNALDATE"])
-            small = [uid for uid in batch if _size(sizes, uid) <= WHOLE_UP_TO_BYTES]
-            bodies = self._client.fetch(small, ["BODY.PEEK[]"]) if small else {}
-            for uid in batch:
-                if uid not in sizes:
-                    continue
-                raw = bodies.get(uid, {}).get(b"BODY[]") if uid in small else self._pieces(uid)
-                if raw:
-                    yield Fetched(uid, _moment(sizes[uid][b"INTERNALDATE"]), raw)
+    def portions(self, uids: list[int]) -> Iterator[list[Announced]]:
+        """The messages of these UIDs that are still there, in portions that fit into memory."""
+        for start in range(0, len(uids), 10 * MOST_AT_ONCE):
+            asked = uids[start : start + 10 * MOST_AT_ONCE]
+            told = self._ask(self._client.fetch, asked, ["RFC822.SIZE", "INTERNALDATE"])
+            portion: list[Announced] = []
+            for message in (_announced(uid, told[uid]) for uid in asked if uid in told):
+                if len(portion) == MOST_AT_ONCE or _bytes_of([*portion, message]) > PORTION_BYTES:
+                    yield from [portion] if portion else []
+                    portion = []
+                portion.append(message)
+            yield from [portion] if portion else []
+
+    def fetch(self, portion: list[Announced]) -> Iterator[Fetched]:
+        """Yield the messages of a portion; one that is not handed over whole is left out."""
+        small = [message.uid for message in portion if message.size_bytes <= PORTION_BYTES]
+        bodies: dict[int, dict[bytes, bytes]] = {}
+        if small:
+            expected = _bytes_of(portion)
+            bodies = self._ask(self._client.fetch, small, ["BODY.PEEK[]"], bytes_=expected)
+        for message in portion:
+            raw = bodies.get(message.uid, {}).get(b"BODY[]")
+            if raw is None or len(raw) != message.size_bytes:
+                raw = self._asked_again(message, raw)
+            if raw is not None:
+                yield Fetched(message.uid, message.arrived_at, raw)
 
     def mark(self, uids: list[int]) -> None:
         """Do with stored messages what the mailbox's owner wants done."""
         kind = self._mailbox.Afterwards
-        if not uids or self._mailbox.afterwards == kind.LEAVE:
+        if self._mailbox.afterwards == kind.LEAVE:
             return
-        self._client.add_flags(uids, [SEEN], silent=True)
-        if self._mailbox.afterwards == kind.MOVE:
-            self._move(uids)
+        for start in range(0, len(uids), 10 * MOST_AT_ONCE):
+            some = uids[start : start + 10 * MOST_AT_ONCE]
+            self._ask(self._client.add_flags, some, [SEEN], silent=True)
+            if self._mailbox.afterwards == kind.MOVE:
+                self._move(some)
 
     def wait_for_mail(self, seconds: float) -> bool:
         """Idle until the server tells of something, at most so long; False if it cannot idle."""
-        if not self._client.has_capability("IDLE"):
+        if not self._ask(self._client.has_capability, "IDLE"):
             return False
-        self._client.idle()
-        self._client.idle_check(timeout=seconds)
-        self._client.idle_done()
+        self._ask(self._client.idle)
+        self._ask(self._client.idle_check, timeout=seconds, seconds=seconds + COMMAND_SECONDS)
+        self._ask(self._client.idle_done)
         return True
 
+    def _asked_again(self, message: Announced, first: bytes | None) -> bytes | None:
+        """A message whose length is not the announced one, or that is large, in pieces.
+
+        Some servers announce a size that is not theirs: the same bytes twice are the message.
+        """
+        raw = self._pieces(message.uid)
+        as_announced = min(message.size_bytes, MAX_MAIL_BYTES + 1)
+        return raw if raw and (len(raw) == as_announced or raw == first) else None
+
     def _pieces(self, uid: int) -> bytes:
-        """A large message in pieces, up to the limit: no announced size is believed."""
-        raw = b""
-        while len(raw) < MOST_BYTES:
-            item = f"BODY.PEEK[]<{len(raw)}.{PIECE_BYTES}>"
-            answer = self._client.fetch([uid], [item]).get(uid, {})
-            piece = answer.get(f"BODY[]<{len(raw)}>".encode(), b"")
-            raw += piece
-            if len(piece) < PIECE_BYTES:
+        pieces: list[bytes] = []
+        start, limit = 0, MAX_MAIL_BYTES + 1
+        while start < limit:
+            want = min(PIECE_BYTES, limit - start)
+            item = f"BODY.PEEK[]<{start}.{want}>"
+            answer = self._ask(self._client.fetch, [uid], [item], bytes_=want)
+            piece = answer.get(uid, {}).get(f"BODY[]<{start}>".encode()) or b""
+            pieces.append(piece[:want])
+            start += want
+            if len(piece) < want:
                 break
-        return raw
+        return b"".join(pieces)
 
     def _move(self, uids: list[int]) -> None:
         target = self._mailbox.move_to
-        if not self._client.folder_exists(target):
-            self._client.create_folder(target)
-        if self._client.has_capability("MOVE"):
-            self._client.move(uids, target)
+        if not target:
+            raise MailboxTrouble(f"{self._mailbox.name}: no folder to move mail to is named.")
+        if not self._ask(self._client.folder_exists, target):
+            self._ask(self._client.create_folder, target)
+        if self._ask(self._client.has_capability, "MOVE"):
+            self._ask(self._client.move, uids, target)
             return
-        self._client.copy(uids, target)
-        self._client.delete_messages(uids, silent=True)
-        if self._client.has_capability("UIDPLUS"):
-            self._client.uid_expunge(uids)
+        self._ask(self._client.copy, uids, target)
+        self._ask(self._client.delete_messages, uids, silent=True)
+        if self._ask(self._client.has_capability, "UIDPLUS"):
+            self._ask(self._client.uid_expunge, uids)
+
+    def _ask(
+        self,
+        command: Callable[..., Any],
+        *arguments: Any,
+        seconds: float = COMMAND_SECONDS,
+        bytes_: int = 0,
+        **options: Any,
+    ) -> Any:
+        """Give one command within its allowance; every fault of the server is put in words."""
+        allowed = self._client.allowing(seconds=seconds, bytes_=bytes_ + ANSWER_BYTES)
+        with _in_words(self._mailbox), allowed:
+            return command(*arguments, **options)
 
 
 @contextmanager
-def session(mailbox: Mailbox, password: str) -> Iterator[Session]:
+def session(
+    mailbox: Mailbox, password: str, *, seconds: float = SESSION_SECONDS
+) -> Iterator[Session]:
     """Sign in for the time of the block.
 
-    raises   MailboxTrouble for whatever the network or the server does, also inside the block
+    seconds  how long the session should last: after that it `is_spent`
+    raises   MailboxTrouble if the server cannot be reached, is not trusted, or refuses
     """
-    try:
+    with _in_words(mailbox):
         client = _connect(mailbox)
-        try:
+    try:
+        with _in_words(mailbox), client.allowing(seconds=COMMAND_SECONDS, bytes_=ANSWER_BYTES):
+            if mailbox.security == mailbox.Security.STARTTLS:
+                client.starttls(ssl.create_default_context())  # raises where there is none
             client.login(mailbox.username, password)
-            yield Session(client, mailbox)
-        finally:
-            _sign_out(client)
-    except (IMAPClientError, OSError, KeyError, ValueError, RecursionError, MemoryError) as error:
-        raise MailboxTrouble(_in_words(mailbox, error)) from error
+        yield Session(client, mailbox, seconds=seconds)
+    finally:
+        _sign_out(client)
 
 
-def _connect(mailbox: Mailbox) -> IMAPClient:
-    context = ssl.create_default_context()
+def _connect(mailbox: Mailbox) -> Client:
     security = mailbox.Security
-    if mailbox.security == security.TLS:
-        return IMAPClient(
-            mailbox.host, mailbox.port, ssl=True, ssl_context=context, timeout=TIMEOUT_SECONDS
-        )
     if mailbox.security == security.NONE and mailbox.host not in LOOPBACK:
         raise MailboxTrouble(
             f"{mailbox.name}: without TLS only a server on this machine is asked, "
             f"not {mailbox.host}."
         )
-    client = IMAPClient(mailbox.host, mailbox.port, ssl=False, timeout=TIMEOUT_SECONDS)
-    if mailbox.security == security.STARTTLS:
-        client.starttls(context)  # raises where the server has none: never on in clear
-    return client
+    context = ssl.create_default_context() if mailbox.security == security.TLS else None
+    return Client(mailbox.host, mailbox.port, context=context)
 
 
-def _sign_out(client: IMAPClient) -> None:
+def _sign_out(client: Client) -> None:
+    """End the conversation; a server that does not answer is left."""
     try:
-        client.logout()
-    except (IMAPClientError, OSError):
-        client.shutdown()
+        with client.allowing(seconds=10, bytes_=ANSWER_BYTES):
+            client.logout()
+    except FAULTS:
+        with suppress(*FAULTS):
+            client.shutdown()
 
 
-def _size(sizes: dict[int, dict[bytes, int]], uid: int) -> int:
-    return int(sizes.get(uid, {}).get(b"RFC822.SIZE", MOST_BYTES))
+def _announced(uid: int, told: dict[bytes, Any]) -> Announced:
+    size = told.get(b"RFC822.SIZE")
+    return Announced(
+        uid,
+        size if isinstance(size, int) and size >= 0 else MAX_MAIL_BYTES,
+        _moment(told.get(b"INTERNALDATE")),
+    )
 
 
-def _moment(internal_date: datetime) -> datetime:
-    """INTERNALDATE as aware UTC: IMAPClient gives it naive, in the zone of this machine."""
-    return internal_date.astimezone(UTC)
+def _moment(told: object) -> datetime | None:
+    """An INTERNALDATE as aware UTC; None if there is none, or none that can be."""
+    if not isinstance(told, datetime) or told.tzinfo is None:
+        return None
+    try:
+        moment = told.astimezone(UTC)
+    except OverflowError:
+        return None
+    return moment if moment.year >= 1970 else None
 
 
-def _in_words(mailbox: Mailbox, error: BaseException) -> str:
-    said = str(error) or type(error).__name__
-    return f"{mailbox.name}: {mailbox.host}:{mailbox.port} says: {said[:300]}"
+def _bytes_of(portion: list[Announced]) -> int:
+    """What is fetched at once of a portion: a large message comes in pieces, later."""
+    return sum(one.size_bytes for one in portion if one.size_bytes <= PORTION_BYTES)
+
+
+@contextmanager
+def _in_words(mailbox: Mailbox) -> Iterator[None]:
+    try:
+        yield
+    except FAULTS as fault:
+        said = " ".join((str(fault) or type(fault).__name__).split())
+        where = f"{mailbox.name}: {mailbox.host}:{mailbox.port}"
+        raise MailboxTrouble(f"{where} says: {said[:300]}") from fault

@@ -5,75 +5,109 @@ import random
 import socket
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import DateTimeField, ExpressionWrapper, F, Q
+from django.db.models.functions import Now
 
 from complaints import secrets
 from complaints.intake import imap, store
-from complaints.intake.imap import MailboxTrouble, Session
+from complaints.intake.imap import Announced, MailboxTrouble, Session
 from complaints.intake.raw import RawMessage
+from complaints.intake.store import NotStored
 from complaints.models import Mailbox
 from complaints.secrets import NoPassword
 
-LEASE = timedelta(minutes=10)
+# By the clock of the database, so that pollers on several machines agree; renewed each portion.
+LEASE = timedelta(minutes=3)
 SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(seconds=15), timedelta(minutes=30)
+# Why a mailbox cannot be read now, worded for a person; it is tried again after a pause.
+TROUBLE = (MailboxTrouble, NoPassword, NotStored)
+# A later INTERNALDATE is not believed.
+CLOCKS_DIFFER_BY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a fetch went: mails stored, or the problem in words, or that another has the mailbox."""
+    """How a fetch went.
+
+    stored   mails that were new to us
+    problem  why it failed, or what the server kept back, in words
+    busy     another process has the mailbox, or it waits after trouble
+    """
 
     stored: int = 0
     problem: str = ""
     busy: bool = False
 
 
-def fetch_mailbox(mailbox: Mailbox, *, now: datetime, holder: str = "") -> Outcome:
-    """Bring in what is new; trouble is noted on the row and delays the next attempt."""
-    if not lease(mailbox, now=now, holder=holder):
+def fetch_mailbox(
+    mailbox: Mailbox, *, now: datetime, holder: str = "", at_once: bool = False
+) -> Outcome:
+    """Bring in what is new; trouble is noted on the row and delays the next attempt.
+
+    at_once  ask now, though the mailbox waits after trouble: somebody is looking on
+    """
+    if not lease(mailbox, now=now, holder=holder, at_once=at_once):
         return Outcome(busy=True)
     try:
         with imap.session(mailbox, secrets.password_of(mailbox)) as session:
-            outcome = Outcome(stored=fetch_new(session, mailbox, now=now))
-    except (MailboxTrouble, NoPassword) as trouble:
+            outcome = fetch_new(session, mailbox, now=now)
+    except TROUBLE as trouble:
         outcome = Outcome(problem=str(trouble))
-    release(mailbox, outcome.problem, now=now)
+        release(mailbox, now=now, failure=outcome.problem)
+    else:
+        release(mailbox, now=now, remark=outcome.problem)
     return outcome
 
 
-def fetch_new(session: Session, mailbox: Mailbox, *, now: datetime) -> int:
-    """Store the messages above the last UID, a batch at a time; how many were new to us.
+def fetch_all(*, now: datetime) -> int:
+    """Bring in what is new in every mailbox that nobody has in hand; how many mails were new.
+
+    Those that have waited longest come first, so that one that breaks off hinders no other.
+    """
+    mailboxes = Mailbox.objects.filter(paused=False).order_by(
+        F("last_contact_at").asc(nulls_first=True)
+    )
+    return sum(fetch_mailbox(mailbox, now=now).stored for mailbox in mailboxes)
+
+
+def fetch_new(session: Session, mailbox: Mailbox, *, now: datetime) -> Outcome:
+    """Store the messages above the last UID, a portion at a time, and mark each portion.
 
     A changed UIDVALIDITY means that all UIDs are new: everything is read again, and the
-    SHA-256 of each message makes that harmless.
+    SHA-256 of each message makes that harmless. Stops early when the session is spent or
+    another process has taken the mailbox over; the rest is fetched next time.
+    raises   MailboxTrouble, NotStored
     """
     if session.uid_validity != mailbox.uid_validity:
         mailbox.uid_validity, mailbox.last_uid = session.uid_validity, 0
         mailbox.save(update_fields=["uid_validity", "last_uid"])
     uids = session.new_uids(after=mailbox.last_uid)
     known = store.known_uids(mailbox, session.uid_validity, above=mailbox.last_uid)
-    missing = [uid for uid in uids if uid not in known]
+    session.mark([uid for uid in uids if uid in known])  # stored, then interrupted
     fresh = 0
-    for start in range(0, len(missing), imap.MOST_AT_ONCE):
-        batch = missing[start : start + imap.MOST_AT_ONCE]
-        kept, new = _keep_batch(session, mailbox, batch, now=now)
+    for portion in session.portions([uid for uid in uids if uid not in known]):
+        if session.is_spent or not _renew(mailbox):
+            return Outcome(stored=fresh)
+        kept, new = _keep_portion(session, mailbox, portion, now=now)
         fresh += new
         session.mark(kept)
-    _remember_how_far(session, mailbox, uids)
-    return fresh
+    return Outcome(stored=fresh, problem=_remember_how_far(session, mailbox, uids))
 
 
-def _keep_batch(
-    session: Session, mailbox: Mailbox, batch: list[int], *, now: datetime
+def _keep_portion(
+    session: Session, mailbox: Mailbox, portion: list[Announced], *, now: datetime
 ) -> tuple[list[int], int]:
-    """Store one batch; the UIDs that are safe now, and how many messages were new to us."""
+    """Store one portion; the UIDs that are safe now, and how many messages were new to us."""
     kept: list[int] = []
     new = 0
-    for fetched in session.fetch(batch):
+    for fetched in session.fetch(portion):
+        told = fetched.arrived_at
         message = RawMessage(
             raw=fetched.raw,
             way="imap",
-            arrived_at=fetched.arrived_at,
+            arrived_at=told if told and told <= now + CLOCKS_DIFFER_BY else now,
             mailbox=mailbox,
             uid_validity=session.uid_validity,
             uid=fetched.uid,
@@ -83,51 +117,82 @@ def _keep_batch(
     return kept, new
 
 
-def _remember_how_far(session: Session, mailbox: Mailbox, uids: list[int]) -> None:
-    """Go on behind the last UID that is stored or has gone; a server may answer with nothing."""
+def _remember_how_far(session: Session, mailbox: Mailbox, uids: list[int]) -> str:
+    """Go on behind the last UID that is stored or has gone; what the server keeps back, in words.
+
+    A message that is shown but not handed over is asked for again each time, and holds up
+    no other.
+    """
+    if not uids:
+        return ""
     known = store.known_uids(mailbox, session.uid_validity, above=mailbox.last_uid)
     unanswered = [uid for uid in uids if uid not in known]
     waiting = session.still_there(unanswered) if unanswered else []
-    if uids:
-        mailbox.last_uid = min(waiting) - 1 if waiting else uids[-1]
-        mailbox.save(update_fields=["last_uid"])
-    if waiting:
-        raise MailboxTrouble(
-            f"{mailbox.name}: the server shows {len(waiting)} messages that it does not hand "
-            f"over, the first with UID {min(waiting)}; they are asked for again."
-        )
-
-
-def lease(mailbox: Mailbox, *, now: datetime, holder: str = "") -> bool:
-    """Take the mailbox for this process; False if another has it, or it waits after trouble."""
-    holder = holder or f"{socket.gethostname()}:{os.getpid()}"
-    free = Q(lease_until=None) | Q(lease_until__lte=now) | Q(lease_holder=holder)
-    may_try = Q(next_attempt_at=None) | Q(next_attempt_at__lte=now)
-    taken = Mailbox.objects.filter(free, may_try, pk=mailbox.pk, paused=False).update(
-        lease_until=now + LEASE, lease_holder=holder
+    last = min(waiting) - 1 if waiting else uids[-1]
+    Mailbox.objects.filter(pk=mailbox.pk, uid_validity=session.uid_validity).update(last_uid=last)
+    mailbox.last_uid = last
+    if not waiting:
+        return ""
+    return (
+        f"{mailbox.name}: the server shows {len(waiting)} messages that it does not hand over "
+        f"whole, the first with UID {min(waiting)}; they are asked for again."
     )
+
+
+def lease(mailbox: Mailbox, *, now: datetime, holder: str = "", at_once: bool = False) -> bool:
+    """Take the mailbox for this process; False if another has it, or it waits after trouble."""
+    holder = holder or own_name()
+    free = Q(lease_until=None) | Q(lease_until__lte=Now()) | Q(lease_holder=holder)
+    may_try = Q() if at_once else Q(next_attempt_at=None) | Q(next_attempt_at__lte=now)
+    wanted = Mailbox.objects.filter(free, may_try, pk=mailbox.pk, paused=False)
+    taken = wanted.update(lease_until=_lease_end(), lease_holder=holder)
     if taken:
         mailbox.refresh_from_db()
     return bool(taken)
 
 
-def release(mailbox: Mailbox, problem: str, *, now: datetime) -> None:
-    """Give the mailbox back, with how it went; after trouble each pause is longer, with jitter."""
+def release(mailbox: Mailbox, *, now: datetime, failure: str = "", remark: str = "") -> None:
+    """Give the mailbox back, with how it went.
+
+    failure  why it could not be read: each pause is longer than the last, with jitter
+    remark   what was odd though it could be read
+    """
     changes: dict[str, object] = {"lease_until": None, "lease_holder": ""}
-    if problem:
+    if failure:
         pause = min(SHORTEST_PAUSE * 2 ** min(mailbox.failures_in_a_row, 10), LONGEST_PAUSE)
         jitter = random.uniform(0.75, 1.25)  # noqa: S311 (spreads load, guards nothing)
         changes |= {
-            "last_error": problem[:500],
+            "last_error": failure[:500],
             "failures_in_a_row": F("failures_in_a_row") + 1,
             "next_attempt_at": now + pause * jitter,
         }
     else:
         changes |= {
-            "last_error": "",
+            "last_error": remark[:500],
             "failures_in_a_row": 0,
             "next_attempt_at": None,
             "last_contact_at": now,
         }
-    Mailbox.objects.filter(pk=mailbox.pk).update(**changes)
+    held = Mailbox.objects.filter(pk=mailbox.pk, lease_holder=mailbox.lease_holder)
+    held.update(**changes)
     mailbox.refresh_from_db()
+
+
+def release_all(*, holder: str) -> None:
+    """Give back what a process still holds when it is told to end."""
+    Mailbox.objects.filter(lease_holder=holder).update(lease_until=None, lease_holder="")
+
+
+def own_name() -> str:
+    """The name under which this process takes a mailbox."""
+    return f"{socket.gethostname()[:60]}:{os.getpid()}"
+
+
+def _renew(mailbox: Mailbox) -> bool:
+    """Hold the mailbox on; False if somebody else has taken it meanwhile, or it was paused."""
+    held = Mailbox.objects.filter(pk=mailbox.pk, lease_holder=mailbox.lease_holder, paused=False)
+    return bool(held.update(lease_until=_lease_end()))
+
+
+def _lease_end() -> "ExpressionWrapper[Any]":
+    return ExpressionWrapper(Now() + LEASE, output_field=DateTimeField())
