@@ -11,8 +11,8 @@ from django.db.models import Q
 
 from complaints import organisation
 from complaints.intake import passages
+from complaints.intake.hosts import WrittenBy
 from complaints.maillog import archive, dialects, follow
-from complaints.maillog.assemble import Assembler
 from complaints.maillog.dialects import Tally
 from complaints.maillog.entry import LogEntry
 from complaints.maillog.framing import Framing
@@ -69,16 +69,21 @@ def import_logs(
     *,
     progress: Callable[[Tally], None] | None = None,
 ) -> Imported:
-    """Read log files of one host, in any order, and save what they say.
+    """Read log files in any order, and save what they say.
 
+    host      whose they are; lines in which another host of ours names itself are that one's
     progress  called after each stretch that was saved
     raises    UnreadableLog, NotAMailLog; what was read until then is saved
     """
     imported, us = Imported(), organisation.ourselves()
+    written_by = WrittenBy(host)
     for path in sorted(paths, key=lambda path: _first_moment(path, reading.framing(path))):
-        for assembler in _stretches(_entries(path, reading, imported.tally)):
-            saved = passages.save(host, *assembler.take(), us, dialect=reading.dialect)
-            imported.add(saved)
+        entries = _entries(path, reading, imported.tally)
+        # Bounded stretches: memory does not grow with the log.
+        while stretch := list(islice(entries, ENTRIES_AT_ONCE)):
+            for writer, assembler in written_by.gather(stretch):
+                saved = passages.save(writer, *assembler.take(), us, dialect=reading.dialect)
+                imported.add(saved)
             if progress:
                 progress(imported.tally)
     return imported
@@ -95,14 +100,6 @@ def _entries(path: Path, reading: Reading, tally: Tally) -> Iterator[LogEntry]:
         )
     except dialects.NotAMailLog as refusal:
         raise dialects.NotAMailLog(f"{path}: {refusal}") from refusal
-
-
-def _stretches(entries: Iterator[LogEntry]) -> Iterator[Assembler]:
-    """The entries in bounded stretches: memory does not grow with the log."""
-    while stretch := list(islice(entries, ENTRIES_AT_ONCE)):
-        assembler = Assembler()
-        assembler.feed(stretch)
-        yield assembler
 
 
 def _first_moment(path: Path, framing: Framing) -> datetime:
@@ -149,14 +146,15 @@ def _save_chunk(
     source: LogSource, chunk: follow.Chunk, imported: Imported, *, now: datetime
 ) -> None:
     """Save the rows and the place to go on from together: no line is lost or read twice."""
-    assembler, tally = Assembler(), Tally()
+    tally = Tally()
     framing = Framing(zone=zone_of(source.host), not_after=now)
-    assembler.feed(
+    entries = list(
         dialects.read_lines(chunk.lines, framing=framing, dialect=source.dialect, tally=tally)
     )
-    us = organisation.ourselves()
+    us, written_by = organisation.ourselves(), WrittenBy(source.host)
     with transaction.atomic():
-        saved = passages.save(source.host, *assembler.take(), us, dialect=source.dialect)
+        for writer, assembler in written_by.gather(entries):
+            imported.add(passages.save(writer, *assembler.take(), us, dialect=source.dialect))
         source.identity, source.offset = chunk.identity, chunk.offset
         source.lines_read += tally.read
         source.lines_unknown += tally.read - tally.understood
@@ -164,7 +162,6 @@ def _save_chunk(
         source.save(
             update_fields=["identity", "offset", "lines_read", "lines_unknown", "last_line_at"]
         )
-    imported.add(saved)
     imported.tally.add(tally)
 
 

@@ -64,7 +64,10 @@ def read_lines(
     """
     forced = DIALECTS.get(dialect)
     known: dict[str, ModuleType] = {}
-    for number, line in enumerate(filter(None, lines), start=1):
+    number = -1
+    for number, line in enumerate(filter(None, lines)):
+        if whole_file and number == LOOKED_AT and not (known or forced):
+            raise _not_a_mail_log(number)
         tally.read += 1
         stamped = framing.split(line)
         entry = None
@@ -72,16 +75,15 @@ def read_lines(
             module = forced or known.get(stamped.program) or _recognised(stamped, known)
             entry = module.read(stamped, line) if module else None
             tally.last_at = stamped.at
-        if entry is None:
+        if entry is None or stamped is None:
             tally.count_unknown(line, stamped.program if stamped else "no time stamp")
-        else:
-            tally.understood += 1
-            if entry.event is not Event.NOTHING:
-                yield entry
-        if whole_file and number == LOOKED_AT and not (known or forced):
-            raise _not_a_mail_log(number)
-    if whole_file and tally.read and not (known or forced):
-        raise _not_a_mail_log(min(tally.read, LOOKED_AT))
+            continue
+        tally.understood += 1
+        if entry.event is not Event.NOTHING:
+            entry.host = stamped.host
+            yield entry
+    if whole_file and number >= 0 and not (known or forced):
+        raise _not_a_mail_log(number + 1)
 
 
 def _recognised(stamped: Stamped, known: dict[str, ModuleType]) -> ModuleType | None:

@@ -36,6 +36,7 @@ class LogEntry:
 
     facts       named as the fields of Passage, Handover or RefusedAttempt
     recipients  whom a DELIVERY is about; empty for all that wait
+    host        the name by which the host calls itself in the line
     """
 
     at: datetime
@@ -44,3 +45,4 @@ class LogEntry:
     facts: dict[str, str]
     line: str
     recipients: tuple[str, ...] = ()
+    host: str = ""

@@ -16,7 +16,7 @@ AT_HOME = frozenset(("local", "prog", "*file*", "*include*", "cyrus", "procmail"
 # The fields that may stand between msgid= and relay=, last first.
 BEHIND_MESSAGE_ID = ("auth", "tls_verify", "daemon", "proto", "bodytype")
 SAYS_NOTHING = (
-    "AUTH", "Authentication-Warning", "Milter", "NOQUEUE: connect", "SMTP outgoing", "STARTTLS",
+    "AUTH", "Authentication-Warning", "Milter", "NOQUEUE: ", "SMTP outgoing", "STARTTLS",
     "alias ", "collect: ", "done; ", "engine=", "forward ", "lost input channel", "makeconnection",
     "poststats", "rejecting connections", "tls_", "timeout waiting",
 )  # fmt: skip
@@ -33,6 +33,8 @@ def recognises(stamped: Stamped) -> bool:
 def read(stamped: Stamped, line: str) -> LogEntry | None:
     """What the line says of a message."""
     queue_id, colon, text = stamped.text.partition(": ")
+    if stamped.text.startswith("ruleset="):  # refused before there was a queue ID
+        return LogEntry(stamped.at, "", Event.REFUSAL, _refusal(stamped.text), line)
     if not colon or not _is_queue_id(queue_id):
         known = stamped.text.startswith(SAYS_NOTHING) or " did not issue MAIL" in stamped.text
         return LogEntry(stamped.at, "", Event.NOTHING, {}, line) if known else None

@@ -86,3 +86,56 @@ def test_only_a_line_feed_ends_a_line(tmp_path):
         "helo=<a␋␌␜<U+0085>\u2028b>",
         "nul␀byte \\xff",
     ]
+
+
+def test_a_log_that_was_packed_since_is_read_on_where_it_was_left(log):
+    follower = Follower(log)
+    follower.read()
+    append(log, "three\n")
+    log.with_name("maillog.1.gz").write_bytes(gzip.compress(log.read_bytes()))
+    log.unlink()
+    append(log, "four\n")
+    assert follower.read() == ["three", "four"]
+    assert follower.gaps == []
+
+
+def test_a_truncated_log_is_read_on_in_its_copy(log):
+    follower = Follower(log)
+    follower.read()
+    append(log, "three\n")
+    log.with_name("maillog.1").write_bytes(log.read_bytes())
+    os.truncate(log, 0)
+    assert follower.read() == ["three"]
+    append(log, "four\nfive\nsix\n")
+    assert follower.read() == ["four", "five", "six"]
+    assert follower.gaps == []
+
+
+def test_the_old_log_is_followed_until_the_new_one_begins(log):
+    follower = Follower(log)
+    follower.read()
+    old = log.rename(log.with_name("maillog.1"))
+    log.touch()
+    append(old, "three\n")
+    assert follower.read() == ["three"]
+    append(old, "four\n")
+    append(log, "five\n")
+    assert follower.read() == ["four", "five"]
+    assert follower.gaps == []
+
+
+def test_logs_that_came_and_went_between_two_readings_are_read(log):
+    follower = Follower(log)
+    follower.read()
+    for number, text in (("2", "three\n"), ("1", "four\n")):
+        log.rename(log.with_name(f"maillog.{number}"))
+        append(log, text)
+        os.utime(log, (2_000_000_000 - int(number), 2_000_000_000 - int(number)))
+    assert follower.read() == ["three", "four"]
+    assert follower.gaps == []
+
+
+def test_a_line_without_end_does_not_stop_the_reading(log, monkeypatch):
+    monkeypatch.setattr("complaints.maillog.follow.MOST_BYTES", 16)
+    append(log, 100 * "x" + "\nthree\n")
+    assert Follower(log).read()[-1] == "three"
