@@ -65,6 +65,22 @@ class PostedForm(forms.Form):
     )
 
 
+class ReadForm(forms.Form):
+    """Which text was read before it is approved: that of this time."""
+
+    as_of = forms.DateTimeField(required=False, widget=forms.HiddenInput)
+
+
+class ArrivedForm(forms.Form):
+    """How it is known that a letter which was perhaps sent has arrived."""
+
+    note = forms.CharField(
+        label=_("How you know that it has arrived"),
+        max_length=255,
+        help_text=_("They answered; the mail server's log says so."),
+    )
+
+
 class NoticeForm(NoticeModelForm):
     """The text of a public notice."""
 

@@ -50,9 +50,10 @@ def edit(
     )
 
 
-def approve(letter: Letter, *, by: Any, now: datetime) -> None:
+def approve(letter: Letter, *, by: Any, now: datetime, as_of: datetime | None = None) -> None:
     """Let a letter go. Where its playbook says so, not by the one who wrote it.
 
+    as_of    the `drafted_at` of the text that was read; None for that of `letter`
     raises   NotAllowed for the writer's own approval, a missing or impossible address, facts
              still to be filled in, or a letter that has changed since it was read
     """
@@ -65,7 +66,9 @@ def approve(letter: Letter, *, by: Any, now: datetime) -> None:
         _must_be_an_address(letter.to_address)
     if gaps := draft.missing(f"{letter.subject}\n{letter.body}"):
         raise NotAllowed(_("Still to be filled in: %(gaps)s") % {"gaps": ", ".join(gaps)})
-    unchanged = Letter.objects.filter(drafted_at=letter.drafted_at, drafted_by=letter.drafted_by)
+    unchanged = Letter.objects.filter(
+        drafted_at=as_of or letter.drafted_at, drafted_by=letter.drafted_by
+    )
     with transaction.atomic():
         if not unchanged.move(letter, to=State.APPROVED, approved_at=now, approved_by=by):
             raise NotAllowed(_("Somebody else has just changed this letter: read it again."))

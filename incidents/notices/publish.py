@@ -55,9 +55,10 @@ def edit(notice: Notice, *, title: str, body: str, by: Any, now: datetime) -> No
     _move(notice, (State.DRAFT, State.APPROVED), State.DRAFT, "notice-edited", by, now, **fields)
 
 
-def approve(notice: Notice, *, by: Any, now: datetime) -> None:
+def approve(notice: Notice, *, by: Any, now: datetime, as_of: datetime | None = None) -> None:
     """A second person lets the notice go out.
 
+    as_of    the `written_at` of the text that was read; None for that of `notice`
     raises   NotAllowed for who wrote it, for personal data or gaps in its text, or if it has
              changed since it was read
     """
@@ -65,7 +66,7 @@ def approve(notice: Notice, *, by: Any, now: datetime) -> None:
         raise NotAllowed(_("A second person approves the notice: you wrote it."))
     _must_be_fit(notice.incident, notice.title, notice.body)
     fields: dict[str, Any] = {"approved_by": by, "approved_at": now}
-    unchanged = {"written_at": notice.written_at, "written_by": notice.written_by}
+    unchanged = {"written_at": as_of or notice.written_at, "written_by": notice.written_by}
     _move(
         notice,
         (State.DRAFT,),

@@ -7,6 +7,7 @@ from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from complaints import clock
@@ -107,6 +108,21 @@ def draft_letter(request: HttpRequest, task_id: int) -> HttpResponse:
         messages.error(request, str(refusal), extra_tags="bad")
         return redirect("incidents:incident", task.incident.reference)
     return redirect("incidents:letter", letter.pk)
+
+
+@require_POST
+@staff("incidents.add_letter")
+def draft_answers(request: HttpRequest, reference: str) -> HttpResponse:
+    """Write an answer for each reporter who has none yet."""
+    found = get_object_or_404(Incident, reference=reference)
+    try:
+        drafted = compose.draft_answers(found, by=request.user, now=clock.now())
+    except NotAllowed as refusal:
+        messages.error(request, str(refusal), extra_tags="bad")
+        return redirect("incidents:incident", reference)
+    said = ngettext("%(count)s answer is drafted.", "%(count)s answers are drafted.", len(drafted))
+    messages.success(request, said % {"count": len(drafted)})
+    return redirect("incidents:incident", reference)
 
 
 @require_POST

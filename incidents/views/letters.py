@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from complaints import clock
 from complaints.views.access import staff
 from incidents.correspondence import outbox, pdf
-from incidents.forms import LetterForm, LetterOutcomeForm, PostedForm
+from incidents.forms import ArrivedForm, LetterForm, LetterOutcomeForm, PostedForm, ReadForm
 from incidents.models import Letter
 from incidents.workflow.moves import NotAllowed
 
@@ -31,6 +31,7 @@ def letter(request: HttpRequest, letter_id: int) -> HttpResponse:
         "form": form,
         "outcome_form": LetterOutcomeForm(),
         "posted_form": PostedForm(),
+        "arrived_form": ArrivedForm(),
         "needs_second_person": outbox.needs_second_person(found),
     }
     return render(request, "correspondence/letter.html", context)
@@ -39,8 +40,11 @@ def letter(request: HttpRequest, letter_id: int) -> HttpResponse:
 @require_POST
 @staff("incidents.approve_letter")
 def approve(request: HttpRequest, letter_id: int) -> HttpResponse:
-    """Let a letter go."""
-    return _act(request, letter_id, outbox.approve)
+    """Let a letter go, in the text that was on the screen."""
+    form = ReadForm(request.POST)
+    if form.is_valid():
+        return _act(request, letter_id, outbox.approve, **form.cleaned_data)
+    return redirect("incidents:letter", letter_id)
 
 
 @require_POST
@@ -48,6 +52,23 @@ def approve(request: HttpRequest, letter_id: int) -> HttpResponse:
 def withdraw(request: HttpRequest, letter_id: int) -> HttpResponse:
     """Take back a letter that has not left."""
     return _act(request, letter_id, outbox.withdraw)
+
+
+@require_POST
+@staff("incidents.change_letter")
+def write_again(request: HttpRequest, letter_id: int) -> HttpResponse:
+    """Make a letter that failed, or perhaps was sent, a draft again."""
+    return _act(request, letter_id, outbox.write_again)
+
+
+@require_POST
+@staff("incidents.change_letter")
+def arrived(request: HttpRequest, letter_id: int) -> HttpResponse:
+    """Say that a letter which was perhaps sent has arrived."""
+    form = ArrivedForm(request.POST)
+    if form.is_valid():
+        return _act(request, letter_id, outbox.record_arrival, **form.cleaned_data)
+    return redirect("incidents:letter", letter_id)
 
 
 @require_POST

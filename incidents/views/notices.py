@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from complaints import clock
 from complaints.views.access import staff
-from incidents.forms import CorrectionForm, NoticeForm, WithdrawForm
+from incidents.forms import CorrectionForm, NoticeForm, ReadForm, WithdrawForm
 from incidents.models import Notice
 from incidents.notices import publish as notices
 from incidents.workflow.moves import NotAllowed
@@ -41,8 +41,11 @@ def notice(request: HttpRequest, reference: str) -> HttpResponse:
 @require_POST
 @staff("incidents.approve_notice")
 def approve(request: HttpRequest, reference: str) -> HttpResponse:
-    """A second person lets it go out."""
-    return _act(request, reference, notices.approve)
+    """A second person lets it go out, in the text that was on the screen."""
+    form = ReadForm(request.POST)
+    if form.is_valid():
+        return _act(request, reference, notices.approve, **form.cleaned_data)
+    return redirect("incidents:notice", reference)
 
 
 @require_POST
