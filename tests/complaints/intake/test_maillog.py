@@ -2,18 +2,22 @@
 
 import gzip
 import random
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 
 from complaints import organisation
 from complaints.intake import maillog
-from complaints.models import Delivery, LogSource, MailHost, Refusal, RelayedMessage
+from complaints.maillog.dialects import NotAMailLog
+from complaints.models import Delivery, Link, LogSource, MailHost, Refusal, RelayedMessage
+from tests import make
 from tests.make import at
 
-SAMPLE = Path(__file__).parents[2] / "data" / "maillog" / "sendmail" / "relay-1998.log"
+SAMPLES = Path(__file__).parents[2] / "data" / "maillog"
+SAMPLE = SAMPLES / "sendmail" / "relay-1998.log"
 TAKEN = datetime.fromisoformat("1998-02-01T00:00:00+09:00")
+READ_AT = at("2026-03-10 00:00")
 
 
 @pytest.fixture
@@ -42,9 +46,20 @@ def tables():
     return list(messages), list(deliveries), Refusal.objects.count()
 
 
-def imported(host, *paths):
-    reading = maillog.Reading(zone=maillog.zone_of(host), not_after=TAKEN)
+def empty_tables():
+    RelayedMessage.objects.all().delete()
+    Refusal.objects.all().delete()
+
+
+def imported(host, *paths, taken=TAKEN, zone=None):
+    reading = maillog.Reading(zone=zone or maillog.zone_of(host), not_after=taken)
     return maillog.import_logs(paths, host, reading)
+
+
+def log_of(tmp_path, *lines, name="maillog"):
+    path = tmp_path / name
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    return path
 
 
 def test_what_is_read_is_saved(host):
@@ -66,29 +81,30 @@ def test_reading_again_changes_nothing(host):
     assert tables() == before
 
 
-@pytest.mark.parametrize("seed", range(8))
-def test_any_split_in_any_order_gives_the_same_tables(host, tmp_path, seed):
-    imported(host, SAMPLE)
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("name", sorted(path.stem for path in SAMPLES.glob("*/*.log")))
+def test_any_split_in_any_order_gives_the_same_tables(host, tmp_path, name, seed):
+    (sample,) = SAMPLES.glob(f"*/{name}.log")
+    taken = TAKEN if sample == SAMPLE else READ_AT
+    imported(host, sample, taken=taken)
     whole = tables()
-    RelayedMessage.objects.all().delete()
-    Refusal.objects.all().delete()
+    empty_tables()
     dice = random.Random(seed)
-    lines = SAMPLE.read_text(encoding="utf-8").splitlines(keepends=True)
+    lines = sample.read_text(encoding="utf-8").splitlines(keepends=True)
     cuts = sorted(dice.sample(range(1, len(lines)), 3))
     parts = [lines[a:b] for a, b in zip([0, *cuts], [*cuts, len(lines)], strict=True)]
     dice.shuffle(parts)
     for number, part in enumerate([*parts, dice.choice(parts)]):
         path = tmp_path / f"maillog.{number}.gz"
         path.write_bytes(gzip.compress("".join(part).encode()))
-        imported(host, path)
+        imported(host, path, taken=taken)
     assert tables() == whole
 
 
 def test_a_followed_log_gives_the_same_tables_line_by_line(host, tmp_path):
     imported(host, SAMPLE)
     whole = tables()
-    RelayedMessage.objects.all().delete()
-    Refusal.objects.all().delete()
+    empty_tables()
     path = tmp_path / "maillog"
     path.touch()
     source = LogSource.objects.create(path=str(path), host=host)
@@ -115,3 +131,109 @@ def test_a_log_that_cannot_be_read_is_told_on_its_source(host, tmp_path):
     maillog.read_new_lines(source, now=TAKEN)
     source.refresh_from_db()
     assert "No such file" in source.last_error
+
+
+def test_a_gap_stays_on_show_until_another_problem(host, tmp_path):
+    path = log_of(tmp_path, *SAMPLE.read_text(encoding="utf-8").splitlines()[:3])
+    source = LogSource.objects.create(path=str(path), host=host)
+    maillog.read_new_lines(source, now=TAKEN)
+    log_of(tmp_path, "Jan 20 15:00:00 mail sendmail[1]: x")
+    for _ in range(2):
+        maillog.read_new_lines(source, now=TAKEN)
+        source.refresh_from_db()
+        assert source.last_error.endswith("lines before it are gone")
+
+
+def test_a_log_in_which_nothing_is_mail_is_followed_on(host, tmp_path):
+    path = log_of(tmp_path, *["Jan 20 13:00:00 mail cron[1]: (root) CMD"] * 1500)
+    source = LogSource.objects.create(path=str(path), host=host)
+    maillog.read_new_lines(source, now=TAKEN)
+    source.refresh_from_db()
+    assert (source.lines_read, source.last_error) == (1500, "")
+    with pytest.raises(NotAMailLog, match=f"{path}: none of its first 1000 lines"):
+        imported(host, path)
+
+
+def test_a_split_message_keeps_the_time_of_another_zone_than_its_hosts(host, tmp_path):
+    lines = SAMPLE.read_text(encoding="utf-8").splitlines()
+    zone = timezone(timedelta(hours=-5))
+    imported(host, log_of(tmp_path, *lines[:2]), zone=zone)
+    imported(host, log_of(tmp_path, *lines[2:]), zone=zone)
+    first = RelayedMessage.objects.earliest("queued_at")
+    assert first.queued_at == at("1998-01-20 18:04:49")
+    assert first.deliveries.count() == 3
+
+
+def test_two_hosts_in_one_log_keep_their_own_messages(host, tmp_path):
+    other = MailHost.objects.create(name="mail2", fqdn="mail2.ours.example")
+    lines = SAMPLE.read_text(encoding="utf-8").splitlines()[:2]
+    theirs = [line.replace(" mail ", " mail2 ").replace("carl", "dora") for line in lines]
+    imported(host, log_of(tmp_path, *lines, *theirs))
+    assert RelayedMessage.objects.get(host=host).sender == "carl@envelope.example"
+    assert RelayedMessage.objects.get(host=other).sender == "dora@envelope.example"
+
+
+def test_what_a_message_begot_knows_its_parent(host):
+    imported(host, SAMPLES / "postfix" / "filter-and-forward.log", taken=READ_AT)
+    parents = RelayedMessage.objects.exclude(parent=None).values_list(
+        "queue_id", "parent__queue_id", "direction"
+    )
+    assert sorted(parents) == [
+        ("4fQ1Yb3Xk2z1Fjt", "4fQ1Yb0Xk9z1Fjs", "stranger"),
+        ("4fQ1YwYYk9z1Fjt", "4fQ1YwXXk9z1Fjs", "internal"),
+    ]
+    imported(host, SAMPLES / "sendmail" / "aliases-and-refusals.log", taken=READ_AT)
+    bounce = RelayedMessage.objects.get(queue_id="62281001004121")
+    assert (bounce.parent.queue_id, bounce.direction) == ("62281001004120", "internal")
+
+
+def test_of_a_very_long_message_every_recipient_is_kept(host, tmp_path, monkeypatch):
+    monkeypatch.setattr("complaints.intake.passages.MOST_STORED_LINES", 10)
+    start = "Mar  2 09:00:00 mail postfix"
+    lines = [f"{start}/smtpd[1]: 3C1F2A8B04: client=pc.dial.example[198.51.100.7]"] + [
+        f"{start}/smtp[3]: 3C1F2A8B04: to=<r{number}@far.example>, relay=none, status=deferred (x)"
+        for number in range(40)
+    ]
+    for part in (lines[:20], lines[20:], lines):
+        imported(host, log_of(tmp_path, *part), taken=READ_AT)
+    message = RelayedMessage.objects.get()
+    assert message.deliveries.count() == 40
+    assert message.log_lines.count("\n") == 9
+    assert message.direction == "stranger"
+
+
+def test_a_half_that_was_linked_hands_its_link_to_the_whole(host, tmp_path):
+    lines = SAMPLE.read_text(encoding="utf-8").splitlines()
+    imported(host, log_of(tmp_path, lines[1]))
+    complaint = make.complaint()
+    half = RelayedMessage.objects.get()
+    Link.objects.create(complaint=complaint, message=half, state="linked", score=1, linked_at=TAKEN)
+    imported(host, log_of(tmp_path, lines[0], lines[2]))
+    assert complaint.links.get().message.size_bytes == 875
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_mangled_lines_stop_nothing(host, tmp_path, seed):
+    dice = random.Random(seed)
+    raw = bytearray(b"".join(path.read_bytes() for path in sorted(SAMPLES.glob("*/*.log"))))
+    words = [
+        b", relay=",
+        b"<",
+        b'"',
+        b"\x00",
+        b"\xff",
+        b"\xed\xa0\x80",
+        b"9" * 40,
+        b"[",
+        b"\n",
+        b", ",
+    ]
+    for _ in range(300):
+        place = dice.randrange(len(raw))
+        raw[place : place + dice.randrange(3)] = dice.choice(words)
+    path = tmp_path / "maillog"
+    path.write_bytes(raw)
+    first = imported(host, path, taken=READ_AT)
+    assert first.messages > 0
+    again = imported(host, path, taken=READ_AT)
+    assert (again.messages, again.refused) == (0, 0)
