@@ -41,7 +41,7 @@ format: dev ## put the code into its form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-screenshots: dev ## pictures of the screens into test-results/, the README's into docs/screenshots/
+screenshots: dev ## pictures of the screens into var/screenshots/, the README's into docs/screenshots/
 	MEYASU_SCREENSHOTS=1 $(BIN)/pytest tests/browser -n 0 $(ARGS)
 
 dev: setup $(VENV)/.developer

@@ -5,14 +5,20 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required, permission_required
 from django.http import HttpResponseBase
+from django.views.decorators.cache import never_cache
 
 View = Callable[..., HttpResponseBase]
 
 
 def staff(permission: str) -> Callable[[View], Any]:
-    """Let in who has signed in and has this permission; others are asked to, or refused."""
+    """Let in who has signed in and has this permission; others are asked to, or refused.
+
+    What they see is kept by no cache, wherever its address lies: `/notices/` is public but for
+    the pages on which a notice is written.
+    """
 
     def protect(view: View) -> Any:
-        return login_required(permission_required(permission, raise_exception=True)(view))
+        allowed = permission_required(permission, raise_exception=True)(view)
+        return never_cache(login_required(allowed))
 
     return protect

@@ -7,7 +7,7 @@ from complaints.forms import MailLogForm
 from complaints.models import LogSource, RelayedMessage
 from complaints.views.access import staff
 
-MOST = 100
+MOST = 25  # each with its log lines: more would be slow to read and to send
 
 
 @staff("complaints.view_relayedmessage")

@@ -53,6 +53,18 @@ def watch():
 
 
 @pytest.fixture
+def clock_at(settings, tmp_path):
+    """Sets the clock of the case, so that what is due in it is not due for decades."""
+
+    def set_to(text: str) -> None:
+        file = tmp_path / "clock"
+        file.write_text(make.at(text).isoformat(), encoding="ascii")
+        settings.MEYASU_CLOCK_FILE = str(file)
+
+    return set_to
+
+
+@pytest.fixture
 def desk(transactional_db, data_dir):
     """The people of a desk, each with the same password."""
     make.organisation()
@@ -64,8 +76,9 @@ def desk(transactional_db, data_dir):
 
 
 @pytest.fixture
-def case(desk):
-    """An incident as it looks some days on: messages, complaints, a verdict, refused attempts."""
+def case(desk, clock_at):
+    """An incident as it looks two days on: messages, complaints, a verdict, refused attempts."""
+    clock_at("1998-01-22 12:00")
     messages = [
         make.relayed_message(
             queued_at=make.at(f"1998-01-20 04:{minute:02}"),
@@ -75,7 +88,11 @@ def case(desk):
         )
         for minute in range(24)
     ]
-    incident = make.incident(first_seen_at=messages[0].queued_at)
+    incident = make.incident(
+        reference="I-1998-0001",
+        title="Mail relayed for strangers: mail.example.org",
+        first_seen_at=messages[0].queued_at,
+    )
     make.campaign(incident, *messages)
     planning.plan_incident(incident, now=incident.discovered_at)
     _complaints(incident, messages)
@@ -151,9 +168,9 @@ def sign_in(live_server):
 
 @pytest.fixture
 def pictures(tmp_path) -> Path:
-    """Where screenshots go: test-results when they are asked for, else a folder that passes."""
+    """Where screenshots go: var/screenshots when they are asked for, else a folder that passes."""
     if "MEYASU_SCREENSHOTS" not in os.environ:
         return tmp_path
-    folder = Path(__file__).parents[2] / "test-results"
+    folder = Path(__file__).parents[2] / "var" / "screenshots"
     folder.mkdir(parents=True, exist_ok=True)
     return folder

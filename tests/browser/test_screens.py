@@ -2,14 +2,19 @@
 
 import os
 import shutil
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.db import transaction
+from playwright.sync_api import expect
 
 from complaints.models import Complaint
 from incidents.correspondence import compose
-from incidents.models import Notice
+from incidents.models import Incident, Notice, Task
 from incidents.notices import publish
+from incidents.workflow import moves
+from tests import make
 
 pytestmark = pytest.mark.browser
 
@@ -49,6 +54,56 @@ def addresses(case, desk):
     }
 
 
+@pytest.fixture
+def fixed_case(case, desk, clock_at):
+    """The incident in February: told to the public, fixed, verified, its tasks done."""
+    lead = desk["lead"]
+    moves.complete(case.tasks.get(kind="assess"), by=lead, now=make.at("1998-01-20 06:00"))
+    moves.record_notice(case, now=make.at("1998-01-23 02:00"), by=lead, reference="N-1998-0099")
+    Incident.objects.update(partially_fixed_at=make.at("1998-01-25 01:30"))
+    case.refresh_from_db()
+    fixed_at = make.at("1998-01-30 09:05")
+    moves.complete(case.tasks.get(kind="fix"), note="Relaying is refused.", by=lead, now=fixed_at)
+    run = case.probe_runs.create(
+        host=case.host,
+        address="192.0.2.25 port 25",
+        started_at=fixed_at + timedelta(minutes=10),
+        finished_at=fixed_at + timedelta(minutes=11),
+        started_by="Meyasu",
+        verdict="fixed",
+        reasons=[
+            {"words": "refuses all %(count)s ways of relaying", "values": {"count": 22}},
+            {"words": "mail for a mailbox of ours is still taken", "values": {}},
+        ],
+    )
+    with transaction.atomic():
+        moves.record_verdict(case, run, now=fixed_at + timedelta(minutes=11))
+    for task in case.tasks.filter(state=Task.State.OPEN).exclude(kind="close"):
+        moves.settle(task, outcome="sent", note="", by=lead, now=make.at("1998-02-12 00:00"))
+    clock_at("1998-02-20 02:00")
+    return case
+
+
+def test_a_fixed_incident_shows_its_three_times_and_its_verdict(
+    fixed_case, page, sign_in, watch, live_server, pictures
+):
+    watch(page)
+    sign_in(page, "lead")
+    page.goto(f"{live_server.url}/incidents/{fixed_case.reference}/")
+    figures = page.locator("#headline dl > div")
+    for name, days in (
+        ("Discovery to notice", "3 days"),
+        ("To a partial fix", "5 days"),
+        ("To the real fix", "10 days"),
+    ):
+        expect(figures.filter(has_text=name).locator("dd")).to_contain_text(days)
+    expect(page.locator("#verification .verdict.fixed").first).to_be_visible()
+    page.screenshot(path=pictures / "incident.png")
+    if "MEYASU_SCREENSHOTS" in os.environ:
+        README_PICTURE.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(pictures / "incident.png", README_PICTURE)
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", WIDTHS)
 def test_every_screen_is_shown_without_error_and_fits_its_window(
@@ -65,8 +120,3 @@ def test_every_screen_is_shown_without_error_and_fits_its_window(
         sideways = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         assert (name, sideways) == (name, 0)
         page.screenshot(path=pictures / f"{name}-{theme}-{width}.png", full_page=True)
-    if os.environ.get("MEYASU_SCREENSHOTS") and (theme, width) == ("light", "wide"):
-        page.goto(f"{live_server.url}{addresses['incident']}")
-        page.screenshot(path=pictures / "incident.png")
-        README_PICTURE.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(pictures / "incident.png", README_PICTURE)

@@ -5,6 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from complaints import rawstore
 from complaints.models import Link
 from incidents.correspondence import compose
 from incidents.models import Notice
@@ -115,6 +116,18 @@ def test_who_has_not_signed_in_is_asked_to(client, incident, address):
     assert answer.headers["Location"].startswith(reverse("login"))
 
 
+@pytest.mark.parametrize("address", STAFF_ONLY)
+def test_no_cache_keeps_what_only_staff_may_see(client, incident, address, data_dir):
+    client.force_login(make.user("lead", role="lead"))
+    complaint = _grow(incident, number=1)
+    complaint.raw_sha256 = rawstore.keep(b"Subject: Unwanted\r\n\r\nPlease stop.\r\n")
+    complaint.save()
+    path = address.format(
+        incident=incident.reference, complaint=complaint.reference, notice="N-1998-0001"
+    )
+    assert "no-store" in client.get(path).headers.get("Cache-Control", "")
+
+
 @pytest.mark.parametrize("move", ["take", "complete", "drop", "reopen", "letter"])
 def test_a_reader_moves_no_task(client, incident, move):
     client.force_login(make.user("reader", role="reader"))
@@ -146,3 +159,15 @@ def test_an_agent_neither_approves_nor_publishes_a_notice(client, incident):
     assert client.post("/notices/N-1998-0001/approve/").status_code == 403
     assert client.post("/notices/N-1998-0001/publish/").status_code == 403
     assert Notice.objects.get().state == Notice.State.APPROVED
+
+
+def test_a_lead_who_wrote_the_notice_is_told_that_another_approves_it(client, incident):
+    lead = make.user("lead", role="lead")
+    client.force_login(lead)
+    _grow(incident, number=1)
+    Notice.objects.update(state=Notice.State.DRAFT, written_by=lead)
+
+    page = client.post("/notices/N-1998-0001/approve/", follow=True).content.decode()
+
+    assert "A second person approves the notice: you wrote it." in page
+    assert Notice.objects.get().state == Notice.State.DRAFT
