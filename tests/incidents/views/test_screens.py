@@ -9,7 +9,7 @@ from complaints import rawstore
 from complaints.models import Link
 from incidents.correspondence import compose
 from incidents.models import Notice
-from incidents.workflow import planning
+from incidents.workflow import moves, planning
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -171,3 +171,14 @@ def test_a_lead_who_wrote_the_notice_is_told_that_another_approves_it(client, in
 
     assert "A second person approves the notice: you wrote it." in page
     assert Notice.objects.get().state == Notice.State.DRAFT
+
+
+def test_the_history_on_the_screen_is_in_words(client, incident):
+    client.force_login(make.user("lead", role="lead"))
+    task = incident.tasks.get(kind="assess")
+    moves.bring_up(task, "No answer has come.", now=incident.discovered_at)
+
+    page = client.get(f"/incidents/{incident.reference}/").content.decode()
+
+    assert "task-brought-up" not in page
+    assert "No answer has come." in page
