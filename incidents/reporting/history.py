@@ -45,6 +45,7 @@ WORDS = {
     "notice-published": noop("Public notice %(subject)s published."),
     "notice-corrected": noop("Public notice %(subject)s corrected."),
     "notice-withdrawn": noop("Public notice %(subject)s withdrawn."),
+    "verification-asked": noop("Asked for a verification."),
     "verification-started": noop("Verification begins at %(address)s."),
     "verification-finished": noop("Verdict of the verification: %(verdict)s."),
     "verification-not-possible": noop("Verification not possible: %(why)s"),

@@ -119,6 +119,13 @@ def schedule(incident: Incident, at: datetime | None) -> None:
     incident.next_verification_at = at
 
 
+def ask_for(incident: Incident, *, by: Actor, now: datetime) -> None:
+    """A person wants a verification now; the history says who."""
+    with transaction.atomic():
+        schedule(incident, now)
+        audit.record("verification-asked", incident, at=now, by=by, incident=incident.reference)
+
+
 def postpone(incident: Incident, why: str, *, now: datetime) -> None:
     """Put off a verification that is not possible; the history says each reason once."""
     with transaction.atomic():

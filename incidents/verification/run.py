@@ -50,6 +50,18 @@ def run_verification(
     return run
 
 
+def ask_for(incident: Incident, *, by: Actor, now: datetime) -> None:
+    """Have an incident verified by the next round of jobs: a slow host must not hold a screen.
+
+    raises   NotAllowed if its host may not be probed, so that who asks is told at once
+    """
+    if incident.host is None:
+        raise NotAllowed(_("This incident has no mail host of ours to probe."))
+    places_for(incident, incident.host, now=now)
+    target.allowed(incident.host, loopback=settings.MEYASU_PROBE_LOOPBACK)
+    record.ask_for(incident, by=by, now=now)
+
+
 def verify_due(now: datetime) -> int:
     """Run the verifications whose time has come, and watch what is fixed; returns how many.
 

@@ -200,3 +200,23 @@ def test_the_command_prints_each_probe_the_log_and_the_verdict(incident, capsys)
 def test_the_command_says_in_one_sentence_what_it_cannot_do(incident):
     with pytest.raises(CommandError, match="no mail host nowhere"):
         call_command("verify", host="nowhere")
+
+
+def test_who_asks_for_a_verification_waits_for_no_host(db, settings):
+    settings.MEYASU_PROBE_RECIPIENT = "relay-test@probe.example"
+    make.organisation()
+    asked = make.incident(host=make.mail_host())
+
+    run.ask_for(asked, by="lead", now=make.at("1998-01-25 10:40"))
+
+    asked.refresh_from_db()
+    assert asked.next_verification_at == make.at("1998-01-25 10:40")
+    assert not asked.probe_runs.exists()
+
+
+def test_a_host_that_may_not_be_probed_is_told_at_once(db, settings):
+    settings.MEYASU_PROBE_RECIPIENT = "relay-test@probe.example"
+    make.organisation()
+    asked = make.incident(host=make.mail_host(probe_confirmed_at=None))
+    with pytest.raises(NotAllowed, match="must be confirmed"):
+        run.ask_for(asked, by="lead", now=make.at("1998-01-25 10:40"))
