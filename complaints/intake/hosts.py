@@ -17,6 +17,7 @@ class WrittenBy:
         named = [(name, other) for other in others for name in _names(other)]
         times = Counter(name for name, _ in named)
         own = _names(host)
+        self._assemblers: dict[MailHost, Assembler] = {}
         self._others = {n: other for n, other in named if times[n] == 1 and n not in own}
 
     def gather(self, entries: Iterable[LogEntry]) -> list[tuple[MailHost, Assembler]]:
@@ -25,13 +26,9 @@ class WrittenBy:
         for entry in entries:
             host = self._others.get(entry.host, self._host)
             gathered.setdefault(host, []).append(entry)
-        return [(host, _assembler(entries)) for host, entries in gathered.items()]
-
-
-def _assembler(entries: list[LogEntry]) -> Assembler:
-    assembler = Assembler()
-    assembler.feed(entries)
-    return assembler
+        for writer, lines in gathered.items():
+            self._assemblers.setdefault(writer, Assembler()).feed(lines)
+        return [(writer, self._assemblers[writer]) for writer in gathered]
 
 
 def _names(host: MailHost) -> set[str]:

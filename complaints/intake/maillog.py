@@ -122,8 +122,9 @@ def read_new_lines(source: LogSource, *, now: datetime) -> Imported:
     problem = ""
     try:
         chunks = follow.new_lines(Path(source.path), identity=source.identity, offset=source.offset)
+        written_by = WrittenBy(source.host)
         for chunk in islice(chunks, CHUNKS_AT_ONCE):  # the rest next time: the lease runs out
-            _save_chunk(source, chunk, imported, now=now)
+            _save_chunk(source, chunk, written_by, imported, now=now)
             problem = problem or (f"{now:%Y-%m-%d %H:%M} UTC: {chunk.gap}" if chunk.gap else "")
     except archive.UnreadableLog as refusal:
         problem = str(refusal)
@@ -143,7 +144,12 @@ def _lease(source: LogSource, now: datetime) -> bool:
 
 
 def _save_chunk(
-    source: LogSource, chunk: follow.Chunk, imported: Imported, *, now: datetime
+    source: LogSource,
+    chunk: follow.Chunk,
+    written_by: WrittenBy,
+    imported: Imported,
+    *,
+    now: datetime,
 ) -> None:
     """Save the rows and the place to go on from together: no line is lost or read twice."""
     tally = Tally()
@@ -151,7 +157,7 @@ def _save_chunk(
     entries = list(
         dialects.read_lines(chunk.lines, framing=framing, dialect=source.dialect, tally=tally)
     )
-    us, written_by = organisation.ourselves(), WrittenBy(source.host)
+    us = organisation.ourselves()
     with transaction.atomic():
         for writer, assembler in written_by.gather(entries):
             imported.add(passages.save(writer, *assembler.take(), us, dialect=source.dialect))

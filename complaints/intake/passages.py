@@ -15,7 +15,7 @@ from complaints.cleantext import clean_text
 from complaints.intake.lineage import set_parents
 from complaints.intake.refusals import save_refusals
 from complaints.maillog import dialects, direction, message_id
-from complaints.maillog.assemble import LONGEST_LIFE, joined
+from complaints.maillog.assemble import LONGEST_LIFE, Sessions, joined
 from complaints.maillog.dialects import Tally
 from complaints.maillog.direction import Ourselves
 from complaints.maillog.entry import LogEntry
@@ -145,7 +145,8 @@ def _entries_of(row: RelayedMessage, dialect: str) -> list[LogEntry]:
     """A row's own lines, read again; yearless stamps get the year and zone of the row."""
     framing = Framing(zone=UTC, not_after=row.queued_at + LONGEST_LIFE)
     lines = row.log_lines.split("\n")
-    entries = list(dialects.read_lines(lines, framing=framing, tally=Tally(), dialect=dialect))
+    read = dialects.read_lines(lines, framing=framing, tally=Tally(), dialect=dialect)
+    entries = list(Sessions().tell(read))
     if entries:
         off = min(entry.at for entry in entries) - row.queued_at
         off = timedelta(minutes=round(off / timedelta(minutes=1)))

@@ -5,7 +5,7 @@ that begins a message, of another time or Message-ID than the open one, begins a
 """
 
 import heapq
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from complaints.maillog.entry import Event, LogEntry
@@ -15,6 +15,7 @@ from complaints.maillog.passage import EXPIRED, FINAL, Handover, Passage, Refuse
 LONGEST_LIFE = timedelta(days=6)
 # The same line of arrival, told twice, is seconds apart.
 SAME_ARRIVAL = timedelta(minutes=30)
+LONGEST_SESSION = timedelta(hours=1)
 # A delivery may be logged after the queue file is gone: programs write side by side.
 LATE_LINES = timedelta(minutes=1)
 BEGINNINGS = frozenset({Event.CLIENT, Event.ARRIVAL})
@@ -25,12 +26,13 @@ class Assembler:
     """Gathers the entries of one host's log until they are taken as passages."""
 
     def __init__(self) -> None:
+        self._sessions = Sessions()
         self._entries: dict[str, list[LogEntry]] = {}
         self._refused: list[RefusedAttempt] = []
 
     def feed(self, entries: Iterable[LogEntry]) -> None:
         """Take in entries of one host, in the order of its log, times in UTC."""
-        for entry in entries:
+        for entry in self._sessions.tell(entries):
             if entry.event is Event.REFUSAL:
                 self._refused.append(
                     RefusedAttempt(entry.at, entry.line, queue_id=entry.queue_id, **entry.facts)
@@ -54,13 +56,40 @@ class Assembler:
         return sorted(passages, key=lambda passage: passage.queued_at), refused
 
 
+class Sessions:
+    """Who signed in, by the process that serves the connection: sendmail tells it apart."""
+
+    def __init__(self) -> None:
+        self._sign_ins: dict[str, LogEntry] = {}
+
+    def tell(self, entries: Iterable[LogEntry]) -> Iterator[LogEntry]:
+        """Yield the entries; an arrival knows who signed in before it, from the same address."""
+        for entry in entries:
+            if entry.event is Event.SIGN_IN:
+                self._sign_ins[entry.process_id] = entry
+                continue
+            if entry.event is Event.ARRIVAL and entry.process_id in self._sign_ins:
+                sign_in = self._sign_ins[entry.process_id]
+                same = entry.facts["client_ip"] == sign_in.facts["client_ip"]
+                if same and entry.at - sign_in.at <= LONGEST_SESSION:
+                    entry.facts["authenticated"] = sign_in.facts["authenticated"]
+                    entry.before = sign_in.line
+            yield entry
+
+
 def joined(pieces: Iterable[Sequence[LogEntry]]) -> list[Passage]:
     """The passages of one queue ID, from pieces of its log that were read one by one.
 
     The order of the pieces does not matter, nor whether they overlap; within each the order
     of the log is kept. Of lines with the same time, the one that begins a message comes first.
     """
-    return passages_of(heapq.merge(*pieces, key=lambda entry: (entry.at, ORDER[entry.event])))
+    pieces = list(pieces)
+    best: dict[str, LogEntry] = {}
+    for entry in (entry for piece in pieces for entry in piece):
+        if entry.line not in best or entry.before:
+            best[entry.line] = entry
+    known = ([best[entry.line] for entry in piece] for piece in pieces)
+    return passages_of(heapq.merge(*known, key=lambda entry: (entry.at, ORDER[entry.event])))
 
 
 def passages_of(entries: Iterable[LogEntry]) -> list[Passage]:

@@ -80,7 +80,7 @@ def read_lines(
             continue
         tally.understood += 1
         if entry.event is not Event.NOTHING:
-            entry.host = stamped.host
+            entry.host, entry.process_id = stamped.host, stamped.process_id
             yield entry
     if whole_file and number >= 0 and not (known or forced):
         raise _not_a_mail_log(number + 1)

@@ -8,6 +8,7 @@ from enum import StrEnum
 class Event(StrEnum):
     """What a line tells about a message, in the order in which a message's lines come."""
 
+    SIGN_IN = "sign-in"  # sendmail: who signed in on a connection; messages follow
     CLIENT = "client"  # Postfix smtpd: who hands it in; a new life of the queue ID begins
     ARRIVAL = "arrival"  # sendmail: sender, size, client, Message-ID; a new life begins
     MESSAGE_ID = "message-id"  # Postfix cleanup: what the headers say
@@ -37,6 +38,8 @@ class LogEntry:
     facts       named as the fields of Passage, Handover or RefusedAttempt
     recipients  whom a DELIVERY is about; empty for all that wait
     host        the name by which the host calls itself in the line
+    process_id  of the program that wrote it: a session, where a program serves one at a time
+    before      the line of the sign-in that an ARRIVAL owes its `authenticated` to
     """
 
     at: datetime
@@ -46,3 +49,5 @@ class LogEntry:
     line: str
     recipients: tuple[str, ...] = ()
     host: str = ""
+    process_id: str = ""
+    before: str = ""

@@ -67,7 +67,7 @@ class Passage:
     @property
     def lines(self) -> list[str]:
         """The log lines it was read from, as they stand in the log, in its order."""
-        return [entry.line for entry in self.entries]
+        return [line for entry in self.entries for line in (entry.before, entry.line) if line]
 
     @property
     def finished_at(self) -> datetime | None:

@@ -35,6 +35,8 @@ def read(stamped: Stamped, line: str) -> LogEntry | None:
     queue_id, colon, text = stamped.text.partition(": ")
     if stamped.text.startswith("ruleset="):  # refused before there was a queue ID
         return LogEntry(stamped.at, "", Event.REFUSAL, _refusal(stamped.text), line)
+    if stamped.text.startswith("AUTH=server, "):
+        return LogEntry(stamped.at, "", Event.SIGN_IN, _sign_in(stamped.text), line)
     if not colon or not _is_queue_id(queue_id):
         known = stamped.text.startswith(SAYS_NOTHING) or " did not issue MAIL" in stamped.text
         return LogEntry(stamped.at, "", Event.NOTHING, {}, line) if known else None
@@ -92,8 +94,15 @@ def _arrival(text: str) -> tuple[Event, dict[str, str]]:
     return (Event.ARRIVAL if knows_client else Event.QUEUED), facts
 
 
+def _sign_in(text: str) -> dict[str, str]:
+    """`AUTH=server, relay=name [ip], authid=user, mech=PLAIN, bits=0`."""
+    fields = _fields(text)
+    _, address = peer.name_and_address(fields.get("relay", ""))
+    return {"client_ip": address, "authenticated": fields.get("authid", "")}
+
+
 def _by_protocol(protocol: str) -> str:
-    """Whether the client signed in (RFC 3848); the login name stands in no line of the message."""
+    """Whether the client signed in (RFC 3848): the login name stands in a line before."""
     return f"signed in ({protocol})" if protocol in {"ESMTPA", "ESMTPSA"} else ""
 
 

@@ -237,3 +237,19 @@ def test_mangled_lines_stop_nothing(host, tmp_path, seed):
     assert first.messages > 0
     again = imported(host, path, taken=READ_AT)
     assert (again.messages, again.refused) == (0, 0)
+
+
+def test_the_line_of_a_sign_in_is_kept_with_its_message(host, tmp_path):
+    start = "Mar  2 09:00:00 mail sendmail[7]: "
+    sign_in = start + "AUTH=server, relay=[198.51.100.7], authid=mika, mech=PLAIN, bits=0"
+    arrival = start + (
+        "JAA00007: from=<mika@ours.example>, size=9, class=0, nrcpts=1, msgid=<1>, proto=ESMTP, "
+        "relay=[198.51.100.7]"
+    )
+    sent = start + "JAA00007: to=<x@far.example>, delay=00:00:01, mailer=esmtp, stat=Sent"
+    imported(host, log_of(tmp_path, arrival), taken=READ_AT)
+    imported(host, log_of(tmp_path, sign_in, arrival), taken=READ_AT)
+    imported(host, log_of(tmp_path, sent), taken=READ_AT)
+    message = RelayedMessage.objects.get()
+    assert message.log_lines.split("\n") == [sign_in, arrival, sent]
+    assert (message.authenticated_user, message.direction) == ("mika", "out")

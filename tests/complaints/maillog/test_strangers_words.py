@@ -130,3 +130,22 @@ def test_an_answer_that_breaks_off_names_no_queue_id(answer):
     assert direction(POSTFIX + CLIENT, POSTFIX + f"to=<x@far.example>, {sent}") == "stranger"
     arrival = SENDMAIL + FROM + "msgid=<1>, proto=SMTP, relay=[198.51.100.7]"
     assert direction(arrival, SENDMAIL + TO.replace("(OK)", f"({answer})")) == "stranger"
+
+
+SIGN_IN = (
+    "Mar  2 08:59:59 mx2 sendmail[7]: AUTH=server, relay=[198.51.100.7], authid=mika, mech=PLAIN"
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (SIGN_IN, "out"),
+        (SIGN_IN.replace("[7]", "[8]"), "stranger"),
+        (SIGN_IN.replace("198.51.100.7", "198.51.100.8"), "stranger"),
+        (SIGN_IN.replace("08:59:59", "07:00:00"), "stranger"),
+    ],
+)
+def test_who_signed_in_is_told_by_process_and_address(line, expected):
+    arrival = SENDMAIL + FROM + "msgid=<1>, proto=ESMTP, relay=[198.51.100.7]"
+    assert direction(line, arrival, SENDMAIL + TO) == expected
