@@ -29,11 +29,10 @@ PEOPLE = {"lead": "Lead", "agent": "Agent"}
 
 def environment(*, once: bool) -> dict[str, str]:
     """What the processes of the demo have to find in their environment."""
-    folder = Path(settings.MEYASU_DATA_DIR)
     bind = f"127.0.0.1:{_free_port()}" if once else settings.MEYASU_BIND
     return os.environ | {
         MARK: "yes",
-        "MEYASU_CLOCK_FILE": str(folder / "demo" / "clock"),
+        "MEYASU_CLOCK_FILE": str(_folder() / "clock"),
         "MEYASU_PROBE_LOOPBACK": "yes",
         "MEYASU_PROBE_RECIPIENT": "relay-test@probe.example",
         "MEYASU_PROBE_HELO": "probe.example",
@@ -49,8 +48,7 @@ def environment(*, once: bool) -> dict[str, str]:
 
 def begin_again(environment: dict[str, str]) -> None:
     """Replace this process by the same command with this environment. Does not return."""
-    for name in ("demo",):
-        (Path(settings.MEYASU_DATA_DIR) / name).mkdir(parents=True, exist_ok=True)
+    _folder().mkdir(parents=True, exist_ok=True)
     clock_file = Path(environment["MEYASU_CLOCK_FILE"])
     if not clock_file.exists():
         clock_file.write_text(FIRST_DAY.isoformat(), encoding="ascii")
@@ -60,7 +58,7 @@ def begin_again(environment: dict[str, str]) -> None:
 @contextmanager
 def servers(say: Callable[[str], None]) -> Iterator[Stage]:
     """Run the case's servers while the block runs, and set its tables up."""
-    folder = Path(settings.MEYASU_DATA_DIR) / "demo"
+    folder = _folder()
     log_file = folder / "maillog"
     log_file.touch()
     with ExitStack() as stack:
@@ -78,6 +76,16 @@ def servers(say: Callable[[str], None]) -> Iterator[Stage]:
             lead=_person("lead"),
             say=say,
         )
+
+
+def was_played() -> bool:
+    """Whether the whole case is in this data folder."""
+    return (_folder() / "played").exists()
+
+
+def note_played() -> None:
+    """Remember that the case was played to its end."""
+    (_folder() / "played").touch()
 
 
 def passwords() -> dict[str, str]:
@@ -175,6 +183,11 @@ def _person(name: str) -> User:
     if group is not None:
         user.groups.add(group)
     return user
+
+
+def _folder() -> Path:
+    """Where the demo keeps its clock, its log and its mailbox."""
+    return Path(settings.MEYASU_DATA_DIR) / "demo"
 
 
 def _free_port() -> int:

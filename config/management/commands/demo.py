@@ -13,7 +13,6 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from complaints.models import Complaint, Organisation
 from config import supervisor
 from incidents.demo import cast, director, summary, theatre
-from incidents.models import Incident
 
 
 class Command(BaseCommand):
@@ -31,9 +30,14 @@ class Command(BaseCommand):
         if os.environ.get(theatre.MARK) != "yes":
             self._refuse_a_strange_house()
             theatre.begin_again(theatre.environment(once=options["once"]))
+        for stop in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(stop, signal.default_int_handler)  # either one ends all of it
         with theatre.servers(self._say) as stage, self._system() as system:
-            if not Incident.objects.exists():
+            if theatre.was_played():
+                stage.relay.behave("relay-denied")  # where the case left it
+            else:
                 director.play(stage)
+                theatre.note_played()
             self.stdout.write("")
             for line in summary.lines():
                 self.stdout.write(line)
@@ -42,10 +46,16 @@ class Command(BaseCommand):
                 system.wait()
 
     def _refuse_a_strange_house(self) -> None:
-        """Never play into somebody's own data; an unfinished play begins anew elsewhere."""
+        """Never play into somebody's own data, nor into half a case."""
         organisation = Organisation.objects.first()
         if organisation is None and not Complaint.objects.exists():
             return
+        half = Complaint.objects.exists() and not theatre.was_played()
+        if half and organisation is not None and organisation.name == cast.ORGANISATION["name"]:
+            raise CommandError(
+                f"The case in {settings.MEYASU_DATA_DIR} was not played to its end. "
+                "Remove that folder, then: make demo"
+            )
         if organisation is None or organisation.name != cast.ORGANISATION["name"]:
             raise CommandError(
                 f"{settings.MEYASU_DATA_DIR} holds another organisation's data. "
