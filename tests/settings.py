@@ -4,10 +4,12 @@ import atexit
 import os
 import shutil
 import tempfile
+from pathlib import Path
 
 _folder = tempfile.mkdtemp(prefix="meyasu-test-")
 atexit.register(shutil.rmtree, _folder, ignore_errors=True)
 os.environ["MEYASU_DATA_DIR"] = _folder
+(Path(_folder) / "static").mkdir()  # whitenoise warns of a missing one
 os.environ["MEYASU_PROBE_LOOPBACK"] = "yes"
 
 from config.settings import *  # noqa: E402, F403 (the folder first)
