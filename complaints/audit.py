@@ -44,7 +44,8 @@ def record(
     incident  reference of the incident in whose timeline it belongs, "" for none
     details   what changed, as JSON values; no personal data beyond the row's own
     """
-    previous = _head_locked()
+    keep_others_waiting()
+    previous = AuditEntry.objects.order_by("-sequence").first()
     entry = AuditEntry(
         sequence=previous.sequence + 1 if previous else 1,
         at=at,
@@ -60,6 +61,18 @@ def record(
     entry.entry_hash = hash_of(entry)
     entry.save(force_insert=True)
     return entry
+
+
+def keep_others_waiting() -> None:
+    """Keep every other writer of history waiting until this transaction ends.
+
+    SQLite has one writer at a time by itself (transactions begin IMMEDIATE); on PostgreSQL
+    an advisory lock of the transaction does it, as a row lock cannot guard an empty table.
+    Whoever also locks a row locks that first, so that two never wait for each other.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext('complaints.audit'))")
 
 
 def entries_of(subject: models.Model) -> models.QuerySet[AuditEntry]:
@@ -103,18 +116,6 @@ def hash_of(entry: AuditEntry) -> str:
     ]
     canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(canonical.encode()).hexdigest()
-
-
-def _head_locked() -> AuditEntry | None:
-    """The newest entry, with every other writer kept out until this transaction ends.
-
-    SQLite has one writer at a time by itself (transactions begin IMMEDIATE); on PostgreSQL
-    an advisory lock of the transaction does it, as a row lock cannot guard an empty table.
-    """
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtext('complaints.audit'))")
-    return AuditEntry.objects.order_by("-sequence").first()
 
 
 def name_of(by: Actor) -> str:

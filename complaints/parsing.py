@@ -4,26 +4,25 @@ Ends the walk of what is no complaint (set aside), of a report we have already (
 and of what cannot be read (quarantined).
 """
 
-import hashlib
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
 from complaints import audit, rawstore
+from complaints.cleantext import clean_text, cut
 from complaints.evidence.received import Hop
 from complaints.formats.report import Original, Report, UnreadableReport
 from complaints.models import Attachment, Complaint, ComplaintObservable, ReportedMessage
-from complaints.reading.pool import Reader, ReadingFailed
+from complaints.reading import pool
+from complaints.reading.pool import ReadingFailed
+from complaints.repeats import content_digest, digest, earlier_of
 
 MOST_ORIGINALS = 100
 MOST_OBSERVABLES = 1000
-REPEATED_WITHIN = timedelta(days=30)
 
 FAILURES = (ReadingFailed, UnreadableReport, rawstore.RawMessageMissing)
-
-_reader = Reader()
 
 
 def parse_complaint(complaint: Complaint, *, now: datetime) -> bool:
@@ -40,42 +39,39 @@ def read_report(complaint: Complaint) -> Report:
 
     raises   one of FAILURES, worded for a person
     """
-    return _reader.read(rawstore.read(complaint.raw_sha256))
+    return pool.read(rawstore.read(complaint.raw_sha256))
 
 
 def quarantine(complaint: Complaint, reason: str, *, now: datetime) -> bool:
     """Stop the walk until a person acts; nothing is lost, the reason is shown."""
+    reason = clean_text(reason, 2000)
     with transaction.atomic():
         if not Complaint.objects.move(
-            complaint, to=Complaint.Stage.QUARANTINED, problem=reason[:2000], next_attempt_at=None
+            complaint, to=Complaint.Stage.QUARANTINED, problem=reason, next_attempt_at=None
         ):
             return False
-        audit.record("complaint-quarantined", complaint, at=now, reason=reason[:500])
+        audit.record("complaint-quarantined", complaint, at=now, reason=cut(reason, 500))
     return True
 
 
 def _save(complaint: Complaint, report: Report, *, now: datetime) -> bool:
-    fields = _columns(report)
-    # The row's own columns first: the search for its like compares them.
-    for name, value in fields.items():
-        setattr(complaint, name, value)
-    earlier = _already_reported(complaint, report)
-    stage = Complaint.Stage.PARSED
-    if not report.is_complaint:
-        stage = Complaint.Stage.SET_ASIDE
-    elif earlier is not None:
-        stage = Complaint.Stage.DUPLICATE
+    stage = Complaint.Stage.PARSED if report.is_complaint else Complaint.Stage.SET_ASIDE
     with transaction.atomic():
         if not Complaint.objects.move(
             complaint,
             to=stage,
             next_attempt_at=None,
-            duplicate_of=earlier if stage == Complaint.Stage.DUPLICATE else None,
+            duplicate_of=None,
             follows=_followed(report, complaint),
-            **fields,
+            **_columns(report),
         ):
             return False
         _replace_details(complaint, report)
+        audit.keep_others_waiting()  # so that of two like mails read at once one sees the other
+        earlier = earlier_of(complaint, report) if report.is_complaint else None
+        if earlier is not None:
+            stage = Complaint.Stage.DUPLICATE
+            Complaint.objects.move(complaint, to=stage, duplicate_of=earlier)
         audit.record(
             f"complaint-{stage}",
             complaint,
@@ -91,8 +87,8 @@ def _columns(report: Report) -> dict[str, Any]:
     headers = report.headers
     return {
         "message_id": headers.message_id,
-        "message_id_sha256": _digest(headers.message_id),
-        "content_sha256": _content_digest(report),
+        "message_id_sha256": digest(headers.message_id),
+        "content_sha256": content_digest(report),
         "references": [
             *headers.references,
             *([headers.in_reply_to] if headers.in_reply_to else []),
@@ -134,7 +130,7 @@ def _replace_details(complaint: Complaint, report: Report) -> None:
             complaint=complaint,
             kind=found.kind.value,
             value=found.value[:1000],
-            value_sha256=_digest(found.value),
+            value_sha256=digest(found.value),
             where=found.where[:200],
             origin=found.origin.value,
         )
@@ -169,51 +165,11 @@ def _hop(hop: Hop) -> dict[str, Any]:
     return asdict(hop) | {"at": hop.at.isoformat() if hop.at else None}
 
 
-def _already_reported(complaint: Complaint, report: Report) -> Complaint | None:
-    """The complaint that this one says again: the same mail, or the same copy by the same person.
-
-    Two recipients who complain of one message are two complaints.
-    """
-    before = (
-        Complaint.objects.filter(arrived_at__gte=complaint.arrived_at - REPEATED_WITHIN)
-        .exclude(pk=complaint.pk)
-        .exclude(stage__in=[Complaint.Stage.SET_ASIDE, Complaint.Stage.DUPLICATE])
-        .filter(pk__lt=complaint.pk)
-        .order_by("pk")
-    )
-    if complaint.message_id:
-        same_mail = before.filter(
-            message_id_sha256=complaint.message_id_sha256, content_sha256=complaint.content_sha256
-        )
-        if found := same_mail.first():
-            return found
-    ids = {original.message_id for original in report.originals if original.message_id}
-    if not ids or not complaint.sender:
-        return None
-    for earlier in before.filter(sender=complaint.sender).prefetch_related("reported_messages"):
-        known = {message.message_id for message in earlier.reported_messages.all()}
-        if ids <= known:
-            return earlier
-    return None
-
-
 def _followed(report: Report, complaint: Complaint) -> Complaint | None:
     """The complaint in whose thread this mail stands, by the Message-IDs it refers to."""
     ids = [*report.headers.references, report.headers.in_reply_to]
-    digests = [_digest(message_id) for message_id in ids if message_id]
+    digests = [digest(message_id) for message_id in ids if message_id]
     if not digests:
         return None
     thread = Complaint.objects.filter(message_id_sha256__in=digests).exclude(pk=complaint.pk)
     return thread.order_by("pk").first()
-
-
-def _content_digest(report: Report) -> str:
-    """SHA-256 of what the mail says, whatever way it was wrapped on its way to us."""
-    parts = [" ".join(report.text.split()), *(original.body_text for original in report.originals)]
-    return hashlib.sha256("\n".join(parts).encode("utf-8", "replace")).hexdigest()
-
-
-def _digest(value: str) -> str:
-    """SHA-256 of a Message-ID without brackets, or of any other value; empty for none."""
-    text = value.strip().strip("<>")
-    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest() if text else ""

@@ -39,18 +39,18 @@ class ComplaintQuerySet(models.QuerySet["Complaint"]):
         return ready.order_by("arrived_at", "pk")
 
     def lease(self, complaint: Complaint, *, now: datetime) -> bool:
-        """Take a due complaint for one attempt; False if another worker has it.
+        """Take a complaint for one attempt; False if it is not due, or another worker has it.
 
         The lease runs out by itself, so that the row of a dead worker comes due again.
         """
-        claimed = self.filter(
+        claimed = self.due(now).filter(
             pk=complaint.pk,
             stage=complaint.stage,
             attempts=complaint.attempts,
             next_attempt_at=complaint.next_attempt_at,
         )
         until = now + settings.MEYASU_LEASE
-        taken = claimed.update(next_attempt_at=until, attempts=F("attempts") + 1)
+        taken = claimed.order_by().update(next_attempt_at=until, attempts=F("attempts") + 1)
         if taken:
             complaint.next_attempt_at = until
             complaint.attempts += 1

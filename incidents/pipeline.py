@@ -1,18 +1,22 @@
 """The walk: stage to step, in order. A step takes a complaint from one stage to the next."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 
 from complaints import audit
 from complaints.audit import Actor
+from complaints.cleantext import clean_text
 from complaints.linking.link import link_complaint
 from complaints.models import Complaint
 from complaints.parsing import parse_complaint, quarantine
 from complaints.querysets import MOST_ATTEMPTS
 from incidents.correspondence.replies import file_reply
 from incidents.grouping.assign import group_complaint
+
+SHORTEST_PAUSE = timedelta(seconds=2)
 
 Step = Callable[..., bool]
 Stage = Complaint.Stage
@@ -30,11 +34,11 @@ class StepFailed(Exception):
 
 
 def advance(complaint: Complaint, *, now: datetime) -> Complaint:
-    """Take one complaint as far as it goes now.
+    """Take one complaint as far as it goes now; not at all if another worker has it in hand.
 
     Each attempt is leased first, so that a worker that dies over it has used one up, and
     after MOST_ATTEMPTS the complaint waits for a person.
-    raises   StepFailed, after the attempt is counted
+    raises   StepFailed, after the attempt is counted; the next one comes after a pause
     """
     while complaint.stage in STEPS:
         if complaint.attempts >= MOST_ATTEMPTS:
@@ -46,12 +50,25 @@ def advance(complaint: Complaint, *, now: datetime) -> Complaint:
         try:
             moved = any(step(complaint, now=now) for step in STEPS[stage])
         except Exception as error:
-            note = f"{stage}: {type(error).__name__}: {error}"[:2000]
-            Complaint.objects.filter(pk=complaint.pk, stage=stage).update(problem=note)
+            note = clean_text(f"{stage}: {type(error).__name__}: {error}", 2000)
+            again_at = now + _pause_after(complaint.attempts)
+            _note_failure(complaint, stage, note, again_at=again_at)
             raise StepFailed(f"{complaint.reference}, {note}") from error
         if not moved:
             break
     return complaint
+
+
+def finish(complaint: Complaint, *, now: datetime) -> Complaint:
+    """Take one complaint to its end at once, for somebody who waits: failed steps without pause.
+
+    It ends in quarantine at the latest, or stays with the worker that has it in hand.
+    """
+    while True:
+        try:
+            return advance(complaint, now=now)
+        except StepFailed:
+            _note_failure(complaint, complaint.stage, complaint.problem, again_at=now)
 
 
 def advance_waiting(*, now: datetime, limit: int = 200) -> int:
@@ -90,6 +107,20 @@ def call_a_complaint(complaint: Complaint, *, by: Actor, now: datetime) -> bool:
             return False
         audit.record("complaint-taken-up", complaint, at=now, by=by)
     return True
+
+
+def _note_failure(complaint: Complaint, stage: str, note: str, *, again_at: datetime) -> None:
+    """Write down why, and when to try again, unless the row has moved on; the instance follows."""
+    tried = Complaint.objects.filter(pk=complaint.pk, stage=stage, attempts=complaint.attempts)
+    tried.update(problem=note, next_attempt_at=again_at)
+    complaint.refresh_from_db()
+
+
+def _pause_after(attempts: int) -> timedelta:
+    """Seconds at first, for what passes by itself; at most as long as a lease."""
+    longest: timedelta = settings.MEYASU_LEASE
+    pause: timedelta = SHORTEST_PAUSE * 2**attempts
+    return min(pause, longest)
 
 
 def _worn_out(complaint: Complaint) -> str:

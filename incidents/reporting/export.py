@@ -50,7 +50,7 @@ def _case(arrival: Arrival, us: Ourselves, *, again: bool) -> dict[str, Any]:
     first = complaint.duplicate_of or complaint
     incidents = _incidents(first) if is_complaint else []
     return {
-        "source_message_id": f"<{complaint.message_id}>" if complaint.message_id else None,
+        "source_message_id": complaint.message_id or None,
         "source_file": arrival.source_file or None,
         "complaint": complaint.reference,
         "status": "duplicate" if again and is_complaint else status,

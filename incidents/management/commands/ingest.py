@@ -2,8 +2,9 @@
 
 import json
 import sys
+import time
 from collections.abc import Iterator
-from datetime import datetime
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,12 @@ from django.db import DatabaseError
 from complaints import clock, organisation
 from complaints.intake import files, store
 from complaints.intake.raw import RawMessage
-from complaints.intake.store import Stored
+from complaints.intake.store import NotStored, Stored
 from complaints.models import Complaint, Mailbox
 from incidents import pipeline
 
 TEMPORARY_FAILURE = 75  # EX_TEMPFAIL of sysexits(3): a mail server tries again later
+LOOK_AGAIN_SECONDS = 0.2
 OUTCOMES: dict[str, str] = {
     Complaint.Stage.FILED: "reply",
     Complaint.Stage.DUPLICATE: "duplicate",
@@ -34,55 +36,40 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """PATH..., --mailbox, --json."""
         parser.add_argument("paths", nargs="+", help="an .eml, an mbox, a Maildir, a folder, or -")
-        parser.add_argument("--mailbox", help="name of the mailbox the mail is of")
+        parser.add_argument("--mailbox", metavar="NAME", help="the mailbox the mail was sent to")
         parser.add_argument("--json", action="store_true", help="one JSON line a mail")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Store everything first, then walk each mail to its end."""
-        now = clock.now()
-        box = self._mailbox(options["mailbox"])
         try:
-            stored = [self._keep(message, box, now) for message in self._messages(options, now)]
-            for source_file, kept in stored:
-                pipeline.advance(kept.complaint, now=now)
-                self._tell(source_file, kept, as_json=options["json"])
-        except files.NoMail as problem:
-            raise CommandError(str(problem)) from problem
-        except (DatabaseError, OSError) as problem:
+            self._ingest(options)
+        except (DatabaseError, NotStored) as problem:
             if options["paths"] == ["-"]:
                 self.stderr.write(f"not stored yet, try again: {problem}")
                 sys.exit(TEMPORARY_FAILURE)
             raise CommandError(str(problem)) from problem
 
-    def _messages(self, options: dict[str, Any], now: datetime) -> Iterator[RawMessage]:
-        us = organisation.ourselves()
-        for path in options["paths"]:
-            if path == "-":
-                yield files.one_message(sys.stdin.buffer.read(), "-", us, now=now)
-            else:
-                yield from files.messages(Path(path), us, now=now)
-
-    def _keep(self, message: RawMessage, box: Mailbox | None, now: datetime) -> tuple[str, Stored]:
-        return message.source_file, store.keep_message(message, now=now)
-
-    def _mailbox(self, name: str | None) -> Mailbox | None:
-        if not name:
-            return None
-        try:
-            return Mailbox.objects.get(name=name)
-        except Mailbox.DoesNotExist as problem:
-            known = ", ".join(Mailbox.objects.values_list("name", flat=True)) or "none yet"
-            raise CommandError(f"There is no mailbox {name}. Known: {known}.") from problem
+    def _ingest(self, options: dict[str, Any]) -> None:
+        box = _mailbox(options["mailbox"])
+        problems: list[str] = []
+        stored = [
+            (message.source_file, store.keep_message(message, now=clock.now()))
+            for message in _messages(options["paths"], box, problems)
+        ]
+        for source_file, kept in stored:
+            _walk_to_its_end(kept.complaint)
+            self._tell(source_file, kept, as_json=options["json"])
+        if problems:
+            raise CommandError("\n".join(problems))
 
     def _tell(self, source_file: str, kept: Stored, *, as_json: bool) -> None:
         complaint = kept.complaint
         incident = complaint.incidents.order_by("memberships__joined_at").first()
+        outcome = OUTCOMES.get(complaint.stage, "complaint") if kept.is_new else "duplicate"
         facts = {
             "source_file": source_file,
-            "source_message_id": f"<{complaint.message_id}>" if complaint.message_id else None,
-            "outcome": "duplicate"
-            if not kept.is_new
-            else OUTCOMES.get(complaint.stage, "complaint"),
+            "source_message_id": complaint.message_id or None,
+            "outcome": outcome,
             "format": complaint.format,
             "complaint": complaint.reference,
             "incident": incident.reference if incident else None,
@@ -94,3 +81,38 @@ class Command(BaseCommand):
                 f"{facts['complaint']}  {facts['outcome']:14} {facts['format']:16} "
                 f"{facts['incident'] or '-':14} {source_file}"
             )
+
+
+def _messages(paths: list[str], box: Mailbox | None, problems: list[str]) -> Iterator[RawMessage]:
+    """Every mail of every path; what cannot be read is added to the problems."""
+    us = organisation.ourselves()
+    for path in paths:
+        now = clock.now()
+        try:
+            if path == "-":
+                found = iter([files.one_message(sys.stdin.buffer.read(), "-", us, now=now)])
+            else:
+                found = files.messages(Path(path), us, now=now)
+            yield from (replace(message, mailbox=box) for message in found)
+        except files.NoMail as problem:
+            problems.append(str(problem))
+
+
+def _mailbox(name: str | None) -> Mailbox | None:
+    if not name:
+        return None
+    try:
+        return Mailbox.objects.get(name=name)
+    except Mailbox.DoesNotExist as problem:
+        known = ", ".join(Mailbox.objects.values_list("name", flat=True)) or "none yet"
+        raise CommandError(f"There is no mailbox {name}. Known: {known}.") from problem
+
+
+def _walk_to_its_end(complaint: Complaint) -> None:
+    """In this process; if a worker was quicker, wait until it is done, or its lease runs out."""
+    while True:
+        pipeline.finish(complaint, now=clock.now())
+        if complaint.stage not in pipeline.STEPS:
+            return
+        time.sleep(LOOK_AGAIN_SECONDS)
+        complaint.refresh_from_db()
