@@ -197,6 +197,8 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.text("MEYASU_LOG_LEVEL", "INFO").upper()},
+    # It logs whole header fields of strangers' mail.
+    "loggers": {"mailparser": {"level": "CRITICAL"}},
 }
 UNFOLD = {
     "SITE_TITLE": "Meyasu",
