@@ -101,7 +101,7 @@ def _lives_again(
 ) -> tuple[Pairs, Pairs]:
     """(new rows, changed rows) of one queue ID, assembled from stored and new lines.
 
-    `rows` are changed in place, and deleted where another took all their lines.
+    `rows` are changed in place; a life has the row that holds the first of its stored lines.
     """
     stored = {line: row for row in rows for line in row.log_lines.split("\n")}
     if all(line in stored for passage in new for line in passage.lines):
@@ -118,27 +118,13 @@ def _lives_again(
             continue
         del free[row.pk]
         if life.lines[:MOST_STORED_LINES] != row.log_lines.split("\n") or _is_cut(row):
-            if row.queued_at != life.queued_at:  # two rows may swap their times: free the key
-                RelayedMessage.objects.filter(pk=row.pk).update(queue_id=f"-{row.pk}")
             _fill(row, life, us)
             updated.append((row, life))
-    for row in free.values():
-        _give_up(row, (other for other, _ in updated))
     return made, updated
 
 
 def _is_cut(row: RelayedMessage) -> bool:
     return row.log_lines.count("\n") + 1 >= MOST_STORED_LINES
-
-
-def _give_up(row: RelayedMessage, others: Iterable[RelayedMessage]) -> None:
-    """Delete a row whose lines are now in another's; complaints linked to it go with them."""
-    lines = set(row.log_lines.split("\n"))
-    heir = next((other for other in others if lines & set(other.log_lines.split("\n"))), None)
-    if heir is not None:
-        row.links.exclude(complaint__links__message=heir).update(message=heir)
-        row.links.all().delete()
-        row.delete()
 
 
 def _entries_of(row: RelayedMessage, dialect: str) -> list[LogEntry]:

@@ -45,9 +45,7 @@ def new_lines(path: Path, *, identity: str, offset: int) -> Iterator[Chunk]:
             current = _identity(file, file)
             if identity and not _same(identity, current):
                 begun = not current.endswith(":")
-                yield from _rest_of_rotated(path, identity, offset, needed=begun)
-                if not begun:
-                    return
+                yield from _rest_of_rotated(path, identity, offset, begun=begun)
                 offset = 0
             elif os.fstat(file.fileno()).st_size < offset:
                 offset = 0
@@ -78,8 +76,11 @@ def _same(known: str, now: str) -> bool:
     return file == known_file and (not known_line or known_line == line)
 
 
-def _rest_of_rotated(path: Path, identity: str, offset: int, *, needed: bool) -> Iterator[Chunk]:
-    """The rest of the file that had this identity, and files rotated away after it, whole."""
+def _rest_of_rotated(path: Path, identity: str, offset: int, *, begun: bool) -> Iterator[Chunk]:
+    """The rest of the file that had this identity; whole files that were rotated away after it.
+
+    begun  whether the new file has a line: before that, nothing is missed yet
+    """
     siblings = sorted(
         (file for file in path.parent.glob(f"{path.name}?*") if file.is_file()),
         key=lambda file: file.stat().st_mtime_ns,
@@ -87,13 +88,12 @@ def _rest_of_rotated(path: Path, identity: str, offset: int, *, needed: bool) ->
     identities = {file: identity_of(file) for file in siblings}
     old = _find(identities, identity)
     if old is None:
-        if needed:
+        if begun:
             yield Chunk((), identity_of(path), 0, ROTATED)
         return
     for file in siblings[siblings.index(old) :]:
-        if file == old or needed:
-            with open_log(file) as rotated:
-                yield from _chunks(rotated, identities[file], offset if file == old else 0)
+        with open_log(file) as rotated:
+            yield from _chunks(rotated, identities[file], offset if file == old else 0)
 
 
 def _find(identities: dict[Path, str], identity: str) -> Path | None:

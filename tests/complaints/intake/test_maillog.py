@@ -173,7 +173,11 @@ def test_two_hosts_in_one_log_keep_their_own_messages(host, tmp_path):
     assert RelayedMessage.objects.get(host=other).sender == "dora@envelope.example"
 
 
-def test_what_a_message_begot_knows_its_parent(host):
+def test_what_a_message_begot_knows_its_parent(host, tmp_path):
+    later = (
+        "Mar  4 09:20:00 mx1 postfix/smtpd[1]: 4fQ1YwYYk9z1Fjt: client=pc.ours.example[192.0.2.7]"
+    )
+    imported(host, log_of(tmp_path, later), taken=READ_AT)
     imported(host, SAMPLES / "postfix" / "filter-and-forward.log", taken=READ_AT)
     parents = RelayedMessage.objects.exclude(parent=None).values_list(
         "queue_id", "parent__queue_id", "direction"
@@ -185,6 +189,10 @@ def test_what_a_message_begot_knows_its_parent(host):
     imported(host, SAMPLES / "sendmail" / "aliases-and-refusals.log", taken=READ_AT)
     bounce = RelayedMessage.objects.get(queue_id="62281001004121")
     assert (bounce.parent.queue_id, bounce.direction) == ("62281001004120", "internal")
+    again = bounce.log_lines.replace("08:10:02.2", "08:20:02.2")
+    imported(host, log_of(tmp_path, again), taken=READ_AT)
+    bounce.refresh_from_db()
+    assert (bounce.deliveries.get().attempts, bounce.direction) == (2, "internal")
 
 
 def test_of_a_very_long_message_every_recipient_is_kept(host, tmp_path, monkeypatch):
@@ -194,7 +202,7 @@ def test_of_a_very_long_message_every_recipient_is_kept(host, tmp_path, monkeypa
         f"{start}/smtp[3]: 3C1F2A8B04: to=<r{number}@far.example>, relay=none, status=deferred (x)"
         for number in range(40)
     ]
-    for part in (lines[:20], lines[20:], lines):
+    for part in (lines[:20], lines[20:]):
         imported(host, log_of(tmp_path, *part), taken=READ_AT)
     message = RelayedMessage.objects.get()
     assert message.deliveries.count() == 40

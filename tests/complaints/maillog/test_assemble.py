@@ -83,6 +83,14 @@ def test_a_message_that_begins_with_its_headers_was_made_here():
     assert not headless[0].client_known
 
 
+def test_headers_after_the_queueing_are_another_messages():
+    without_removal = [POSTFIX[0], POSTFIX[1], *POSTFIX[4:]]
+    assert [passage.message_id for passage in passages(without_removal)] == [
+        "",
+        "<bounce@mx1.ours.example>",
+    ]
+
+
 def test_an_id_is_another_messages_after_the_longest_life():
     late = POSTFIX[3].replace("Mar  2 09:00:02", "Mar  9 09:00:00")
     assert len(passages([POSTFIX[0], late])) == 2

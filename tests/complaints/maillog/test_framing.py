@@ -37,7 +37,21 @@ def test_an_iso_stamp_brings_its_own_zone():
     assert at("2026-03-02T10:00:00+09:00", taken) == datetime(2026, 3, 2, 1, tzinfo=UTC)
 
 
+def test_a_line_in_the_new_syslog_format_is_read():
+    line = "<22>1 2026-03-02T10:00:00+09:00 mx1 sm-mta 12 - -  QAA00001: to=x, stat=Sent"
+    stamped = Framing(zone=UTC, not_after=datetime(2026, 4, 1, tzinfo=UTC)).split(line)
+    assert (stamped.at, stamped.host) == (datetime(2026, 3, 2, 1, tzinfo=UTC), "mx1")
+    assert (stamped.program, stamped.process_id) == ("sm-mta", "12")
+    assert stamped.text == "QAA00001: to=x, stat=Sent"
+
+
 def test_a_line_without_a_stamp_is_none():
     taken = datetime(1998, 2, 1, tzinfo=UTC)
-    for line in ("", "Foo 20 13:04:49", "Jan xx 13:04:49", "2026-99-99T00:00:00Z"):
+    for line in (
+        "",
+        "Foo 20 13:04:49",
+        "Jan xx 13:04:49",
+        "2026-99-99T00:00:00Z",
+        "9999-12-31T23:59:59Z",
+    ):
         assert at(line, taken) is None

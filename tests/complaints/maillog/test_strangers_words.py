@@ -87,6 +87,7 @@ def test_what_our_alias_made_of_a_mail_for_us_is_for_us():
 def test_what_went_into_a_mailbox_here_was_for_us():
     mailbox = "to=<hana@other-name.example>, relay=local, delay=1, dsn=2.0.0, status=sent (ok)"
     assert direction(POSTFIX + CLIENT, POSTFIX + mailbox) == "in"
+    assert direction(POSTFIX + CLIENT, POSTFIX + mailbox.replace("local", "virtual")) == "in"
     program = 'to="|/usr/bin/vacation x@far.example", delay=0, mailer=prog, stat=Sent'
     arrival = SENDMAIL + FROM + "msgid=<1>, proto=SMTP, relay=[198.51.100.7]"
     assert direction(arrival, SENDMAIL + program) == "in"
@@ -149,3 +150,16 @@ SIGN_IN = (
 def test_who_signed_in_is_told_by_process_and_address(line, expected):
     arrival = SENDMAIL + FROM + "msgid=<1>, proto=ESMTP, relay=[198.51.100.7]"
     assert direction(line, arrival, SENDMAIL + TO) == expected
+
+
+def test_the_protocol_tells_that_a_client_signed_in():
+    arrival = SENDMAIL + FROM + "msgid=<1>, proto=ESMTPSA, daemon=MSP, relay=[198.51.100.7]"
+    assert direction(arrival, SENDMAIL + TO) == "out"
+
+
+def test_a_message_id_that_looks_like_fields_is_kept_whole():
+    said = "<x, relay=pc1.ours.example [192.0.2.1], proto=SMTP>"
+    line = SENDMAIL + FROM + f"msgid={said}, proto=SMTP, relay=[198.51.100.7]"
+    framing = Framing(zone=UTC, not_after=datetime(2026, 3, 10, tzinfo=UTC))
+    (entry,) = dialects.read_lines([line], framing=framing, tally=Tally())
+    assert entry.facts["message_id"] == said
