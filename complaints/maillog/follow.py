@@ -5,6 +5,7 @@ rotation, and an inode is given out again.
 """
 
 import hashlib
+import lzma
 import os
 import zlib
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ MOST_BYTES = 8 * 1024 * 1024
 ROTATED = "the log was rotated, and the lines before it are gone"
 CUT_OFF = "the log was cut off: lines between two readings are gone"
 GAPS = (ROTATED, CUT_OFF)
+BROKEN = (OSError, EOFError, zlib.error, lzma.LZMAError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ def new_lines(path: Path, *, identity: str, offset: int) -> Iterator[Chunk]:
                 offset = 0
                 yield Chunk((), current, offset, CUT_OFF)
             yield from _chunks(file, current, offset)
-    except (OSError, EOFError, zlib.error) as error:
+    except BROKEN as error:
         raise UnreadableLog(f"{path}: {getattr(error, 'strerror', None) or error}") from error
 
 
@@ -85,15 +87,25 @@ def _rest_of_rotated(path: Path, identity: str, offset: int, *, begun: bool) -> 
         (file for file in path.parent.glob(f"{path.name}?*") if file.is_file()),
         key=lambda file: file.stat().st_mtime_ns,
     )
-    identities = {file: identity_of(file) for file in siblings}
+    identities = {file: found for file in siblings if (found := _readable(file))}
     old = _find(identities, identity)
     if old is None:
         if begun:
             yield Chunk((), identity_of(path), 0, ROTATED)
         return
     for file in siblings[siblings.index(old) :]:
+        if file not in identities:
+            continue
         with open_log(file) as rotated:
             yield from _chunks(rotated, identities[file], offset if file == old else 0)
+
+
+def _readable(file: Path) -> str:
+    """Its identity; empty for what cannot be unpacked: a broken old log must not stop us."""
+    try:
+        return identity_of(file)
+    except (UnreadableLog, *BROKEN):
+        return ""
 
 
 def _find(identities: dict[Path, str], identity: str) -> Path | None:

@@ -139,3 +139,14 @@ def test_a_line_without_end_does_not_stop_the_reading(log, monkeypatch):
     monkeypatch.setattr("complaints.maillog.follow.MOST_BYTES", 16)
     append(log, 100 * "x" + "\nthree\n")
     assert Follower(log).read()[-1] == "three"
+
+
+def test_an_old_log_that_cannot_be_unpacked_stops_nothing(log):
+    follower = Follower(log)
+    follower.read()
+    append(log, "three\n")
+    log.rename(log.with_name("maillog.1"))
+    log.with_name("maillog.2.zst").write_bytes(b"\x28\xb5\x2f\xfd????")
+    log.with_name("maillog.3.gz").write_bytes(b"\x1f\x8b")
+    append(log, "four\n")
+    assert follower.read() == ["three", "four"]
