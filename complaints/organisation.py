@@ -1,6 +1,6 @@
 """Who we are: in from JSON, out to JSON, and the one answer to "is this ours?"."""
 
-from datetime import datetime
+from datetime import datetime, timedelta, timezone, tzinfo
 from typing import Any
 
 from django.db import transaction
@@ -47,6 +47,13 @@ def ourselves() -> Ourselves:
             network.prefix: network.customer.identifier for network in networks if network.customer
         },
     )
+
+
+def zone_of_offset(offset: str) -> tzinfo:
+    """The zone of a UTC offset as it is written in the organisation, `+09:00`."""
+    sign = -1 if offset.startswith("-") else 1
+    hours, _, minutes = offset.lstrip("+-").partition(":")
+    return timezone(sign * timedelta(hours=int(hours or 0), minutes=int(minutes or 0)))
 
 
 @transaction.atomic

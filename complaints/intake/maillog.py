@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import islice
 from pathlib import Path
 
@@ -173,6 +173,4 @@ def _save_chunk(
 
 def zone_of(host: MailHost) -> tzinfo:
     """The zone of a host's log, from its UTC offset (`+09:00`)."""
-    sign = -1 if host.log_utc_offset.startswith("-") else 1
-    hours, _, minutes = host.log_utc_offset.lstrip("+-").partition(":")
-    return timezone(sign * timedelta(hours=int(hours or 0), minutes=int(minutes or 0)))
+    return organisation.zone_of_offset(host.log_utc_offset)

@@ -1,12 +1,13 @@
 """A playbook to Tasks with due times; planning again plans nothing twice."""
 
-from datetime import datetime, timedelta, timezone, tzinfo
+from datetime import datetime, timedelta, tzinfo
 
 from django.conf import settings
 from django.db.models import Max, Q
 
 from complaints import audit
 from complaints.models import Complaint, Organisation
+from complaints.organisation import zone_of_offset
 from incidents.models import Incident, Task
 from incidents.playbooks import registry
 from incidents.playbooks.playbook import TaskPlan
@@ -47,11 +48,8 @@ def due_at(task: Task, *, start: datetime) -> datetime | None:
 
 def desk_zone() -> tzinfo:
     """The zone of the organisation, in which the desk's hours are."""
-    organisation = Organisation.objects.only("utc_offset").first()
-    offset = organisation.utc_offset if organisation else "+00:00"
-    sign = -1 if offset.startswith("-") else 1
-    hours, _, minutes = offset.lstrip("+-").partition(":")
-    return timezone(sign * timedelta(hours=int(hours or 0), minutes=int(minutes or 0)))
+    ours = Organisation.objects.only("utc_offset").first()
+    return zone_of_offset(ours.utc_offset if ours else "+00:00")
 
 
 def own_addresses() -> frozenset[str]:
