@@ -26,11 +26,9 @@ class Overdrawn(imaplib.IMAP4.abort):
 class Connection(imaplib.IMAP4):
     """An IMAP connection, in TLS from the start if a context is given."""
 
-    def __init__(
-        self, host: str, port: int, context: ssl.SSLContext | None, greeting_seconds: float
-    ) -> None:
+    def __init__(self, host: str, port: int, context: ssl.SSLContext | None) -> None:
         self._context = context
-        with self.allowing(seconds=greeting_seconds, bytes_=GREETING_BYTES):
+        with self.allowing(seconds=GREETING_SECONDS, bytes_=GREETING_BYTES):
             super().__init__(host, port, QUIET_SECONDS)
 
     @contextmanager
@@ -87,15 +85,7 @@ class Connection(imaplib.IMAP4):
 class Client(IMAPClient):  # type: ignore[misc]  # IMAPClient has no types
     """IMAPClient over such a connection."""
 
-    def __init__(
-        self,
-        host: str,
-        port: int,
-        *,
-        context: ssl.SSLContext | None,
-        greeting_seconds: float = GREETING_SECONDS,
-    ) -> None:
-        self._greeting_seconds = greeting_seconds
+    def __init__(self, host: str, port: int, *, context: ssl.SSLContext | None) -> None:
         super().__init__(
             host, port, ssl=context is not None, ssl_context=context, timeout=QUIET_SECONDS
         )
@@ -107,6 +97,4 @@ class Client(IMAPClient):  # type: ignore[misc]  # IMAPClient has no types
         return connection.allowing(seconds=seconds, bytes_=bytes_)
 
     def _create_IMAP4(self) -> Connection:  # noqa: N802 (IMAPClient's name)
-        return Connection(
-            self.host, self.port, self.ssl_context if self.ssl else None, self._greeting_seconds
-        )
+        return Connection(self.host, self.port, self.ssl_context if self.ssl else None)

@@ -133,7 +133,7 @@ class Session:
         if not self._ask(self._client.has_capability, "IDLE"):
             return False
         self._ask(self._client.idle)
-        self._ask(self._client.idle_check, timeout=seconds, seconds=seconds + COMMAND_SECONDS)
+        self._ask(self._client.idle_check, timeout=seconds, longer_by=seconds)
         self._ask(self._client.idle_done)
         return True
 
@@ -178,11 +178,12 @@ class Session:
         self,
         command: Callable[..., Any],
         *arguments: Any,
-        seconds: float = COMMAND_SECONDS,
+        longer_by: float = 0.0,
         bytes_: int = 0,
         **options: Any,
     ) -> Any:
         """Give one command within its allowance; every fault of the server is put in words."""
+        seconds = COMMAND_SECONDS + longer_by
         allowed = self._client.allowing(seconds=seconds, bytes_=bytes_ + ANSWER_BYTES)
         with _in_words(self._mailbox), allowed:
             return command(*arguments, **options)
