@@ -1,26 +1,18 @@
 """Who we are: in from JSON, out to JSON, and the one answer to "is this ours?"."""
 
+import ipaddress
+import re
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone, tzinfo
 from typing import Any
 
 from django.db import transaction
 
+from complaints import audit
 from complaints.maillog.direction import Ourselves
 from complaints.models import Customer, MailHost, Network, Organisation
 
-KEYS = {
-    "name",
-    "domains",
-    "mailboxes",
-    "utc_offset",
-    "networks",
-    "mail_hosts",
-    "customers",
-    "logs_taken_at",
-    "ticket_example",
-}
-HOST_KEYS = {"name", "fqdn", "addresses", "mta", "log_files", "log_utc_offset"}
-CUSTOMER_KEYS = {"id", "name", "domain", "networks"}
+_OFFSET = re.compile(r"[+-](?:0\d|1[0-4]):[0-5]\d")
 
 
 class NotAnOrganisation(ValueError):
@@ -56,40 +48,35 @@ def zone_of_offset(offset: str) -> tzinfo:
     return timezone(sign * timedelta(hours=int(hours or 0), minutes=int(minutes or 0)))
 
 
-@transaction.atomic
-def import_organisation(data: dict[str, Any]) -> Organisation:
+def import_organisation(data: object, *, now: datetime | None = None) -> Organisation:
     """Make the tables say what the JSON says; hosts and customers are known by their names.
 
-    raises   NotAnOrganisation for a key that is unknown or missing
+    Networks and customers that are no longer named are removed. Hosts stay: the log index
+    refers to them.
+    now      when, for the history; None leaves it out there
+    raises   NotAnOrganisation for a key that is unknown or missing, or a value that cannot be
     """
-    _check(data, KEYS, "the organisation", needed={"name", "domains"})
-    taken_at = data.get("logs_taken_at")
-    organisation, _ = Organisation.objects.update_or_create(
-        pk=1,
-        defaults={
-            "name": data["name"],
-            "domains": data["domains"],
-            "mailboxes": data.get("mailboxes", []),
-            "utc_offset": data.get("utc_offset", "+00:00"),
-            "ticket_example": data.get("ticket_example") or "",
-            "logs_taken_at": datetime.fromisoformat(taken_at) if taken_at else None,
-        },
-    )
-    Network.objects.all().delete()
-    for prefix in data.get("networks", []):
-        Network.objects.update_or_create(prefix=prefix)
-    for host in data.get("mail_hosts", []):
-        _check(host, HOST_KEYS, "a mail host", needed={"name", "fqdn"})
-        MailHost.objects.update_or_create(
-            name=host["name"], defaults={key: host[key] for key in HOST_KEYS & host.keys()}
-        )
-    for customer in data.get("customers", []):
-        _import_customer(customer)
+    checked = _checked(data, _ORGANISATION, "the organisation", needed=("name", "domains"))
+    hosts, customers = checked.pop("mail_hosts", []), checked.pop("customers", [])
+    networks = checked.pop("networks", [])
+    with transaction.atomic():
+        organisation, _ = Organisation.objects.update_or_create(pk=1, defaults=_DEFAULTS | checked)
+        Network.objects.all().delete()
+        for prefix in networks:
+            Network.objects.update_or_create(prefix=prefix)
+        for host in hosts:
+            MailHost.objects.update_or_create(name=host.pop("name"), defaults=host)
+        _import_customers(customers)
+        if now is not None:
+            audit.record("organisation-imported", organisation, at=now)
     return organisation
 
 
 def export_organisation() -> dict[str, Any]:
-    """The same JSON back, from the tables."""
+    """The same JSON back, from the tables.
+
+    raises   NotAnOrganisation if there is none yet
+    """
     organisation = Organisation.objects.first()
     if organisation is None:
         raise NotAnOrganisation("No organisation has been set up yet: organisation import FILE.")
@@ -104,32 +91,143 @@ def export_organisation() -> dict[str, Any]:
         "networks": [network.prefix for network in own],
         "logs_taken_at": taken_at.isoformat() if taken_at else None,
         "ticket_example": organisation.ticket_example or None,
-        "mail_hosts": [{key: getattr(host, key) for key in sorted(HOST_KEYS)} for host in hosts],
+        "mail_hosts": [{key: getattr(host, key) for key in _HOST} for host in hosts],
         "customers": [
             {
                 "id": customer.identifier,
                 "name": customer.name,
-                "domain": customer.domain,
-                "networks": [network.prefix for network in customer.networks.all()],
+                "domain": customer.domain or None,
+                "networks": sorted(network.prefix for network in customer.networks.all()),
             }
             for customer in Customer.objects.prefetch_related("networks").order_by("identifier")
         ],
     }
 
 
-def _import_customer(data: dict[str, Any]) -> None:
-    _check(data, CUSTOMER_KEYS, "a customer", needed={"id", "name"})
-    customer, _ = Customer.objects.update_or_create(
-        identifier=data["id"], defaults={"name": data["name"], "domain": data.get("domain") or ""}
-    )
-    for prefix in data.get("networks", []):
-        Network.objects.update_or_create(prefix=prefix, defaults={"customer": customer})
+def normal_prefix(value: str) -> str:
+    """The network in normal form: `192.0.2.0/24`.
+
+    raises   ValueError if it is none, worded for the person who wrote it
+    """
+    try:
+        return str(ipaddress.ip_network(value.strip(), strict=False))
+    except ValueError:
+        raise ValueError(f"“{value[:60]}” is no network, as 192.0.2.0/24 is.") from None
 
 
-def _check(data: Any, known: set[str], what: str, *, needed: set[str]) -> None:
+def _import_customers(customers: list[dict[str, Any]]) -> None:
+    names = [customer["id"] for customer in customers]
+    Customer.objects.exclude(identifier__in=names).delete()
+    for data in customers:
+        customer, _ = Customer.objects.update_or_create(
+            identifier=data["id"], defaults={"name": data["name"], "domain": data.get("domain", "")}
+        )
+        for prefix in data.get("networks", []):
+            Network.objects.update_or_create(prefix=prefix, defaults={"customer": customer})
+
+
+def _checked(
+    data: object, shape: Mapping[str, "Check"], what: str, *, needed: tuple[str, ...]
+) -> dict[str, Any]:
+    """The values in normal form; every key must be known, those needed must be there."""
     if not isinstance(data, dict):
         raise NotAnOrganisation(f"Of {what} an object was expected, not {type(data).__name__}.")
-    if unknown := sorted(data.keys() - known):
+    if unknown := sorted(str(key) for key in data.keys() - shape.keys()):
         raise NotAnOrganisation(f"Unknown in {what}: {', '.join(unknown)}.")
-    if missing := sorted(needed - data.keys()):
+    if missing := [key for key in needed if data.get(key) is None]:
         raise NotAnOrganisation(f"Missing in {what}: {', '.join(missing)}.")
+    checked = {}
+    for key, value in data.items():
+        try:
+            checked[key] = shape[key](value)
+        except NotAnOrganisation:
+            raise
+        except (ValueError, TypeError) as problem:
+            raise NotAnOrganisation(f"{key} of {what}: {problem}") from None
+    return checked
+
+
+Check = Callable[[Any], Any]
+
+
+def _text(limit: int) -> Check:
+    def check(value: Any) -> str:
+        if value is None:
+            return ""
+        if not isinstance(value, str) or len(value) > limit:
+            raise ValueError(f"a text of at most {limit} characters was expected.")
+        return value.strip()
+
+    return check
+
+
+def _list_of(check: Check) -> Check:
+    def check_all(value: Any) -> list[Any]:
+        if not isinstance(value, list):
+            raise ValueError(f"a list was expected, not {type(value).__name__}.")
+        return [check(one) for one in value]
+
+    return check_all
+
+
+def _domain(value: Any) -> str:
+    domain = str(_text(255)(value)).lower().rstrip(".")
+    if not domain or any(char in domain for char in " @/:"):
+        raise ValueError(f"“{domain[:60]}” is no domain.")
+    return domain
+
+
+def _offset(value: Any) -> str:
+    if not isinstance(value, str) or not _OFFSET.fullmatch(value):
+        raise ValueError("an offset such as +09:00 was expected.")
+    return value
+
+
+def _moment(value: Any) -> datetime | None:
+    if value is None:
+        return None
+    moment = datetime.fromisoformat(value)
+    if moment.tzinfo is None:
+        raise ValueError("the time has no zone; write it as 1998-02-28T00:00:00+09:00.")
+    return moment
+
+
+def _host(value: Any) -> dict[str, Any]:
+    return _checked(value, _HOST, "a mail host", needed=("name", "fqdn"))
+
+
+def _customer(value: Any) -> dict[str, Any]:
+    return _checked(value, _CUSTOMER, "a customer", needed=("id", "name"))
+
+
+_DEFAULTS: dict[str, Any] = {
+    "mailboxes": [],
+    "utc_offset": "+00:00",
+    "ticket_example": "",
+    "logs_taken_at": None,
+}
+_HOST: dict[str, Check] = {
+    "name": _text(100),
+    "fqdn": _domain,
+    "addresses": _list_of(lambda value: str(ipaddress.ip_address(value))),
+    "mta": _text(20),
+    "log_files": _text(255),
+    "log_utc_offset": _offset,
+}
+_CUSTOMER: dict[str, Check] = {
+    "id": _text(100),
+    "name": _text(200),
+    "domain": lambda value: _domain(value) if value else "",
+    "networks": _list_of(normal_prefix),
+}
+_ORGANISATION: dict[str, Check] = {
+    "name": _text(200),
+    "domains": _list_of(_domain),
+    "mailboxes": _list_of(_text(320)),
+    "utc_offset": _offset,
+    "networks": _list_of(normal_prefix),
+    "mail_hosts": _list_of(_host),
+    "customers": _list_of(_customer),
+    "logs_taken_at": _moment,
+    "ticket_example": _text(100),
+}

@@ -4,10 +4,14 @@ import base64
 import hashlib
 import os
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 
 from complaints.models import Mailbox
+
+# Only these may be named: else whoever sets up a mailbox could have any secret of the process
+# sent to a server of his choice.
+VARIABLE_PREFIX = "MEYASU_MAILBOX_"
 
 
 class NoPassword(Exception):
@@ -20,11 +24,7 @@ def password_of(mailbox: Mailbox) -> str:
     raises   NoPassword if there is none, or it was encrypted under another SECRET_KEY
     """
     if mailbox.password_variable:
-        if value := os.environ.get(mailbox.password_variable):
-            return value
-        raise NoPassword(
-            f"{mailbox.name}: the variable {mailbox.password_variable} is not set where we run."
-        )
+        return _from_environment(mailbox)
     try:
         return _cipher().decrypt(bytes(mailbox.password_encrypted)).decode()
     except InvalidToken:
@@ -38,6 +38,23 @@ def set_password(mailbox: Mailbox, password: str) -> None:
     mailbox.password_encrypted = _cipher().encrypt(password.encode())
 
 
-def _cipher() -> Fernet:
-    key = hashlib.sha256(b"meyasu mailbox passwords" + settings.SECRET_KEY.encode()).digest()
-    return Fernet(base64.urlsafe_b64encode(key))
+def _from_environment(mailbox: Mailbox) -> str:
+    name = mailbox.password_variable
+    if not name.startswith(VARIABLE_PREFIX):
+        raise NoPassword(
+            f"{mailbox.name}: the variable with the password must begin with {VARIABLE_PREFIX}."
+        )
+    if value := os.environ.get(name):
+        return value
+    raise NoPassword(f"{mailbox.name}: the variable {name} is not set where we run.")
+
+
+def _cipher() -> MultiFernet:
+    """Encrypts under SECRET_KEY; reads what was encrypted under one of its fallbacks too."""
+    keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    return MultiFernet([_key(str(key)) for key in keys])
+
+
+def _key(secret: str) -> Fernet:
+    digest = hashlib.sha256(b"meyasu mailbox passwords" + secret.encode()).digest()
+    return Fernet(base64.urlsafe_b64encode(digest))

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from complaints import organisation
+from complaints import clock, organisation
 
 
 class Command(BaseCommand):
@@ -28,6 +28,8 @@ class Command(BaseCommand):
                 self.stdout.write(json.dumps(data, indent=1, ensure_ascii=False))
             else:
                 data = json.loads(options["file"].read_text(encoding="utf-8"))
-                organisation.import_organisation(data)
+                organisation.import_organisation(data, now=clock.now())
+        except json.JSONDecodeError as problem:
+            raise CommandError(f"{options['file']} is no JSON: {problem}") from problem
         except (OSError, ValueError) as problem:
             raise CommandError(str(problem)) from problem
