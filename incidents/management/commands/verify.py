@@ -16,7 +16,7 @@ from incidents.verification.target import NotAllowed
 class Command(BaseCommand):
     help = (
         "Run the fix verification of an incident or a mail host now. "
-        "Example: manage.py verify --incident I-2026-0042"
+        "Example: ./manage.py verify --incident I-2026-0042"
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
