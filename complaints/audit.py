@@ -11,10 +11,12 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection, models
 
+from complaints.cleantext import clean_text
 from complaints.models import AuditEntry
 
 GENESIS = "0" * 64
 MACHINE = "Meyasu"
+MOST_TEXT = 4000
 
 Actor = AbstractBaseUser | AnonymousUser | str | None
 
@@ -55,7 +57,7 @@ def record(
         subject_kind=subject._meta.model_name or "",
         subject_reference=reference_of(subject),
         incident_reference=incident,
-        details=json.loads(json.dumps(details, default=str)),
+        details=_storable(json.loads(json.dumps(details, default=str))),
         previous_hash=previous.entry_hash if previous else GENESIS,
     )
     entry.entry_hash = hash_of(entry)
@@ -88,8 +90,22 @@ def reference_of(subject: models.Model) -> str:
     return str(named or f"{subject._meta.model_name}-{subject.pk}")[:60]
 
 
-def verify() -> Iterator[Break]:
-    """Walk the whole chain and yield each place where it does not hold."""
+def head() -> str:
+    """The newest entry as `SEQUENCE:HASH`: kept outside, it shows when the end was cut off."""
+    newest = AuditEntry.objects.order_by("-sequence").first()
+    return f"{newest.sequence}:{newest.entry_hash}" if newest else f"0:{GENESIS}"
+
+
+def verify(known_head: str = "") -> Iterator[Break]:
+    """Walk the whole chain and yield each place where it does not hold.
+
+    known_head  what `head()` once said: that entry must still be there, unchanged
+    """
+    sequence, _, known_hash = known_head.partition(":")
+    if known_head and sequence != "0":
+        kept = AuditEntry.objects.filter(sequence=int(sequence), entry_hash=known_hash)
+        if not kept.exists():
+            yield Break(int(sequence), "it was there with another hash, or has been cut off")
     expected_sequence, expected_hash = 1, GENESIS
     for entry in AuditEntry.objects.order_by("sequence").iterator():
         if entry.sequence != expected_sequence:
@@ -123,3 +139,16 @@ def name_of(by: Actor) -> str:
     if by is None:
         return MACHINE
     return by if isinstance(by, str) else by.get_username()
+
+
+def _storable(value: Any) -> Any:
+    """The JSON value with every text in it clean: a database refuses NUL and lone surrogates."""
+    match value:
+        case str():
+            return clean_text(value, MOST_TEXT)
+        case list():
+            return [_storable(one) for one in value]
+        case dict():
+            return {clean_text(name, 100): _storable(one) for name, one in value.items()}
+        case _:
+            return value

@@ -1,5 +1,6 @@
 """audit verify: walks the audit chain."""
 
+from argparse import ArgumentTypeError
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -16,10 +17,20 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """verify."""
         parser.add_argument("what", choices=["verify"])
+        parser.add_argument(
+            "--head", metavar="NUMBER:HASH", type=_head, help="what an earlier run said"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Exit with 1 at the first entry that does not fit."""
-        found = next(audit.verify(), None)
+        found = next(audit.verify(options["head"] or ""), None)
         if found is not None:
             raise CommandError(f"Entry {found.sequence} of the history: {found.why}.")
-        self.stdout.write(f"{AuditEntry.objects.count()} entries, unbroken.")
+        self.stdout.write(f"{AuditEntry.objects.count()} entries, unbroken. Head: {audit.head()}")
+
+
+def _head(value: str) -> str:
+    number, colon, digest = value.partition(":")
+    if not (colon and number.isascii() and number.isdigit() and len(digest) == 64):
+        raise ArgumentTypeError("a number, a colon and 64 hexadecimal digits were expected")
+    return value
