@@ -115,6 +115,29 @@ def normal_prefix(value: str) -> str:
         raise ValueError(f"“{value[:60]}” is no network, as 192.0.2.0/24 is.") from None
 
 
+def normal_domain(value: str) -> str:
+    """The domain in lower case, without a dot at its end; raises ValueError as above."""
+    domain = str(_text(255)(value)).lower().rstrip(".")
+    if not domain or any(char in domain for char in " @/:"):
+        raise ValueError(f"“{domain[:60]}” is no domain.")
+    return domain
+
+
+def normal_offset(value: str) -> str:
+    """The offset from UTC as +09:00; raises ValueError as above."""
+    if not isinstance(value, str) or not _OFFSET.fullmatch(value.strip()):
+        raise ValueError("an offset such as +09:00 was expected.")
+    return value.strip()
+
+
+def normal_address(value: str) -> str:
+    """The IP address in normal form; raises ValueError as above."""
+    try:
+        return str(ipaddress.ip_address(str(value).strip()))
+    except ValueError:
+        raise ValueError(f"“{str(value)[:60]}” is no IP address.") from None
+
+
 def _import_customers(customers: list[dict[str, Any]]) -> None:
     names = [customer["id"] for customer in customers]
     Customer.objects.exclude(identifier__in=names).delete()
@@ -170,19 +193,6 @@ def _list_of(check: Check) -> Check:
     return check_all
 
 
-def _domain(value: Any) -> str:
-    domain = str(_text(255)(value)).lower().rstrip(".")
-    if not domain or any(char in domain for char in " @/:"):
-        raise ValueError(f"“{domain[:60]}” is no domain.")
-    return domain
-
-
-def _offset(value: Any) -> str:
-    if not isinstance(value, str) or not _OFFSET.fullmatch(value):
-        raise ValueError("an offset such as +09:00 was expected.")
-    return value
-
-
 def _moment(value: Any) -> datetime | None:
     if value is None:
         return None
@@ -208,23 +218,23 @@ _DEFAULTS: dict[str, Any] = {
 }
 _HOST: dict[str, Check] = {
     "name": _text(100),
-    "fqdn": _domain,
-    "addresses": _list_of(lambda value: str(ipaddress.ip_address(value))),
+    "fqdn": normal_domain,
+    "addresses": _list_of(normal_address),
     "mta": _text(20),
     "log_files": _text(255),
-    "log_utc_offset": _offset,
+    "log_utc_offset": normal_offset,
 }
 _CUSTOMER: dict[str, Check] = {
     "id": _text(100),
     "name": _text(200),
-    "domain": lambda value: _domain(value) if value else "",
+    "domain": lambda value: normal_domain(value) if value else "",
     "networks": _list_of(normal_prefix),
 }
 _ORGANISATION: dict[str, Check] = {
     "name": _text(200),
-    "domains": _list_of(_domain),
+    "domains": _list_of(normal_domain),
     "mailboxes": _list_of(_text(320)),
-    "utc_offset": _offset,
+    "utc_offset": normal_offset,
     "networks": _list_of(normal_prefix),
     "mail_hosts": _list_of(_host),
     "customers": _list_of(_customer),

@@ -1,0 +1,47 @@
+"""What the program found, to be looked at: complaints, relayed messages, refusals, history."""
+
+from django.contrib import admin
+
+from complaints.admin.base import ReadOnlyAdmin
+from complaints.models import AuditEntry, Complaint, Refusal, RelayedMessage
+
+
+@admin.register(Complaint)
+class ComplaintAdmin(ReadOnlyAdmin):
+    """Every received mail."""
+
+    list_display = ("reference", "arrived_at", "stage", "format", "sender", "subject")
+    list_filter = ("stage", "format", "category", "language", "threatens_block")
+    search_fields = ("reference", "sender", "subject")
+    date_hierarchy = "arrived_at"
+
+
+@admin.register(RelayedMessage)
+class RelayedMessageAdmin(ReadOnlyAdmin):
+    """What our servers handled."""
+
+    list_display = ("queue_id", "host", "queued_at", "direction", "sender", "client_ip")
+    list_filter = ("direction", "host")
+    list_select_related = ("host",)
+    show_full_result_count = False
+
+
+@admin.register(Refusal)
+class RefusalAdmin(ReadOnlyAdmin):
+    """What they refused."""
+
+    list_display = ("at", "host", "reason", "client_ip", "sender", "recipient")
+    list_filter = ("reason", "host")
+    list_select_related = ("host",)
+    show_full_result_count = False
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ReadOnlyAdmin):
+    """Who did what. `audit verify` checks that nobody changed it."""
+
+    list_display = ("sequence", "at", "actor", "action", "subject_reference", "incident_reference")
+    list_filter = ("action",)
+    search_fields = ("subject_reference", "incident_reference", "actor")
+    ordering = ("-sequence",)
+    show_full_result_count = False

@@ -1,0 +1,171 @@
+"""Forms of what a desk sets up: values in normal form, and what cannot be is refused by name."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextareaWidget
+
+from complaints import organisation
+from complaints.intake.imap import LOOPBACK
+from complaints.models import Mailbox, MailHost, Network, Organisation
+from complaints.secrets import VARIABLE_PREFIX
+
+# Where a stored password is sent: it goes nowhere else without being entered again.
+PLACE_OF_PASSWORD = {"host", "port", "security", "username"}
+
+if TYPE_CHECKING:  # Django's own class takes no type arguments
+    MailboxModelForm = forms.ModelForm[Mailbox]
+    OrganisationModelForm = forms.ModelForm[Organisation]
+    MailHostModelForm = forms.ModelForm[MailHost]
+    NetworkModelForm = forms.ModelForm[Network]
+else:
+    MailboxModelForm = OrganisationModelForm = forms.ModelForm
+    MailHostModelForm = NetworkModelForm = forms.ModelForm
+
+
+class LinesField(forms.CharField):
+    """A list of short texts, one a line."""
+
+    widget = UnfoldAdminTextareaWidget
+
+    def __init__(self, *, normal: Callable[[str], str] = str.strip, **given: Any) -> None:
+        """`normal` gives a line its normal form, or raises ValueError worded for a person."""
+        super().__init__(required=False, **given)
+        self._normal = normal
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show a list one a line."""
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def clean(self, value: Any) -> Any:
+        """The lines that are not empty, in normal form; what cannot be is named."""
+        try:
+            return [self._normal(line) for line in _lines(value)]
+        except ValueError as problem:
+            raise ValidationError(str(problem)) from None
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Whether the lines differ from the stored list."""
+        return list(initial or []) != _lines(data)
+
+
+class MailboxForm(MailboxModelForm):
+    """A mailbox; its password is written here and never shown again."""
+
+    password = forms.CharField(
+        label=_("Password"),
+        required=False,
+        widget=UnfoldAdminPasswordWidget(render_value=False),
+        help_text=_("Stored encrypted. Leave it empty to keep the one that is stored."),
+    )
+
+    class Meta:
+        model = Mailbox
+        fields = (
+            "name",
+            "address",
+            "host",
+            "port",
+            "security",
+            "username",
+            "password",
+            "password_variable",
+            "folder",
+            "afterwards",
+            "move_to",
+            "paused",
+        )
+
+    def clean_password_variable(self) -> str:
+        """No other secret of ours may be named."""
+        name: str = self.cleaned_data["password_variable"]
+        if name and not name.startswith(VARIABLE_PREFIX):
+            raise ValidationError(_("Its name must begin with %s.") % VARIABLE_PREFIX)
+        return name
+
+    def clean(self) -> dict[str, Any] | None:
+        """What fits together; a stored password goes to no other server than it was given for."""
+        cleaned = super().clean()
+        get = self.cleaned_data.get
+        stored = bool(self.instance.pk and self.instance.password_encrypted)
+        if not get("password") and not get("password_variable"):
+            if not stored:
+                self.add_error("password", _("A password, or a variable with it, is needed."))
+            elif PLACE_OF_PASSWORD & set(self.changed_data):
+                self.add_error("password", _("Enter it again: it is for another server now."))
+        if get("security") == Mailbox.Security.NONE and get("host") not in LOOPBACK:
+            self.add_error("security", _("Without TLS only this very machine is asked."))
+        if get("afterwards") == Mailbox.Afterwards.MOVE and not get("move_to"):
+            self.add_error("move_to", _("Name the folder to move mail to."))
+        return cleaned
+
+
+class OrganisationForm(OrganisationModelForm):
+    """Who we are; lists are written one a line."""
+
+    domains = LinesField(label=_("Domains"), normal=organisation.normal_domain)
+    mailboxes = LinesField(label=_("Mailboxes"))
+
+    class Meta:
+        model = Organisation
+        fields = (
+            "name",
+            "domains",
+            "mailboxes",
+            "utc_offset",
+            "ticket_example",
+            "logs_taken_at",
+        )
+
+    def clean_utc_offset(self) -> str:
+        """As +09:00."""
+        return _cleaned(organisation.normal_offset, self.cleaned_data["utc_offset"])
+
+
+class MailHostForm(MailHostModelForm):
+    """A mail host; its addresses are written one a line."""
+
+    addresses = LinesField(label=_("Addresses"), normal=organisation.normal_address)
+
+    class Meta:
+        model = MailHost
+        fields = (
+            "name",
+            "fqdn",
+            "addresses",
+            "mta",
+            "log_files",
+            "log_utc_offset",
+            "probe_port",
+        )
+
+    def clean_log_utc_offset(self) -> str:
+        """As +09:00."""
+        return _cleaned(organisation.normal_offset, self.cleaned_data["log_utc_offset"])
+
+
+class NetworkForm(NetworkModelForm):
+    """A network; what is none is refused, for every step asks whether an address is in it."""
+
+    class Meta:
+        model = Network
+        fields = ("prefix", "customer")
+
+    def clean_prefix(self) -> str:
+        """In normal form."""
+        return _cleaned(organisation.normal_prefix, self.cleaned_data["prefix"])
+
+
+def _lines(value: Any) -> list[str]:
+    return [line.strip() for line in str(value or "").splitlines() if line.strip()]
+
+
+def _cleaned(normal: Callable[[str], str], value: str) -> str:
+    """The value in normal form, or why it cannot be, for the person at the form."""
+    try:
+        return normal(value)
+    except ValueError as problem:
+        raise ValidationError(str(problem)) from None

@@ -1,0 +1,112 @@
+"""What a desk sets up: mailboxes, logs, and who we are."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db import models, transaction
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from complaints import audit, clock
+from complaints.admin.base import RecordedAdmin
+from complaints.admin.forms import MailboxForm, MailHostForm, NetworkForm, OrganisationForm
+from complaints.models import Customer, LogSource, Mailbox, MailHost, Network, Organisation
+from complaints.secrets import set_password
+
+
+@admin.register(Mailbox)
+class MailboxAdmin(RecordedAdmin):
+    """Where mail is fetched, and how that goes."""
+
+    form = MailboxForm
+    list_display = ("name", "host", "folder", "paused", "last_contact_at", "last_error")
+    readonly_fields = ("last_contact_at", "last_error", "last_uid", "uid_validity")
+
+    def save_model(
+        self, request: HttpRequest, obj: Mailbox, form: MailboxForm, change: bool
+    ) -> None:
+        """Encrypt a password that was entered, and try again at once."""
+        if password := form.cleaned_data.get("password"):
+            set_password(obj, password)
+        obj.next_attempt_at, obj.failures_in_a_row = None, 0
+        super().save_model(request, obj, form, change)
+
+
+@admin.register(LogSource)
+class LogSourceAdmin(RecordedAdmin):
+    """Which logs are followed, and how far they have been read."""
+
+    list_display = ("path", "host", "paused", "last_read_at", "last_line_at", "last_error")
+    list_select_related = ("host",)
+    readonly_fields = (
+        "last_read_at",
+        "last_line_at",
+        "last_error",
+        "lines_read",
+        "lines_unknown",
+    )
+
+
+@admin.register(Organisation)
+class OrganisationAdmin(RecordedAdmin):
+    """Who we are."""
+
+    form = OrganisationForm
+    list_display = ("name", "utc_offset")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """There is one."""
+        return super().has_add_permission(request) and not Organisation.objects.exists()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Without it nothing would be ours."""
+        return False
+
+
+@admin.register(MailHost)
+class MailHostAdmin(RecordedAdmin):
+    """Our mail servers. Probes go only to those that somebody confirmed here."""
+
+    form = MailHostForm
+    list_display = ("name", "fqdn", "mta", "probe_confirmed_at", "probe_confirmed_by")
+    readonly_fields = ("probe_confirmed_at", "probe_confirmed_by")
+    actions = ("confirm_probing",)
+
+    def save_model(
+        self, request: HttpRequest, obj: MailHost, form: MailHostForm, change: bool
+    ) -> None:
+        """Another address is another machine: it has to be confirmed anew."""
+        if {"addresses", "fqdn", "probe_port"} & set(form.changed_data):
+            obj.probe_confirmed_at, obj.probe_confirmed_by = None, ""
+        super().save_model(request, obj, form, change)
+
+    @admin.action(
+        description=_("Confirm that these hosts are ours and may be probed"),
+        permissions=["change"],
+    )
+    def confirm_probing(self, request: HttpRequest, hosts: models.QuerySet[MailHost]) -> None:
+        """Record who said so, and when."""
+        now = clock.now()
+        with transaction.atomic():
+            for host in hosts:
+                host.probe_confirmed_at = now
+                host.probe_confirmed_by = request.user.get_username()
+                host.save(update_fields=["probe_confirmed_at", "probe_confirmed_by"])
+                audit.record("probing-confirmed", host, at=now, by=request.user)
+
+
+@admin.register(Network)
+class NetworkAdmin(RecordedAdmin):
+    """Networks from which mail may be relayed."""
+
+    form = NetworkForm
+    list_display = ("prefix", "customer")
+    list_select_related = ("customer",)
+
+
+@admin.register(Customer)
+class CustomerAdmin(RecordedAdmin):
+    """Whose machines or domains we carry."""
+
+    list_display = ("identifier", "name", "domain")
+    search_fields = ("identifier", "name", "domain")
