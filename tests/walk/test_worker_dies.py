@@ -1,4 +1,4 @@
-"""Workers are killed over 300 mails and the broker is emptied: none lost, none doubled."""
+"""Workers die: at each step of one mail, and again and again over 300; none lost, none doubled."""
 
 import os
 import signal
@@ -11,15 +11,20 @@ from pathlib import Path
 
 import pytest
 import redis
+from django.conf import settings
 
+from complaints import audit
 from complaints.intake import store
 from complaints.intake.raw import RawMessage
 from complaints.models import AuditEntry, Complaint
+from incidents import pipeline
 from incidents.models import Incident
 from tests import make, servers
 from tests.make import at
 
 MAILS = 300
+ARRIVED = at("1998-01-20 16:00")
+ONCE_EACH = ("mail-received", "complaint-parsed", "complaint-linked", "complaint-joined")
 ENDS = (Complaint.Stage.GROUPED, Complaint.Stage.OPEN)
 MAIL = """\
 From: Reporter {number} <reporter{number}@far.example>
@@ -41,14 +46,79 @@ Be rich by Friday. http://www.riches.example/{number}
 """
 
 
+POINTS = {
+    "raw mail is on the disk": "complaints.rawstore.keep",
+    "its rows are written, not committed": "complaints.intake.store._note_arrival",
+    "its rows are committed": "complaints.intake.store._keep_rows",
+    "its lease is taken": "complaints.querysets.ComplaintQuerySet.lease",
+    "what it says is written, not committed": "complaints.parsing._replace_details",
+    "it is read": "complaints.parsing._save",
+    "its links are written, not committed": "complaints.linking.link._save",
+    "its incident is open, not committed": "incidents.grouping.assign._join",
+    "it is grouped": "incidents.grouping.assign._group",
+}
+# Walks one mail, and dies as soon as the function named has done its work.
+WALK_UNTIL_KILLED = """
+import os, signal, sys
+from importlib import import_module
+import django
+django.setup()
+from django.utils.module_loading import import_string
+place, _, name = sys.argv[1].rpartition(".")
+try:
+    owner = import_module(place)
+except ImportError:
+    owner = import_string(place)
+done = getattr(owner, name)
+def die(*given, **named):
+    done(*given, **named)
+    os.kill(os.getpid(), signal.SIGKILL)
+setattr(owner, name, die)
+from tests.walk import test_worker_dies
+test_worker_dies.walk_one()
+"""
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_a_worker_that_dies_after_any_step_loses_and_doubles_nothing(
+    transactional_db, data_dir, point
+):
+    _have_relayed(1)
+    died = subprocess.run(
+        [sys.executable, "-c", WALK_UNTIL_KILLED, POINTS[point]],
+        env=servers.environment_of_this_test(),
+        cwd=settings.BASE_DIR,
+        check=False,
+        timeout=60,
+    )
+    assert died.returncode == -signal.SIGKILL
+
+    # The source was told nothing, so it hands the mail over again; the lease has run out.
+    walk_one(now=ARRIVED + 2 * settings.MEYASU_LEASE)
+
+    complaint = Complaint.objects.get()
+    assert complaint.stage == Complaint.Stage.GROUPED
+    assert Incident.objects.get().memberships.count() == 1
+    assert complaint.reported_messages.count() == complaint.links.count() == 1
+    assert complaint.arrivals.count() == 1
+    acts = Counter(AuditEntry.objects.values_list("action", flat=True))
+    assert [acts[act] for act in ONCE_EACH] == [1] * 4
+    assert list(audit.verify()) == []
+
+
+def walk_one(now=ARRIVED):
+    """One mail from its bytes to its incident."""
+    raw = MAIL.format(number=0).encode()
+    kept = store.keep_message(RawMessage(raw, "file", ARRIVED), now=now)
+    pipeline.advance(kept.complaint, now=now)
+
+
 @pytest.mark.timeout(150)
 def test_killed_workers_lose_and_double_nothing(transactional_db, data_dir, tmp_path):
-    _have_relayed_all()
+    _have_relayed(MAILS)
     for number in range(MAILS):
         raw = MAIL.format(number=number).encode()
-        store.keep_message(
-            RawMessage(raw, "file", at("1998-01-20 16:00")), now=at("1998-01-20 16:00")
-        )
+        store.keep_message(RawMessage(raw, "file", ARRIVED), now=ARRIVED)
 
     with servers.redis_server(tmp_path / "redis") as socket, _beat(socket):
         for kill_at in (MAILS // 6, MAILS // 3, MAILS // 2):
@@ -66,14 +136,14 @@ def test_killed_workers_lose_and_double_nothing(transactional_db, data_dir, tmp_
         assert len(complaint.reported_messages.all()) == 1
         assert len(complaint.links.all()) == 1
     acts = Counter(AuditEntry.objects.values_list("action", flat=True))
-    once_each = ("mail-received", "complaint-parsed", "complaint-linked", "complaint-joined")
-    assert [acts[act] for act in once_each] == [MAILS] * 4
+    assert [acts[act] for act in ONCE_EACH] == [MAILS] * 4
+    assert list(audit.verify()) == []
 
 
-def _have_relayed_all():
+def _have_relayed(count):
     make.organisation()
     host = make.mail_host()
-    for number in range(MAILS):
+    for number in range(count):
         make.relayed_message(
             host=host, queue_id=f"AAA{number:05}", message_id=f"spam-{number}@riches.example"
         )
