@@ -5,6 +5,9 @@ postscreen(8). Addresses stand in the line as the stranger wrote them, without q
 3.5, so what follows one is looked for from the right.
 """
 
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
+
 from complaints.maillog import peer
 from complaints.maillog.entry import Event, LogEntry, Stamped
 from complaints.maillog.passage import EXPIRED, LOCAL
@@ -13,6 +16,7 @@ NAME = "postfix"
 NO_QUEUE_FILE = "NOQUEUE"
 QUEUE_ID_LENGTHS = range(5, 26)
 AT_HOME = frozenset(("local", "virtual"))
+SUBJECTS = ("warning: header Subject: ", "info: header Subject: ")
 REFUSALS = ("reject: ", "milter-reject: ")
 NOTIFICATIONS = (
     "sender non-delivery notification: ", "sender delay notification: ",
@@ -70,12 +74,20 @@ def _read_text(text: str) -> tuple[Event, dict[str, str]] | None:
         return Event.REFUSAL, _refusal(text)
     if text.startswith(NOTIFICATIONS):
         return Event.CHILD, {"child": text.partition(": ")[2]}
-    if text.startswith("warning: header Subject: "):
-        subject = text.removeprefix("warning: header Subject: ").rpartition(" from ")[0]
-        return Event.MESSAGE_ID, {"subject": subject}
+    if text.startswith(SUBJECTS):
+        return Event.MESSAGE_ID, {"subject": _subject(text)}
     if text.startswith(("resent-message-id=", "skipped, ", *SAYS_NOTHING)):
         return Event.NOTHING, {}
     return None
+
+
+def _subject(text: str) -> str:
+    """The subject as header_checks log it (header_checks(5), actions INFO and WARN), decoded."""
+    shown = text.partition("header Subject: ")[2].rpartition(" from ")[0]
+    try:
+        return str(make_header(decode_header(shown)))
+    except (ValueError, LookupError, HeaderParseError):
+        return shown  # encoded words that are torn or of no charset we know
 
 
 def _client(text: str) -> tuple[Event, dict[str, str]]:

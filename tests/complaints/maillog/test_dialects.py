@@ -71,3 +71,21 @@ def _refused(attempt):
         name: getattr(attempt, name)
         for name in ("reason", "client_ip", "sender", "recipient", "code")
     }
+
+
+@pytest.mark.parametrize(
+    ("logged", "subject"),
+    [
+        ("info: header Subject: Riches for all", "Riches for all"),
+        ("warning: header Subject: =?utf-8?q?R=C3=ADches?=", "Ríches"),
+        ("info: header Subject: =?x-none?q?abc?=", "=?x-none?q?abc?="),
+    ],
+)
+def test_a_subject_that_header_checks_logged_is_read_and_decoded(logged, subject):
+    line = (
+        "2026-03-02T10:00:00+00:00 mx1 postfix/cleanup[101]: 4F1C2A9B31: "
+        f"{logged} from far.example[203.0.113.9]; from=<a@far.example> to=<b@ours.example>"
+    )
+    truth = {"zone": "+00:00", "not_after": "2026-04-01T00:00:00+00:00"}
+    entry = next(dialects.read_lines([line], framing=framing(truth), tally=Tally()))
+    assert entry.facts["subject"] == subject
