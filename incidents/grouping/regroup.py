@@ -1,0 +1,123 @@
+"""Today's linking and grouping rules on what is stored: for complaints that are in no incident.
+
+A complaint that is in an incident stays there: its tasks and letters have begun. Where today's
+rules tell another incident than the program chose, that is told, and a person decides.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from django.db import transaction
+
+from complaints import audit
+from complaints.linking.link import link_complaint
+from complaints.models import Complaint
+from incidents.grouping.assign import Assignment, decide, group_complaint
+from incidents.models import IncidentComplaint
+
+Links = set[tuple[int, str]]
+
+
+class Change(StrEnum):
+    """What today's rules do with a complaint."""
+
+    JOINS = "joins"
+    OPENS = "opens"
+    LINKS = "links"
+    DIFFERS = "differs"
+
+
+@dataclass(frozen=True, slots=True)
+class Regrouped:
+    """One complaint that today's rules see otherwise.
+
+    complaint  its reference
+    change     JOINS an incident, OPENS a new one, has other LINKS but no incident still; or
+               DIFFERS: it stays in its incident, though the rules name another one today
+    incident   the reference of the incident the rules name; "" for a new one and for none
+    reasons    in words, strongest first
+    """
+
+    complaint: str
+    change: Change
+    incident: str
+    reasons: tuple[str, ...]
+
+
+def regroup(*, now: datetime, dry_run: bool) -> Iterator[Regrouped]:
+    """Yield each change that today's rules make, after making it unless it is a dry run.
+
+    A dry run does the same, complaint by complaint, and takes it back: so two complaints that
+    would open one incident together are each told as opening it.
+    """
+    in_no_incident = Complaint.objects.filter(stage=Complaint.Stage.OPEN)
+    for complaint in in_no_incident.order_by("arrived_at", "pk"):
+        changed = _try_again(complaint, now=now, dry_run=dry_run)
+        if changed is not None:
+            yield changed
+
+
+def differing() -> Iterator[Regrouped]:
+    """Yield the complaints that today's rules would have put into another incident.
+
+    Only where the program chose: what a person decided is not questioned. Changes nothing.
+    """
+    chosen = IncidentComplaint.objects.filter(joined_by=audit.MACHINE)
+    grouped = Complaint.objects.filter(stage=Complaint.Stage.GROUPED, memberships__in=chosen)
+    for complaint in grouped.distinct().order_by("arrived_at", "pk").iterator():
+        assignment = decide(complaint)
+        if assignment is None or _is_in(complaint, assignment):
+            continue
+        named = assignment.incident.reference if assignment.incident else ""
+        yield Regrouped(complaint.reference, Change.DIFFERS, named, assignment.reasons)
+
+
+def _try_again(complaint: Complaint, *, now: datetime, dry_run: bool) -> Regrouped | None:
+    """Link and group one complaint as if it had just been read; None if nothing came of it.
+
+    Then all is taken back, so that its history tells of no look that found nothing.
+    """
+    before = _links_of(complaint)
+    with transaction.atomic():
+        if not Complaint.objects.move(complaint, to=Complaint.Stage.PARSED):
+            return None  # a worker has it in hand: its log has just come
+        link_complaint(complaint, now=now)
+        assignment = decide(complaint)
+        group_complaint(complaint, now=now)
+        changed = _told(complaint, assignment, has_other_links=before != _links_of(complaint))
+        if dry_run or changed is None:
+            transaction.set_rollback(True)
+    return changed
+
+
+def _told(
+    complaint: Complaint, assignment: Assignment | None, *, has_other_links: bool
+) -> Regrouped | None:
+    if assignment is not None:
+        joined = assignment.incident
+        change = Change.JOINS if joined else Change.OPENS
+        named = joined.reference if joined else ""
+        return Regrouped(complaint.reference, change, named, assignment.reasons)
+    if has_other_links:
+        reasons = tuple(_words_of_links(complaint))
+        return Regrouped(complaint.reference, Change.LINKS, "", reasons)
+    return None
+
+
+def _links_of(complaint: Complaint) -> Links:
+    return set(complaint.links.values_list("message_id", "state"))
+
+
+def _words_of_links(complaint: Complaint) -> Iterable[str]:
+    for link in complaint.links.select_related("message").order_by("-score", "pk"):
+        yield f"{link.get_state_display()}: message {link.message.queue_id} ({link.score:.2f})"
+
+
+def _is_in(complaint: Complaint, assignment: Assignment) -> bool:
+    """Whether the complaint is where the rules put it, or where that incident has gone."""
+    if assignment.incident is None:
+        return False
+    named = {assignment.incident.pk, assignment.incident.merged_into_id}
+    return complaint.memberships.filter(incident__in=[pk for pk in named if pk]).exists()

@@ -1,0 +1,53 @@
+"""regroup: today's linking and grouping rules on what is stored."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from complaints import clock
+from incidents.grouping.regroup import Change, Regrouped, differing, regroup
+
+MADE = {
+    Change.JOINS: "joins {incident}",
+    Change.OPENS: "opens an incident",
+    Change.LINKS: "has other links, and no incident still",
+}
+WOULD_BE_MADE = {
+    Change.JOINS: "would join {incident}",
+    Change.OPENS: "would open an incident",
+    Change.LINKS: "would have other links, and no incident still",
+}
+STAYS = {Change.DIFFERS: "stays; today's rules name {incident}"}
+
+
+class Command(BaseCommand):
+    """Link and group again what is in no incident."""
+
+    help = (
+        "Apply today's linking and grouping rules to the complaints that are in no incident, and "
+        "tell which of the others they would put elsewhere: those stay, a person decides. "
+        "Example: ./manage.py regroup --dry-run"
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """[--dry-run]."""
+        parser.add_argument("--dry-run", action="store_true", help="say it, but change nothing")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """One line a complaint, its reasons below it, and how many there were."""
+        dry_run = options["dry_run"]
+        moved = stays = 0
+        for change in regroup(now=clock.now(), dry_run=dry_run):
+            self._tell(change, WOULD_BE_MADE if dry_run else MADE)
+            moved += 1
+        for change in differing():
+            self._tell(change, STAYS)
+            stays += 1
+        done = "would change" if dry_run else "changed"
+        self.stdout.write(f"{moved} {done}, {stays} stay though the rules name another incident.")
+
+    def _tell(self, change: Regrouped, words: dict[Change, str]) -> None:
+        said = words[change.change].format(incident=change.incident or "a new incident")
+        self.stdout.write(f"{change.complaint}  {said}")
+        for reason in change.reasons:
+            self.stdout.write(f"    {reason}")
