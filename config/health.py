@@ -29,7 +29,7 @@ def ready(request: HttpRequest) -> JsonResponse:
     """200 if the system can do its work, else 503; each part with what is missing, in words."""
     checks: dict[str, Callable[[], str]] = {
         "database": _database,
-        "broker": _broker,
+        "broker": broker_problem,
         "mailboxes": _mailboxes,
         "mail logs": _mail_logs,
     }
@@ -54,28 +54,35 @@ def metrics(request: HttpRequest) -> HttpResponse:
     return HttpResponse(generate_latest(registry), content_type="text/plain; version=0.0.4")
 
 
+def migrations_behind() -> int:
+    """How many migrations have not run; raises django.db.DatabaseError if it does not answer."""
+    executor = MigrationExecutor(connection)
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def broker_client() -> redis.Redis:
+    """A client of the broker that waits two seconds at most; the caller closes it."""
+    if settings.REDIS_URL:
+        return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2)
+    return redis.Redis(unix_socket_path=str(settings.MEYASU_REDIS_SOCKET), socket_timeout=2)
+
+
+def broker_problem() -> str:
+    """Why Redis does not answer, in words; "" if it does."""
+    try:
+        with broker_client() as client:
+            client.ping()
+    except (redis.RedisError, ValueError) as error:  # ValueError: no URL of a Redis
+        return f"Redis does not answer ({error}); work goes on, but slowly"
+    return ""
+
+
 def _database() -> str:
     try:
-        executor = MigrationExecutor(connection)
-        behind = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        behind = migrations_behind()
     except DatabaseError as error:
         return f"the database does not answer: {error}"
-    return f"{len(behind)} migrations have not run: ./manage.py migrate" if behind else ""
-
-
-def _broker() -> str:
-    client = (
-        redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2)
-        if settings.REDIS_URL
-        else redis.Redis(unix_socket_path=str(settings.MEYASU_REDIS_SOCKET), socket_timeout=2)
-    )
-    try:
-        client.ping()
-    except redis.RedisError as error:
-        return f"Redis does not answer ({error}); work goes on, but slowly"
-    finally:
-        client.close()
-    return ""
+    return f"{behind} migrations have not run: ./manage.py migrate" if behind else ""
 
 
 def _mailboxes() -> str:
