@@ -53,8 +53,9 @@ def regroup(*, now: datetime, dry_run: bool) -> Iterator[Regrouped]:
     would open one incident together are each told as opening it.
     """
     in_no_incident = Complaint.objects.filter(stage=Complaint.Stage.OPEN)
-    for complaint in in_no_incident.order_by("arrived_at", "pk"):
-        changed = _try_again(complaint, now=now, dry_run=dry_run)
+    # Keys first: the rows change while we walk, and hold the text of whole mails.
+    for key in list(in_no_incident.order_by("arrived_at", "pk").values_list("pk", flat=True)):
+        changed = _try_again(Complaint.objects.get(pk=key), now=now, dry_run=dry_run)
         if changed is not None:
             yield changed
 
@@ -65,8 +66,10 @@ def differing() -> Iterator[Regrouped]:
     Only where the program chose: what a person decided is not questioned. Changes nothing.
     """
     chosen = IncidentComplaint.objects.filter(joined_by=audit.MACHINE)
-    grouped = Complaint.objects.filter(stage=Complaint.Stage.GROUPED, memberships__in=chosen)
-    for complaint in grouped.distinct().order_by("arrived_at", "pk").iterator():
+    grouped = Complaint.objects.filter(
+        stage=Complaint.Stage.GROUPED, pk__in=chosen.values("complaint_id")
+    )
+    for complaint in grouped.order_by("arrived_at", "pk").iterator():
         assignment = decide(complaint)
         if assignment is None or _is_in(complaint, assignment):
             continue
@@ -81,8 +84,10 @@ def _try_again(complaint: Complaint, *, now: datetime, dry_run: bool) -> Regroup
     """
     before = _links_of(complaint)
     with transaction.atomic():
-        if not Complaint.objects.move(complaint, to=Complaint.Stage.PARSED):
-            return None  # a worker has it in hand: its log has just come
+        if not Complaint.objects.filter(stage=Complaint.Stage.OPEN).move(
+            complaint, to=Complaint.Stage.PARSED
+        ):
+            return None  # a worker was quicker: the log it waited for has just come
         link_complaint(complaint, now=now)
         assignment = decide(complaint)
         group_complaint(complaint, now=now)

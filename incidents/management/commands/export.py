@@ -1,11 +1,10 @@
 """export cases: what became of each received mail, as JSON lines."""
 
 import json
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils.dateparse import parse_datetime
 
 from incidents.reporting import export
 
@@ -22,11 +21,15 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """One line a received mail."""
-        since = None
-        if options["since"]:
-            since = parse_datetime(options["since"])
-            if since is None:
-                raise CommandError(f"{options['since']} is not a time, as 2026-01-31T12:00 is.")
-            since = since if since.tzinfo else since.replace(tzinfo=UTC)
+        since = _moment(options["since"]) if options["since"] else None
         for case in export.cases(since=since):
             self.stdout.write(json.dumps(case, ensure_ascii=False))
+
+
+def _moment(text: str) -> datetime:
+    """A time in ISO 8601, in UTC where it names no zone."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as problem:
+        raise CommandError(f"{text} is not a time, as 2026-01-31T12:00 is.") from problem
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

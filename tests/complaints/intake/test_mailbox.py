@@ -11,6 +11,7 @@ from complaints import rawstore
 from complaints.intake import imap, mailbox, store
 from complaints.intake.mailbox import fetch_mailbox
 from complaints.models import Arrival, AuditEntry, Complaint, Mailbox
+from complaints.secrets import set_password
 from tests.complaints.intake.conftest import ARRIVED, mail, row_of
 from tests.make import at
 
@@ -233,6 +234,24 @@ def test_trouble_is_told_in_words_and_each_pause_is_longer(inbox, account):
     assert inbox.failures_in_a_row == 4
     assert inbox.next_attempt_at - NOW > first_pause
     assert inbox.next_attempt_at - NOW < timedelta(minutes=40)
+
+
+def test_a_refused_password_is_told_in_words_and_the_mail_is_fetched_later(inbox, account):
+    account.deliver(mail(1))
+    right = inbox.password_encrypted
+    set_password(inbox, "a wrong one")
+    inbox.save()
+
+    fetch_mailbox(inbox, now=NOW)
+
+    assert "AUTHENTICATIONFAILED" in inbox.last_error
+    assert "a wrong one" not in inbox.last_error
+    assert inbox.next_attempt_at > NOW
+    assert account.seen() == 0
+
+    inbox.password_encrypted = right
+    inbox.save()
+    assert fetch_mailbox(inbox, now=NOW + timedelta(hours=1)).stored == 1
 
 
 def test_what_works_again_is_no_trouble_any_more(inbox, account):
