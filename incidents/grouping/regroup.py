@@ -49,15 +49,17 @@ class Regrouped:
 def regroup(*, now: datetime, dry_run: bool) -> Iterator[Regrouped]:
     """Yield each change that today's rules make, after making it unless it is a dry run.
 
-    A dry run does the same, complaint by complaint, and takes it back: so two complaints that
-    would open one incident together are each told as opening it.
+    What one complaint opens may draw in others, whichever came first: so it is gone through
+    again until nobody moves. A dry run does the same, complaint by complaint, and takes it
+    back: it tells of no complaint that only follows another one that moves.
     """
-    in_no_incident = Complaint.objects.filter(stage=Complaint.Stage.OPEN)
-    # Keys first: the rows change while we walk, and hold the text of whole mails.
-    for key in list(in_no_incident.order_by("arrived_at", "pk").values_list("pk", flat=True)):
-        changed = _try_again(Complaint.objects.get(pk=key), now=now, dry_run=dry_run)
-        if changed is not None:
+    while True:
+        somebody_moved = False
+        for changed in _pass(now=now, dry_run=dry_run):
+            somebody_moved |= changed.change in (Change.JOINS, Change.OPENS)
             yield changed
+        if dry_run or not somebody_moved:
+            return
 
 
 def differing() -> Iterator[Regrouped]:
@@ -75,6 +77,15 @@ def differing() -> Iterator[Regrouped]:
             continue
         named = assignment.incident.reference if assignment.incident else ""
         yield Regrouped(complaint.reference, Change.DIFFERS, named, assignment.reasons)
+
+
+def _pass(*, now: datetime, dry_run: bool) -> Iterator[Regrouped]:
+    in_no_incident = Complaint.objects.filter(stage=Complaint.Stage.OPEN)
+    # Keys first: the rows change while we walk, and hold the text of whole mails.
+    for key in list(in_no_incident.order_by("arrived_at", "pk").values_list("pk", flat=True)):
+        changed = _try_again(Complaint.objects.get(pk=key), now=now, dry_run=dry_run)
+        if changed is not None:
+            yield changed
 
 
 def _try_again(complaint: Complaint, *, now: datetime, dry_run: bool) -> Regrouped | None:

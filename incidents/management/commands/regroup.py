@@ -45,6 +45,8 @@ class Command(BaseCommand):
             stays += 1
         done = "would change" if dry_run else "changed"
         self.stdout.write(f"{moved} {done}, {stays} stay though the rules name another incident.")
+        if dry_run and moved:
+            self.stdout.write("Others that are like these may follow them.")
 
     def _tell(self, change: Regrouped, words: dict[Change, str]) -> None:
         said = words[change.change].format(incident=change.incident or "a new incident")

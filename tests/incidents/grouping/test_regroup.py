@@ -85,6 +85,20 @@ def test_a_second_time_there_is_nothing_to_change(in_no_incident):
     assert IncidentComplaint.objects.count() == 1
 
 
+def test_one_that_is_like_another_follows_it_though_it_came_before():
+    alike = {"subject": "Riches for everybody", "header_from": "winner@riches.example"}
+    early = walked(reported=[alike], arrived_at=at("1998-01-20 12:00"))
+    late = walked(reported=[SPAM | alike], arrived_at=at("1998-01-20 18:00"))
+    assert {early.stage, late.stage} == {Complaint.Stage.OPEN}
+    make.relayed_message(message_id="1@riches.example", queue_id="MAA11111", client_ip="")
+
+    changes = list(regroup(now=NOW, dry_run=False))
+
+    moves = [(one.complaint, one.change) for one in changes if one.change != Change.LINKS]
+    assert moves == [(late.reference, Change.OPENS), (early.reference, Change.JOINS)]
+    assert early.incidents.get() == late.incidents.get()
+
+
 def test_the_history_tells_of_no_look_that_found_nothing():
     complaint = walked(reported=[{"message_id": "unknown@far.example"}])
     entries = AuditEntry.objects.count()
@@ -147,6 +161,7 @@ def test_the_command_says_what_would_move_and_why(in_no_incident, capsys):
         f"{in_no_incident.reference}  would join {incident.reference}",
         "    message MAA11111 was relayed for a stranger by mail",
         "1 would change, 0 stay though the rules name another incident.",
+        "Others that are like these may follow them.",
     ]
     assert not IncidentComplaint.objects.exists()
 
