@@ -232,8 +232,10 @@ def test_what_probing_lacks_is_told(db, settings):
 
 
 def test_the_command_ends_with_1_if_something_is_wrong_and_0_if_not(
-    mailbox, settings, tmp_path, capsys
+    mailbox, settings, tmp_path, capsys, monkeypatch
 ):
+    # The browser tests need it in the process they share with this one; no deployment has it.
+    monkeypatch.delenv("DJANGO_ALLOW_ASYNC_UNSAFE", raising=False)
     make.organisation()
     make.mail_host(fqdn="localhost", addresses=["127.0.0.1", "::1"])
     with servers.mail_sink() as sink, servers.redis_server(tmp_path / "redis") as socket:
