@@ -4,9 +4,15 @@ import os
 import secrets
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
+import environ
 from django.core.exceptions import ImproperlyConfigured
 
+DATABASES = ("postgres", "postgresql", "sqlite")
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 
 
@@ -41,6 +47,57 @@ def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
 
 
+def log_level(name: str, default: str) -> str:
+    """How much is logged."""
+    value = text(name, default).upper()
+    if value not in LOG_LEVELS:
+        raise ImproperlyConfigured(f"{name} is “{value}”: set it to {', '.join(LOG_LEVELS)}.")
+    return value
+
+
+def zone(name: str, default: str) -> str:
+    """The name of a time zone, as Asia/Tokyo."""
+    value = text(name, default)
+    try:
+        ZoneInfo(value)
+    except (OSError, ValueError, LookupError) as error:
+        raise ImproperlyConfigured(
+            f"{name} is “{value}”, which is no time zone: set it to a name like Asia/Tokyo."
+        ) from error
+    return value
+
+
+def database(name: str) -> dict[str, Any]:
+    """The database that an address names, as Django wants it; empty where none is named.
+
+    The address holds a password, so no message repeats it.
+    """
+    address = text(name)
+    if not address:
+        return {}
+    try:
+        if urlsplit(address).scheme in DATABASES:
+            return dict(environ.Env.db_url_config(address))
+    except ValueError:
+        pass  # a port that is no number, brackets that do not close: no address either
+    raise ImproperlyConfigured(
+        f"{name} names no database we know: set it to postgres://user:password@host:port/name, "
+        "or unset it for SQLite."
+    )
+
+
+def folder(name: str, default: Path) -> Path:
+    """A folder that is there: it is made where it is missing."""
+    path = Path(text(name) or default).resolve()
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"{name} is “{path}”, which cannot be made: {error.strerror}. Name a folder that can."
+        ) from error
+    return path
+
+
 def secret(name: str, *, kept_in: Path) -> str:
     """A secret: the variable, else the file named by NAME_FILE, else one made and kept in a file.
 
@@ -49,10 +106,19 @@ def secret(name: str, *, kept_in: Path) -> str:
     if value := text(name):
         return value
     path = Path(text(f"{name}_FILE") or kept_in)
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _make_once(path)
-    return path.read_text(encoding="ascii").strip()
+    try:
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _make_once(path)
+        value = path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no ASCII text"
+        raise ImproperlyConfigured(
+            f"{name} cannot be kept in {path}: {why}. Set {name}, or {name}_FILE to a file."
+        ) from error
+    if not value:
+        raise ImproperlyConfigured(f"{path} is empty: put {name} into it, or remove the file.")
+    return value
 
 
 def _make_once(path: Path) -> None:

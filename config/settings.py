@@ -4,7 +4,6 @@ import os
 from pathlib import Path
 from typing import Any
 
-import environ
 from csp.constants import NONE, SELF
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
@@ -14,8 +13,7 @@ from config import env
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 # Everything the system writes: database, raw mail, embedded Redis, generated keys.
-MEYASU_DATA_DIR = Path(env.text("MEYASU_DATA_DIR", str(BASE_DIR / "var"))).resolve()
-MEYASU_DATA_DIR.mkdir(parents=True, exist_ok=True)
+MEYASU_DATA_DIR = env.folder("MEYASU_DATA_DIR", BASE_DIR / "var")
 
 DEBUG = env.flag("MEYASU_DEBUG")
 SECRET_KEY = env.secret("SECRET_KEY", kept_in=MEYASU_DATA_DIR / "secret-key")
@@ -87,11 +85,10 @@ INSTALLED_APPS.insert(0, "django.forms")
 
 def _database() -> dict[str, Any]:
     """PostgreSQL where DATABASE_URL names one; else SQLite in WAL mode in the data folder."""
-    if url := env.text("DATABASE_URL"):
-        database: dict[str, Any] = environ.Env.db_url_config(url)
-        if database["ENGINE"].endswith("postgresql"):
-            return database | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
-        return database | {"OPTIONS": SQLITE_OPTIONS}
+    if named := env.database("DATABASE_URL"):
+        if named["ENGINE"].endswith("sqlite3"):
+            return named | {"OPTIONS": SQLITE_OPTIONS}
+        return named | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": MEYASU_DATA_DIR / "meyasu.sqlite3",
@@ -132,7 +129,7 @@ LOCALE_PATHS = [BASE_DIR / "complaints" / "locale", BASE_DIR / "incidents" / "lo
 USE_I18N = True
 USE_TZ = True
 # The zone in which times are shown, always with the zone written; inside all times are UTC.
-TIME_ZONE = env.text("MEYASU_DISPLAY_ZONE", "UTC")
+TIME_ZONE = env.zone("MEYASU_DISPLAY_ZONE", "UTC")
 
 STATIC_URL = "/static/"
 STATIC_ROOT = MEYASU_DATA_DIR / "static"
@@ -196,7 +193,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": env.text("MEYASU_LOG_LEVEL", "INFO").upper()},
+    "root": {"handlers": ["stderr"], "level": env.log_level("MEYASU_LOG_LEVEL", "INFO")},
     # It logs whole header fields of strangers' mail.
     "loggers": {"mailparser": {"level": "CRITICAL"}},
 }
@@ -204,6 +201,9 @@ UNFOLD = {
     "SITE_TITLE": "Meyasu",
     "SITE_HEADER": "Meyasu",
     "SITE_URL": "/",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": f"{STATIC_URL}incidents/mark.svg"}
+    ],
     "DASHBOARD_CALLBACK": "incidents.admin.dashboard",
 }
 os.environ.setdefault("PGCLIENTENCODING", "UTF8")
