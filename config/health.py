@@ -3,19 +3,20 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-import redis
-from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_GET
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from complaints import clock
 from complaints.models import Complaint, LogSource, Mailbox
+from config import broker
 from incidents.models import Incident, Task
 
 STALE_AFTER = timedelta(minutes=15)
+SEVERAL = 3  # failures in a row of a mailbox that was never reached
 
 
 @require_GET
@@ -29,11 +30,13 @@ def ready(request: HttpRequest) -> JsonResponse:
     """200 if the system can do its work, else 503; each part with what is missing, in words."""
     checks: dict[str, Callable[[], str]] = {
         "database": _database,
-        "broker": broker_problem,
-        "mailboxes": _mailboxes,
-        "mail logs": _mail_logs,
+        "broker": broker.problem,
+        "workers": broker.silence,
     }
     problems = {name: problem for name, check in checks.items() if (problem := check())}
+    if "database" not in problems:  # without its tables the rest cannot be asked
+        asked = {"mailboxes": _mailboxes(), "mail logs": _mail_logs()}
+        problems |= {name: problem for name, problem in asked.items() if problem}
     answer = {"ready": not problems, "problems": problems}
     return JsonResponse(answer, status=503 if problems else 200)
 
@@ -60,23 +63,6 @@ def migrations_behind() -> int:
     return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
-def broker_client() -> redis.Redis:
-    """A client of the broker that waits two seconds at most; the caller closes it."""
-    if settings.REDIS_URL:
-        return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2)
-    return redis.Redis(unix_socket_path=str(settings.MEYASU_REDIS_SOCKET), socket_timeout=2)
-
-
-def broker_problem() -> str:
-    """Why Redis does not answer, in words; "" if it does."""
-    try:
-        with broker_client() as client:
-            client.ping()
-    except (redis.RedisError, ValueError) as error:  # ValueError: no URL of a Redis
-        return f"Redis does not answer ({error}); work goes on, but slowly"
-    return ""
-
-
 def _database() -> str:
     try:
         behind = migrations_behind()
@@ -86,9 +72,9 @@ def _database() -> str:
 
 
 def _mailboxes() -> str:
-    overdue = Mailbox.objects.filter(
-        paused=False, last_contact_at__lt=clock.now() - STALE_AFTER
-    ).values_list("name", flat=True)
+    late = Q(last_contact_at__lt=clock.now() - STALE_AFTER)
+    never = Q(last_contact_at=None, failures_in_a_row__gte=SEVERAL)
+    overdue = Mailbox.objects.filter(late | never, paused=False).values_list("name", flat=True)
     return f"not reached for a quarter of an hour: {', '.join(overdue)}" if overdue else ""
 
 

@@ -16,6 +16,7 @@ def examine(*, now: datetime) -> Iterator[Finding]:
     yield from tables
     yield from machine.storage()
     yield from machine.broker()
+    yield from machine.workers()
     yield from outside.outgoing_mail()
     if any(finding.level == Level.WRONG for finding in tables):
         return

@@ -11,6 +11,7 @@ from django.core import checks
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
+from config import broker as doorbell
 from config import health
 from config.doctor.finding import Finding, advice, good, wrong
 
@@ -51,13 +52,23 @@ def storage() -> Iterator[Finding]:
 
 def broker() -> Iterator[Finding]:
     """Whether Redis answers."""
-    problem = health.broker_problem()
+    problem = doorbell.problem()
     if not problem:
         yield good("broker", "Redis answers.")
         return
     started = "Start the system (make run), or set REDIS_URL."
     remedy = "Check REDIS_URL." if settings.REDIS_URL else started
     yield wrong("broker", problem, remedy)
+
+
+def workers() -> Iterator[Finding]:
+    """Whether jobs begin: that needs the scheduler, Redis and a worker together."""
+    if doorbell.problem():
+        return
+    if silence := doorbell.silence():
+        yield wrong("workers", f"{silence[0].upper()}{silence[1:]}.", doorbell.NOBODY)
+        return
+    yield good("workers", "Jobs begin.")
 
 
 def clocks() -> Iterator[Finding]:
@@ -97,7 +108,7 @@ def _database_time() -> datetime | None:
 def _redis_time() -> datetime | None:
     """None where Redis does not answer, which `broker` says."""
     try:
-        with health.broker_client() as client:
+        with doorbell.client() as client:
             seconds, microseconds = client.time()
     except (redis.RedisError, ValueError):
         return None

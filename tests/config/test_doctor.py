@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 
 from complaints.models import Complaint, LogSource, Mailbox
 from complaints.secrets import set_password
+from config import broker as doorbell
 from config.doctor import desk, machine, outside
 from config.doctor.finding import Level
 from tests import make, servers
@@ -179,6 +180,16 @@ def test_a_broker_that_answers_is_well_and_so_is_its_clock(db, settings, tmp_pat
         assert levels([*machine.broker(), *machine.clocks()]) == [Level.GOOD, Level.GOOD]
 
 
+def test_redis_that_no_worker_hears_is_told(settings, tmp_path):
+    with servers.redis_server(tmp_path / "redis") as socket:
+        settings.REDIS_URL = f"unix://{socket}"
+        (finding,) = machine.workers()
+        assert (finding.level, finding.said) == (Level.WRONG, "No job has begun yet.")
+        doorbell.note_job()
+        assert levels(machine.workers()) == [Level.GOOD]
+    assert list(machine.workers()) == []  # that Redis is away is said once
+
+
 def test_clocks_that_differ_are_told(db, settings, tmp_path, monkeypatch):
     stopped = SimpleNamespace(now=lambda: at("2020-01-01 00:00"))
     monkeypatch.setattr(machine, "timezone", stopped)
@@ -241,6 +252,7 @@ def test_the_command_ends_with_1_if_something_is_wrong_and_0_if_not(
     with servers.mail_sink() as sink, servers.redis_server(tmp_path / "redis") as socket:
         smtp_to(settings, sink.port)
         settings.REDIS_URL = f"unix://{socket}"
+        doorbell.note_job()
         call_command("doctor")
         told = capsys.readouterr().out.splitlines()
         assert not [line for line in told if line.startswith("wrong")]

@@ -1,8 +1,13 @@
 """Health: alive, ready or what is missing, and counts without names."""
 
-import pytest
+import time
 
+import pytest
+from django.db import connection
+
+from complaints.jobs import fetch_mailboxes
 from complaints.models import Mailbox
+from config import broker as doorbell
 from tests import make, servers
 from tests.make import at
 
@@ -19,6 +24,7 @@ def test_the_process_says_that_it_is_alive(client):
 
 
 def test_ready_when_everything_is_there(db, client, broker):
+    doorbell.note_job()
     answer = client.get("/readyz")
     assert answer.json() == {"ready": True, "problems": {}}
 
@@ -33,6 +39,46 @@ def test_what_is_missing_is_said_in_words(db, client, settings, tmp_path):
     problems = answer.json()["problems"]
     assert "Redis does not answer" in problems["broker"]
     assert "abuse" in problems["mailboxes"]
+
+
+def test_redis_without_a_worker_is_not_ready(db, client, broker):
+    assert client.get("/readyz").json()["problems"] == {"workers": "no job has begun yet"}
+    with doorbell.client() as redis:
+        redis.set(doorbell.LAST_JOB, int(time.time()) - 12 * 60)
+    problems = client.get("/readyz").json()["problems"]
+    assert problems == {"workers": "no job has begun for 12 minutes"}
+
+
+def test_a_job_of_the_worker_is_noted(db, client, broker):
+    fetch_mailboxes.apply()
+
+    assert client.get("/readyz").status_code == 200
+
+
+def test_a_mailbox_that_was_never_reached_is_told_after_several_failures(db, client, broker):
+    doorbell.note_job()
+    box = Mailbox.objects.create(name="abuse", host="mail.example", failures_in_a_row=2)
+    assert client.get("/readyz").status_code == 200
+    box.failures_in_a_row = 3
+    box.save()
+    assert "abuse" in client.get("/readyz").json()["problems"]["mailboxes"]
+
+
+def test_a_database_that_is_away_is_said_and_is_no_error_page(
+    db, client, broker, tmp_path, monkeypatch
+):
+    doorbell.note_job()
+    gone = connection.copy()
+    nowhere = {
+        "sqlite": {"NAME": str(tmp_path / "none" / "db")},
+        "postgresql": {"HOST": "127.0.0.1", "PORT": str(servers.free_port())},
+    }
+    gone.settings_dict = connection.settings_dict | nowhere[connection.vendor]
+    monkeypatch.setattr("config.health.connection", gone)
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert list(answer.json()["problems"]) == ["database"]
+    assert "does not answer" in answer.json()["problems"]["database"]
 
 
 def test_metrics_count_and_name_nobody(db, client):
