@@ -21,6 +21,7 @@ run: setup ## the system with your own configuration
 
 setup: $(VENV)/.installed ## own virtual environment, locked dependencies, database, static files
 	@$(BIN)/python manage.py migrate --verbosity 0
+	@$(BIN)/python manage.py compile_words --verbosity 0
 	@$(BIN)/python manage.py collectstatic --noinput --verbosity 0
 
 test: dev ## everything that is tested, on SQLite and on PostgreSQL

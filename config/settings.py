@@ -125,7 +125,8 @@ LOGOUT_REDIRECT_URL = reverse_lazy("login")
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("ja", _("Japanese"))]
-LOCALE_PATHS = [BASE_DIR / "complaints" / "locale", BASE_DIR / "incidents" / "locale"]
+# The words of the templates and of config are in the first one, with those of incidents.
+LOCALE_PATHS = [BASE_DIR / "incidents" / "locale", BASE_DIR / "complaints" / "locale"]
 USE_I18N = True
 USE_TZ = True
 # The zone in which times are shown, always with the zone written; inside all times are UTC.

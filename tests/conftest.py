@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 
 SHARED = Path(os.environ.get("MEYASU_SHARED", Path(__file__).parents[2] / "shared"))
 
@@ -12,6 +13,12 @@ SHARED = Path(os.environ.get("MEYASU_SHARED", Path(__file__).parents[2] / "share
 def fast_passwords(settings):
     """Argon2 is slow on purpose; tests that sign in need not be."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_words():
+    """The translations as they are written now, whether or not `make setup` has compiled them."""
+    call_command("compile_words", verbosity=0)
 
 
 @pytest.fixture

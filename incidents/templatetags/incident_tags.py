@@ -49,7 +49,7 @@ def moment(at: datetime | None) -> SafeString:
         return format_html("–")
     local = timezone.localtime(at)
     return format_html(
-        '<time datetime="{}">{}</time>', local.isoformat(), format_date(local, "j M Y, H:i T")
+        '<time datetime="{}">{}</time>', local.isoformat(), format_date(local, _("j M Y, H:i T"))
     )
 
 
@@ -68,7 +68,7 @@ def due(at: datetime | None) -> SafeString:
     return format_html(
         '<span class="badge badge-{}" title="{}">{}</span>',
         tone,
-        format_date(timezone.localtime(at), "j M Y, H:i T"),
+        format_date(timezone.localtime(at), _("j M Y, H:i T")),
         words,
     )
 
