@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: help demo run setup test check bench lock dev format screenshots
+.PHONY: help demo run setup test check bench lock dev format words screenshots
 
 help: ## list these commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -41,6 +41,10 @@ bench: dev ## measurements, as ratios within one run
 format: dev ## put the code into its form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+words: dev ## collect new words of the screens into locale/, to be translated (needs gettext)
+	$(BIN)/python manage.py makemessages -l ja --no-wrap --add-location file --no-obsolete \
+	  --ignore '.venv/*' --ignore 'var/*' --ignore 'tests/*'
 
 screenshots: dev ## pictures of the screens into var/screenshots/, the README's into docs/screenshots/
 	MEYASU_SCREENSHOTS=1 $(BIN)/pytest tests/browser -n 0 $(ARGS)

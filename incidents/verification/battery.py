@@ -182,6 +182,7 @@ def _recipient_forms(places: Places) -> Iterator[Probe]:
     user, _, domain = places.test_recipient.rpartition("@")
     ours = places.our_domain
     forms = (
+        # xgettext:no-python-format
         ("percent-hack", f"{user}%{domain}@{ours}", gettext_noop("user%stranger@ours")),
         ("bang-path", f"{domain}!{user}", gettext_noop("stranger!user, a UUCP path")),
         ("bang-path-at-ours", f"{domain}!{user}@{ours}", gettext_noop("stranger!user@ours")),
@@ -209,6 +210,7 @@ def _recipient_forms(places: Places) -> Iterator[Probe]:
         Kind.RECIPIENT_FORM,
         f"postmaster@{ours}",
         f"{user}%{domain}@{ours}",
+        # xgettext:no-python-format
         gettext_noop("user%stranger@ours, from our own postmaster"),
         looks_local=True,
     )
