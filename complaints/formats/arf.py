@@ -1,10 +1,14 @@
-"""ARF feedback reports, as the feedback loops of mailbox providers send them, and reports of
-failed authentication. Sources: RFC 5965, RFC 6430 (not-spam), RFC 6591 (auth-failure)."""
+"""ARF feedback reports, as the feedback loops of mailbox providers send them.
 
+Sources: RFC 5965, RFC 6430 (not-spam), RFC 6650 (how they are used). What the report states and
+what its copy of the mail shows are kept apart; where only the copy tells, that is what is taken.
+"""
+
+import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 from complaints.cleantext import clean_line
-from complaints.evidence.dates import mail_date
 from complaints.evidence.observables import (
     Kind,
     Observable,
@@ -12,176 +16,218 @@ from complaints.evidence.observables import (
     is_masked,
     normal_address,
     normal_ip,
+    normal_message_id,
     observable,
 )
-from complaints.formats import mime, original
-from complaints.formats.head import read_head_text
-from complaints.formats.mime import Mail, Part
+from complaints.evidence.received import Hop
+from complaints.evidence.text import ips
+from complaints.formats import feedback, judge, original
+from complaints.formats.feedback import Feedback
+from complaints.formats.mime import Mail
 from complaints.formats.opened import Opened, report, set_aside
 from complaints.formats.report import Original, Report, UnreadableReport
 
 NAME = "arf"
-AUTH_FAILURE_NAME = "arf-auth-failure"
+OTHERS_TYPES = ("auth-failure", "xarf")  # those have readers of their own
 
 CLUES = {
-    "source-ip": Kind.IP,
-    "original-mail-from": Kind.ENVELOPE_FROM,
-    "original-rcpt-to": Kind.ENVELOPE_TO,
     "reported-domain": Kind.DOMAIN,
     "reported-uri": Kind.URL,
     "original-message-id": Kind.MESSAGE_ID,
-    "dkim-domain": Kind.DOMAIN,
-    "spf-domain": Kind.DOMAIN,
 }
 SINGLE = (
-    "feedback-type",
-    "version",
-    "user-agent",
-    "source-ip",
-    "arrival-date",
-    "original-mail-from",
-)
-CATEGORIES = {"fraud": "phishing", "virus": "malware", "auth-failure": "other"}
+    "feedback-type", "version", "user-agent", "source-ip", "arrival-date", "original-mail-from",
+)  # fmt: skip
+CATEGORIES = {"fraud": "phishing", "virus": "malware"}
 
-Fields = dict[str, tuple[str, ...]]
+# How providers note the recipient of the mail, and who handed it to them, in head or copy.
+_RECIPIENT_FIELDS = ("x-hmxmroriginalrecipient", "x-apparently-to", "x-original-recipient")
+_CLIENT_FIELDS = ("x-originating-ip", "x-sender-ip", "x-aol-ip")
+_HUMAN_TEXT_CHARS = 8 * 1024
+_ID_IN_WORDS = re.compile(
+    r"message-?\s?id(?:\s(?:of|is|was)|\s{0,3}[:=])\s{0,3}<?([^\s<>@]{1,300}@[^\s<>@]{1,255})",
+    re.IGNORECASE,
+)
+_VERP = re.compile(r"[-+]([^-+=@]{1,64})=([A-Za-z0-9.-]{1,200}\.[A-Za-z]{2,24})$")
 
 
 def recognises(opened: Opened) -> bool:
-    """Whether the mail, or one attached to it, has a feedback report part that is no X-ARF."""
-    fields = _fields_of(opened.mail)
-    return fields is not None and _first(fields, "feedback-type").lower() != "xarf"
+    """Whether the mail, or one attached to it, has a feedback report that is no X-ARF."""
+    found = feedback.find(opened.mail)
+    return found is not None and found.feedback_type not in OTHERS_TYPES
 
 
 def read(opened: Opened) -> Report:
     """Return what the feedback report says, and apart from it what its copy of the mail shows.
 
-    raises   UnreadableReport without a Feedback-Type field (RFC 5965, section 3.1)
+    raises   UnreadableReport where there is neither a type (RFC 5965, section 3.1) nor a clue
     """
-    fields = _fields_of(opened.mail) or {}
-    feedback_type = _first(fields, "feedback-type").lower()
-    if not feedback_type:
-        raise UnreadableReport("The ARF report has no Feedback-Type field (RFC 5965, section 3.1).")
-    copy = _copy(opened.mail)
-    found = report(
-        opened,
-        AUTH_FAILURE_NAME if feedback_type == "auth-failure" else NAME,
-        originals=(_with_stated(copy, fields),),
-        observables=tuple(_stated(fields)),
-        notes=(*_duplicates(fields), *_conflicts(fields, copy)),
-    )
-    found = replace(
-        found,
-        feedback_type=clean_line(feedback_type, 50),
-        format_version=clean_line(_first(fields, "version"), 30),
-        category=CATEGORIES.get(feedback_type, ""),
-        reporter_kind="provider",
-    )
-    if feedback_type == "not-spam":
+    said = stated(opened)
+    found = report_of(opened, said, NAME)
+    found = replace(found, category=CATEGORIES.get(said.feedback_type, ""))
+    if said.feedback_type == "not-spam":
         return set_aside(found, "The recipient says that the mail is not spam (RFC 6430).")
     return found
 
 
-def _fields_of(mail: Mail) -> Fields | None:
-    """The fields of the report part, of this mail or one attached to it; None without one."""
-    for each in (mail, *mail.mails()):
-        for part in each.parts:
-            if part.content_type == "message/feedback-report" or _looks_like_report(each, part):
-                return _read_fields(part)
-    return None
+def stated(opened: Opened) -> Feedback:
+    """Return the feedback report of the mail.
+
+    raises   UnreadableReport if it has no type, blames no address and copies no mail
+    """
+    said = feedback.find(opened.mail)
+    if said and (said.feedback_type or said.source_ip or feedback.copy_in(said)):
+        return said
+    raise UnreadableReport("The ARF report has no Feedback-Type field (RFC 5965, section 3.1).")
 
 
-def _looks_like_report(mail: Mail, part: Part) -> bool:
-    """Whether a part is a report whose type a gateway lost."""
-    if mail.report_type != "feedback-report" and part.content_type not in (
-        "application/octet-stream",
-        "text/plain",
-    ):
-        return False
-    start = part.content[:2000].lower()
-    return (
-        b"feedback-type:" in start
-        and b"user-agent:" in start
-        and b"version:" in start
-        and part.mail is None
+def report_of(opened: Opened, said: Feedback, name: str) -> Report:
+    """Return the report of a feedback report, whatever its type."""
+    copy = feedback.copy_in(said)
+    shown = original.of_mail(copy, "attached message 1") if copy else None
+    found = report(
+        opened,
+        name,
+        originals=(_completed(opened, said, copy, shown),),
+        observables=(*_stated(said), *_links_of(shown)),
+        notes=tuple(_notes(said, shown)),
+    )
+    headers = opened.headers
+    kind = judge.reporter_of(headers.from_address, headers.from_name, "", is_machine=True)
+    return replace(
+        found,
+        feedback_type=clean_line(said.feedback_type, 50),
+        format_version=clean_line(said.first("version"), 30),
+        reporter_kind="provider" if kind in ("service", "person") else kind,
     )
 
 
-def _read_fields(part: Part) -> Fields:
-    """Read the fields: mail syntax (RFC 5322); a YAML line, quotes and a BOM are forgiven."""
-    source = part.text().removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    lines = [line for line in source.split("\n") if line.strip() not in ("", "---")]
-    head = read_head_text("\n".join(lines))
-    return {
-        name: tuple(value.strip().strip("\"'").strip() for value in values)
-        for name, values in head.fields.items()
-    }
-
-
-def _first(fields: Fields, name: str) -> str:
-    return next(iter(fields.get(name, ())), "")
-
-
-def _copy(mail: Mail) -> Original | None:
-    """The copy of the reported mail: attached, headers only, or a text part behind the report."""
-    for each in (mail, *mail.mails()):
-        if any(part.content_type == "message/feedback-report" for part in each.parts) and (
-            inner := each.mails()
-        ):
-            return original.of_mail(inner[0], "attached message 1")
-    if inner := mail.mails():
-        return original.of_mail(inner[0], "attached message 1")
-    texts = [part.content for part in mail.parts[1:] if part.content_type == "text/plain"]
-    source = next((text for text in texts if mime.looks_like_mail(text)), None)
-    return original.of_mail(mime.read(source), "the copied message") if source else None
-
-
-def _with_stated(copy: Original | None, fields: Fields) -> Original:
-    """The copy, completed by what the report states; the report's own arrival time counts."""
-    base = copy or Original(where="feedback report")
-    stated_at = mail_date(_first(fields, "arrival-date") or _first(fields, "received-date"))
-    recipient = normal_address(_first(fields, "original-rcpt-to"))
+def _completed(
+    opened: Opened, said: Feedback, copy: Mail | None, shown: Original | None
+) -> Original:
+    """The copy, completed by what the report states. The report's own words come first."""
+    base = shown or Original(where="feedback report")
+    words = said.mail.text()[:_HUMAN_TEXT_CHARS]
+    when = said.arrived
+    urls = tuple(clean_line(url, original.MAX_LINK_CHARS) for url in said.all("reported-uri"))
+    envelope_from = "" if is_masked(said.envelope_from) else said.envelope_from
     return replace(
         base,
-        arrived_at=stated_at or base.arrived_at,
-        source_ip=base.source_ip or normal_ip(_first(fields, "source-ip")),
-        envelope_from=base.envelope_from or normal_address(_first(fields, "original-mail-from")),
-        recipient=base.recipient or ("" if is_masked(recipient) else recipient),
-        message_id=base.message_id or _first(fields, "original-message-id")[:998],
+        message_id=_message_id(copy, said, words) or base.message_id,
+        envelope_from=envelope_from or base.envelope_from,
+        recipient=next(iter(said.recipients), "") or _recipient(opened, copy, base),
+        arrived_at=when.at if when else base.arrived_at,
+        zone_stated=when.zone_stated if when else base.zone_stated,
+        source_ip=said.source_ip or _named_client(words) or _client(opened, copy, base),
+        urls=urls or base.urls,
     )
 
 
-def _stated(fields: Fields) -> list[Observable | None]:
-    found = [
-        observable(kind, one, where=f"feedback report, {name.title()}", origin=Origin.REPORTED)
-        for name, kind in CLUES.items()
-        for value in fields.get(name, ())[:200]
-        for one in (value.split(",") if kind is Kind.ENVELOPE_TO else (value,))
+def _message_id(copy: Mail | None, said: Feedback, words: str) -> str:
+    """The ID of the reported mail; of two in the copy the one that the reporter did not add."""
+    stated_id = normal_message_id(said.first("original-message-id"))
+    shown = [normal_message_id(value) for value in copy.head.all("message-id")] if copy else []
+    shown = [one for one in shown if one]
+    if stated_id in shown or not shown:
+        spoken = _ID_IN_WORDS.search(words)
+        return stated_id or (normal_message_id(spoken.group(1)) if spoken else "")
+    return shown[-1]
+
+
+def _recipient(opened: Opened, copy: Mail | None, base: Original) -> str:
+    """Who got the mail, where no field of the report says so: by the provider's own fields,
+    by the copy, or by the address that the sender wrote into his envelope (VERP)."""
+    heads = [opened.mail.head, *([copy.head] if copy else [])]
+    for value in (head.first(name) for name in _RECIPIENT_FIELDS for head in heads):
+        address = normal_address(value.split(";")[0].split(" via ")[0])
+        if address and not is_masked(address):
+            return clean_line(address, 320)
+    if base.recipient and base.recipient.lower() not in _own_addresses(opened):
+        return base.recipient
+    hit = _VERP.search(base.envelope_from.rpartition("@")[0])
+    return f"{hit.group(1)}@{hit.group(2).lower()}" if hit else ""
+
+
+def _own_addresses(opened: Opened) -> frozenset[str]:
+    """Those who sent and got the report itself: to them the reported mail did not go."""
+    headers = opened.headers
+    return frozenset(one.lower() for one in (*headers.to, headers.from_address))
+
+
+def _named_client(words: str) -> str:
+    """The address in the human part, if it names one only."""
+    named = ips(words)
+    return named[0] if len(named) == 1 else ""
+
+
+def _client(opened: Opened, copy: Mail | None, base: Original) -> str:
+    """Who handed the mail to the reporter, where he does not say so himself.
+
+    By the lines that the reporter's own hosts wrote, then by the fields in which providers note
+    it, then by the newest lines of the copy. Older lines are claims of others.
+    """
+    reporter = _organisation(opened.headers.from_address.rpartition("@")[2])
+    if by_trace := _into(base.hops, reporter):
+        return by_trace
+    fields = (normal_ip(copy.head.first(name)) for name in _CLIENT_FIELDS) if copy else ()
+    newest = _organisation(base.hops[0].by) if base.hops else ""
+    return next(filter(None, fields), "") or _into(base.hops, newest) or base.source_ip
+
+
+def _into(hops: tuple[Hop, ...], organisation: str) -> str:
+    """The client of the oldest line before the chain leaves the hosts of an organisation."""
+    client, inside = "", False
+    for hop in hops:
+        if _organisation(hop.by) == organisation and organisation:
+            inside = True
+            client = hop.from_ip if original.is_routed(hop.from_ip) else client
+        elif inside:
+            break
+    return client
+
+
+def _organisation(host: str) -> str:
+    """The registered part of a host's name, near enough: two labels, three below .co.jp."""
+    labels = host.lower().strip(".[]").split(".")
+    is_second_level = len(labels) > 2 and len(labels[-1]) == 2 and len(labels[-2]) < 4
+    return ".".join(labels[-3:] if is_second_level else labels[-2:])
+
+
+def _stated(said: Feedback) -> Iterator[Observable | None]:
+    """What the report's fields state."""
+    when = said.arrived
+    values = [
+        ("source-ip", Kind.IP, said.source_ip),
+        ("original-mail-from", Kind.ENVELOPE_FROM, said.envelope_from.removeprefix("<>")),
+        ("arrival-date", Kind.DATE, when.at.isoformat() if when else ""),
+        *(("original-rcpt-to", Kind.ENVELOPE_TO, one) for one in said.recipients),
+        *((name, kind, one) for name, kind in CLUES.items() for one in said.all(name)),
     ]
-    at = mail_date(_first(fields, "arrival-date") or _first(fields, "received-date"))
-    if at:
-        found.append(
-            observable(
-                Kind.DATE,
-                at.isoformat(),
-                where="feedback report, Arrival-Date",
-                origin=Origin.REPORTED,
-            )
+    for name, kind, value in values:
+        where = f"feedback report, {feedback.written(name)}"
+        yield observable(kind, value, where=where, origin=Origin.REPORTED)
+
+
+def _links_of(shown: Original | None) -> Iterator[Observable | None]:
+    """The links in the copy, which stay clues where the report names others."""
+    for url in shown.urls if shown else ():
+        yield observable(Kind.URL, url, where="attached message 1", origin=Origin.INFERRED)
+
+
+def _notes(said: Feedback, shown: Original | None) -> Iterator[str]:
+    """What is missing, there twice, or contradicts the report's own copy of the mail."""
+    for name in feedback.REQUIRED:
+        if not said.first(name):
+            yield f"The report has no {feedback.written(name)} field."
+    for name in SINGLE:
+        if (count := len(said.fields.get(name, ()))) > 1:
+            yield f"The report has {count} {feedback.written(name)} fields; the first was taken."
+    if said.first("arrival-date") and said.first("received-date"):
+        yield "The report has both Arrival-Date and Received-Date; the former was taken."
+    if (incidents := said.first("incidents")) not in ("", "1"):
+        yield f"The report counts {incidents} incidents of this kind."
+    clients = {hop.from_ip for hop in shown.hops} if shown else set()
+    if said.source_ip and clients and said.source_ip not in clients:
+        yield (
+            f"The report names {said.source_ip} as the source; no Received line of the copy does."
         )
-    return found
-
-
-def _duplicates(fields: Fields) -> list[str]:
-    return [
-        f"The report has {len(fields[name])} {name.title()} fields; the first was taken."
-        for name in SINGLE
-        if len(fields.get(name, ())) > 1
-    ]
-
-
-def _conflicts(fields: Fields, copy: Original | None) -> list[str]:
-    """Say where the report and its own copy of the mail do not agree."""
-    source = normal_ip(_first(fields, "source-ip"))
-    shown = {hop.from_ip for hop in copy.hops} if copy else set()
-    if source and shown and source not in shown:
-        return [f"The report names {source} as the source; no Received line of the copy does."]
-    return []

@@ -11,6 +11,7 @@ from complaints.cleantext import clean_line
 from complaints.evidence.language import language_of
 from complaints.formats import (
     arf,
+    authfailure,
     autoreply,
     csirt,
     followup,
@@ -25,11 +26,21 @@ from complaints.formats.opened import Opened, open_mail, set_aside
 from complaints.formats.report import Report
 from complaints.formats.threats import threat_in
 
-FORMATS: tuple[ModuleType, ...] = (arf, autoreply, other, csirt, followup, forwarded, pasted, plain)
+FORMATS: tuple[ModuleType, ...] = (
+    arf,
+    authfailure,
+    autoreply,
+    other,
+    csirt,
+    followup,
+    forwarded,
+    pasted,
+    plain,
+)
 
 # What evidence counts before a word is weighed: see judge.weigh.
 _EVIDENCE = {"csirt": 3, "pasted-headers": 3, "attached": 2, "inline": 2, "follow-up": 2}
-_SURE = ("arf", "arf-auth-failure")
+_SURE = (arf.NAME, authfailure.NAME)
 
 
 def read_report(raw: bytes) -> Report:
@@ -59,7 +70,7 @@ def _described(found: Report, opened: Opened) -> Report:
         headers.from_address, headers.from_name, found.text, is_machine=is_machine
     )
     category = found.category
-    if category in ("", "other") and found.feedback_type != "auth-failure":
+    if category in ("", "other"):
         category = judge.category_of(said, shown, about_mail=about_mail)
     return replace(
         found,

@@ -45,9 +45,9 @@ class Original:
     date         its Date field; a claim of its writer
     arrived_at   when it reached the reporter, or when it was seen
     zone_stated  False if `arrived_at` came without a zone and was read in the reporter's
-    source_ip    the client of the oldest hop shown; who we are is not known here, so a hop
-                 of our own (`evidence.received.hop_into`) says more
-    queue_id     the ID of the hop that `source_ip` is of
+    source_ip    whom the report blames, else the client of the oldest hop shown; who we are is
+                 not known here, so a hop of our own (`evidence.received.hop_into`) says more
+    queue_id     the ID of the hop whose client is the oldest shown
     """
 
     where: str

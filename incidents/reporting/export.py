@@ -97,8 +97,11 @@ def _reported(complaint: Complaint, us: Ourselves) -> dict[str, Any]:
         "queue_ids": _once(hop["queue_id"] for hop in hops),
         "urls": _once(url for message in messages for url in message.urls) or stated.get("url", []),
         "domains": stated.get("domain", []),
-        "senders": _once(message.envelope_from or message.header_from for message in messages),
-        "recipients": _once(message.recipient for message in messages),
+        "senders": stated.get("envelope-from")
+        or _once(message.header_from or message.envelope_from for message in messages),
+        "recipients": _once(
+            (*(message.recipient for message in messages), *stated.get("envelope-to", []))
+        ),
         "arrived_at": next(
             (message.arrived_at.isoformat() for message in messages if message.arrived_at), None
         ),
