@@ -1,9 +1,9 @@
-"""History: record(), its only writer, and verify(), which walks the chain."""
+"""History: record() and record_all(), its only writers, and verify(), which walks the chain."""
 
 import hashlib
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -29,6 +29,16 @@ class Break:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What one entry tells, beside when and by whom; the fields as in record()."""
+
+    action: str
+    subject: models.Model
+    incident: str = ""
+    details: dict[str, Any] = field(default_factory=dict)
+
+
 def record(
     action: str,
     subject: models.Model,
@@ -46,23 +56,32 @@ def record(
     incident  reference of the incident in whose timeline it belongs, "" for none
     details   what changed, as JSON values; no personal data beyond the row's own
     """
+    return record_all([Act(action, subject, incident, details)], at=at, by=by)[0]
+
+
+def record_all(acts: Sequence[Act], *, at: datetime, by: Actor = None) -> list[AuditEntry]:
+    """Add entries to the chain, in this order, as record() adds one."""
     keep_others_waiting()
-    previous = AuditEntry.objects.order_by("-sequence").first()
-    entry = AuditEntry(
-        sequence=previous.sequence + 1 if previous else 1,
-        at=at,
-        actor=name_of(by),
-        user_id=by.pk if isinstance(by, AbstractBaseUser) else None,
-        action=action,
-        subject_kind=subject._meta.model_name or "",
-        subject_reference=reference_of(subject),
-        incident_reference=incident,
-        details=_storable(json.loads(json.dumps(details, default=str))),
-        previous_hash=previous.entry_hash if previous else GENESIS,
-    )
-    entry.entry_hash = hash_of(entry)
-    entry.save(force_insert=True)
-    return entry
+    newest = AuditEntry.objects.order_by("-sequence").values_list("sequence", "entry_hash")
+    sequence, previous_hash = newest.first() or (0, GENESIS)
+    entries = []
+    for act in acts:
+        sequence += 1
+        entry = AuditEntry(
+            sequence=sequence,
+            at=at,
+            actor=name_of(by),
+            user_id=by.pk if isinstance(by, AbstractBaseUser) else None,
+            action=act.action,
+            subject_kind=act.subject._meta.model_name or "",
+            subject_reference=reference_of(act.subject),
+            incident_reference=act.incident,
+            details=_storable(json.loads(json.dumps(act.details, default=str))),
+            previous_hash=previous_hash,
+        )
+        entry.entry_hash = previous_hash = hash_of(entry)
+        entries.append(entry)
+    return AuditEntry.objects.bulk_create(entries)
 
 
 def keep_others_waiting() -> None:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, F, Max, Min, Q
-from django.db.models.functions import TruncDate
+from django.db.models import Count, F, Max, Min, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce, TruncDate
 
 if TYPE_CHECKING:
-    from complaints.models import Complaint, Refusal, RelayedMessage  # noqa: F401 (type arguments)
+    from complaints.models import Complaint, Mailbox, Refusal, RelayedMessage  # noqa: F401 (type arguments)
 
 MOST_ATTEMPTS = 10
 
@@ -59,6 +59,24 @@ class ComplaintQuerySet(models.QuerySet["Complaint"]):
     def waiting_for_log(self) -> Self:
         """Complaints for which no relayed message was found, though the log may still come."""
         return self.exclude(waiting_for_log_since=None)
+
+
+class MailboxQuerySet(models.QuerySet["Mailbox"]):
+    """Mailboxes with how fetching goes."""
+
+    def with_rates(self, now: datetime) -> Self:
+        """By name, each with its backlog and how many mails came in the last hour and day."""
+        counted = self
+        for name, span in (("last_hour", timedelta(hours=1)), ("last_day", timedelta(days=1))):
+            came = Q(arrival__recorded_at__gt=now - span)
+            counted = counted.annotate(**{name: Count("arrival", filter=came, distinct=True)})
+        # A sum over the same rows would be multiplied by the other join.
+        waiting = (
+            self.model._default_manager.filter(pk=OuterRef("pk"))
+            .annotate(sum=Sum("fetched_folders__backlog"))
+            .values("sum")
+        )
+        return counted.annotate(backlog=Coalesce(Subquery(waiting), 0)).order_by("name")
 
 
 class RelayedMessageQuerySet(models.QuerySet["RelayedMessage"]):

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from django.conf import settings
@@ -20,14 +21,24 @@ def keep(raw: bytes) -> str:
     right a file that was damaged meanwhile.
     raises   OSError if they cannot be stored; nothing is left behind then
     """
-    digest = hashlib.sha256(raw).hexdigest()
-    path = path_of(digest)
-    if not _holds(path, digest):
-        _make_folder(path.parent)
-        _write(path, raw)
+    return keep_all([raw])[0]
+
+
+def keep_all(raws: Sequence[bytes]) -> list[str]:
+    """Store several messages as `keep` does one; each folder is fsynced once."""
+    digests = [hashlib.sha256(raw).hexdigest() for raw in raws]
+    folders = set()
+    for digest, raw in zip(digests, raws, strict=True):
+        path = path_of(digest)
+        if not _holds(path, digest):
+            if path.parent not in folders:
+                _make_folder(path.parent)
+            _write(path, raw)
+        folders.add(path.parent)
     # Also for a file that was there: another process may have died before it came to this.
-    _fsync_folder(path.parent)
-    return digest
+    for folder in folders:
+        _fsync_folder(folder)
+    return digests
 
 
 def read(digest: str) -> bytes:

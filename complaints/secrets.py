@@ -1,4 +1,4 @@
-"""Passwords of mailboxes: encrypted in the table, or named by an environment variable."""
+"""Secrets of mailboxes: encrypted in the table, or a password named by an environment variable."""
 
 import base64
 import hashlib
@@ -36,6 +36,31 @@ def password_of(mailbox: Mailbox) -> str:
 def set_password(mailbox: Mailbox, password: str) -> None:
     """Encrypt the password into the row, which the caller saves."""
     mailbox.password_encrypted = _cipher().encrypt(password.encode())
+
+
+def oauth_secrets_of(mailbox: Mailbox) -> tuple[str, str]:
+    """The client secret ("" where the client has none) and the refresh token of XOAUTH2.
+
+    raises   NoPassword if there is no refresh token, or SECRET_KEY has changed
+    """
+    try:
+        stored = bytes(mailbox.oauth_secret_encrypted)
+        client_secret = _cipher().decrypt(stored).decode() if stored else ""
+        return client_secret, _cipher().decrypt(bytes(mailbox.oauth_refresh_encrypted)).decode()
+    except InvalidToken:
+        raise NoPassword(
+            f"{mailbox.name}: no refresh token is stored, or SECRET_KEY has changed: enter it."
+        ) from None
+
+
+def set_oauth_secrets(
+    mailbox: Mailbox, *, client_secret: str = "", refresh_token: str = ""
+) -> None:
+    """Encrypt what is given into the row, which the caller saves; what is empty is kept."""
+    if client_secret:
+        mailbox.oauth_secret_encrypted = _cipher().encrypt(client_secret.encode())
+    if refresh_token:
+        mailbox.oauth_refresh_encrypted = _cipher().encrypt(refresh_token.encode())
 
 
 def _from_environment(mailbox: Mailbox) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from complaints.views import complaint, maillog, report_form
+from complaints.views import complaint, mailboxes, maillog, report_form
 
 app_name = "complaints"
 urlpatterns = [
@@ -11,5 +11,8 @@ urlpatterns = [
     path("complaints/<str:reference>/raw/", complaint.raw, name="raw"),
     path("links/<int:link_id>/", complaint.decide_link, name="decide-link"),
     path("maillog/", maillog.maillog, name="maillog"),
+    path("mailboxes/", mailboxes.mailboxes, name="mailboxes"),
+    path("mailboxes/<slug:name>/pause/", mailboxes.pause, name="pause-mailbox"),
+    path("mailboxes/<slug:name>/test/", mailboxes.test, name="test-mailbox"),
     path("report/", report_form.report_form, name="report"),
 ]

@@ -161,6 +161,9 @@ MEYASU_LEASE = env.seconds("MEYASU_LEASE", 300)
 MEYASU_WORKERS = env.number("MEYASU_WORKERS", 2)
 MEYASU_WEB_WORKERS = env.number("MEYASU_WEB_WORKERS", 2)
 
+# Hosts of token servers for mailboxes (complaints.intake.oauth), beside Google's and Microsoft's.
+MEYASU_TOKEN_HOSTS = env.words("MEYASU_TOKEN_HOSTS")
+
 # Content Security Policy: no inline script or style; the admin's relaxation is in config.headers.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -9,12 +9,15 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextareaWidget
 
 from complaints import organisation
+from complaints.intake import oauth
 from complaints.intake.imap import LOOPBACK
+from complaints.intake.trouble import MailboxTrouble
 from complaints.models import Mailbox, MailHost, Network, Organisation
 from complaints.secrets import VARIABLE_PREFIX
 
 # Where a stored password is sent: it goes nowhere else without being entered again.
 PLACE_OF_PASSWORD = {"host", "port", "security", "username"}
+PLACE_OF_TOKEN = {"sign_in", "oauth_tenant", "oauth_token_url", "oauth_client_id"}
 
 if TYPE_CHECKING:  # Django's own class takes no type arguments
     MailboxModelForm = forms.ModelForm[Mailbox]
@@ -52,6 +55,14 @@ class LinesField(forms.CharField):
         return list(initial or []) != _lines(data)
 
 
+def _folder(name: str) -> str:
+    """A folder's name as it may be sent to a server."""
+    name = name.strip()
+    if len(name) > 255 or not name.isprintable():
+        raise ValueError(_("“%s” is no name of a folder.") % name[:50])
+    return name
+
+
 class MailboxForm(MailboxModelForm):
     """A mailbox; its password is written here and never shown again."""
 
@@ -61,6 +72,20 @@ class MailboxForm(MailboxModelForm):
         widget=UnfoldAdminPasswordWidget(render_value=False),
         help_text=_("Stored encrypted. Leave it empty to keep the one that is stored."),
     )
+    oauth_client_secret = forms.CharField(
+        label=_("Client secret"),
+        required=False,
+        widget=UnfoldAdminPasswordWidget(render_value=False),
+        help_text=_("Stored encrypted. Leave it empty to keep the one that is stored."),
+    )
+    oauth_refresh_token = forms.CharField(
+        label=_("Refresh token"),
+        required=False,
+        max_length=4000,
+        widget=UnfoldAdminPasswordWidget(render_value=False),
+        help_text=_("Stored encrypted. Leave it empty to keep the one that is stored."),
+    )
+    folders = LinesField(label=_("Folders"), normal=_folder)
 
     class Meta:
         model = Mailbox
@@ -71,9 +96,15 @@ class MailboxForm(MailboxModelForm):
             "port",
             "security",
             "username",
+            "sign_in",
             "password",
             "password_variable",
-            "folder",
+            "oauth_client_id",
+            "oauth_client_secret",
+            "oauth_refresh_token",
+            "oauth_tenant",
+            "oauth_token_url",
+            "folders",
             "afterwards",
             "move_to",
             "paused",
@@ -86,21 +117,51 @@ class MailboxForm(MailboxModelForm):
             raise ValidationError(_("Its name must begin with %s.") % VARIABLE_PREFIX)
         return name
 
+    def clean_folders(self) -> list[str]:
+        """At least one, each once."""
+        return list(dict.fromkeys(self.cleaned_data["folders"])) or ["INBOX"]
+
     def clean(self) -> dict[str, Any] | None:
-        """What fits together; a stored password goes to no other server than it was given for."""
+        """What fits together; a stored secret goes to no other server than it was given for."""
         cleaned = super().clean()
         get = self.cleaned_data.get
-        stored = bool(self.instance.pk and self.instance.password_encrypted)
-        if not get("password") and not get("password_variable"):
-            if not stored:
-                self.add_error("password", _("A password, or a variable with it, is needed."))
-            elif PLACE_OF_PASSWORD & set(self.changed_data):
-                self.add_error("password", _("Enter it again: it is for another server now."))
+        if get("sign_in") == Mailbox.SignIn.PASSWORD:
+            self._check_password()
+        else:
+            self._check_token()
         if get("security") == Mailbox.Security.NONE and get("host") not in LOOPBACK:
             self.add_error("security", _("Without TLS only this very machine is asked."))
         if get("afterwards") == Mailbox.Afterwards.MOVE and not get("move_to"):
             self.add_error("move_to", _("Name the folder to move mail to."))
+        if get("move_to") and get("move_to") in (get("folders") or []):
+            self.add_error("move_to", _("Mail would be fetched again from there."))
         return cleaned
+
+    def _check_password(self) -> None:
+        get = self.cleaned_data.get
+        if get("password") or get("password_variable"):
+            return
+        if not (self.instance.pk and self.instance.password_encrypted):
+            self.add_error("password", _("A password, or a variable with it, is needed."))
+        elif PLACE_OF_PASSWORD & set(self.changed_data):
+            self.add_error("password", _("Enter it again: it is for another server now."))
+
+    def _check_token(self) -> None:
+        get = self.cleaned_data.get
+        if not get("oauth_client_id"):
+            self.add_error("oauth_client_id", _("The client ID is needed."))
+        if not get("oauth_refresh_token"):
+            if not (self.instance.pk and self.instance.oauth_refresh_encrypted):
+                self.add_error("oauth_refresh_token", _("A refresh token is needed."))
+            elif (PLACE_OF_TOKEN | PLACE_OF_PASSWORD) & set(self.changed_data):
+                again = _("Enter it again: it is for another server now.")
+                self.add_error("oauth_refresh_token", again)
+        if get("security") == Mailbox.Security.NONE:
+            self.add_error("security", _("An access token is sent over TLS alone."))
+        try:
+            oauth.token_url(self.instance)
+        except MailboxTrouble as trouble:
+            self.add_error("oauth_token_url", str(trouble))
 
 
 class OrganisationForm(OrganisationModelForm):

@@ -4,14 +4,17 @@ from typing import Any
 
 from django.contrib import admin
 from django.db import models, transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action
 
 from complaints import audit, clock
 from complaints.admin.base import RecordedAdmin
 from complaints.admin.forms import MailboxForm, MailHostForm, NetworkForm, OrganisationForm
 from complaints.models import Customer, LogSource, Mailbox, MailHost, Network, Organisation
-from complaints.secrets import set_password
+from complaints.secrets import set_oauth_secrets, set_password
 
 
 @admin.register(Mailbox)
@@ -19,8 +22,9 @@ class MailboxAdmin(RecordedAdmin):
     """Where mail is fetched, and how that goes."""
 
     form = MailboxForm
-    list_display = ("name", "host", "folder", "paused", "last_contact_at", "last_error")
-    readonly_fields = ("last_contact_at", "last_error", "last_uid", "uid_validity")
+    list_display = ("name", "host", "folders", "paused", "last_contact_at", "last_error")
+    readonly_fields = ("last_contact_at", "last_error")
+    actions_detail = ("test_connection",)
 
     def save_model(
         self, request: HttpRequest, obj: Mailbox, form: MailboxForm, change: bool
@@ -28,8 +32,19 @@ class MailboxAdmin(RecordedAdmin):
         """Encrypt a password that was entered, and try again at once."""
         if password := form.cleaned_data.get("password"):
             set_password(obj, password)
+        set_oauth_secrets(
+            obj,
+            client_secret=form.cleaned_data.get("oauth_client_secret", ""),
+            refresh_token=form.cleaned_data.get("oauth_refresh_token", ""),
+        )
         obj.next_attempt_at, obj.failures_in_a_row = None, 0
         super().save_model(request, obj, form, change)
+
+    @action(description=_("How it goes, and Test connection"))  # type: ignore[untyped-decorator]
+    def test_connection(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """To the page where the button is: signing in is no act for a link."""
+        name = get_object_or_404(Mailbox, pk=object_id).name
+        return redirect(f"{reverse('complaints:mailboxes')}#mailbox-{name}")
 
 
 @admin.register(LogSource)

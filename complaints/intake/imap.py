@@ -13,11 +13,13 @@ from datetime import UTC, datetime
 from time import monotonic
 from typing import Any
 
-from imapclient import SEEN
-from imapclient.exceptions import IMAPClientError
+from imapclient import FLAGGED, SEEN
+from imapclient.exceptions import CapabilityError
 
 from complaints.formats.bounds import MAX_MAIL_BYTES
+from complaints.intake import trouble
 from complaints.intake.allowance import Client
+from complaints.intake.trouble import FAULTS, Kind, MailboxTrouble
 from complaints.models import Mailbox
 
 COMMAND_SECONDS = 120.0
@@ -26,17 +28,12 @@ ANSWER_BYTES = 16 * 1024 * 1024  # beside the mails asked for
 MOST_AT_ONCE = 50
 PORTION_BYTES = 8 * 1024 * 1024
 PIECE_BYTES = 1024 * 1024
+MOST_FOLDERS = 200
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
-# What IMAPClient raises on a server that breaks off, refuses, or does not keep to the protocol.
-FAULTS = (
-    IMAPClientError, OSError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError,
-    AssertionError, RecursionError, MemoryError,
-)  # fmt: skip
 
-
-class MailboxTrouble(Exception):
-    """The mailbox could not be read now; worded for the one who set it up."""
+class FolderRefused(MailboxTrouble):
+    """The server does not open this folder; the session goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +58,17 @@ class Announced:
     arrived_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """A folder of the account, with its messages and how many of them are unread."""
+
+    name: str
+    messages: int
+    unread: int
+
+
 class Session:
-    """A signed-in connection with the mailbox's folder selected.
+    """A signed-in connection; a folder has to be opened before its messages are asked for.
 
     Every method raises MailboxTrouble for whatever the server or the network does.
     """
@@ -71,10 +77,34 @@ class Session:
         self._client = client
         self._mailbox = mailbox
         self._ends_at = monotonic() + seconds
-        leave = mailbox.afterwards == mailbox.Afterwards.LEAVE
-        status = self._ask(client.select_folder, mailbox.folder, readonly=leave)
-        with _in_words(mailbox):
+        self.uid_validity = 0
+        self.messages = 0
+
+    def open(self, folder: str) -> None:
+        """Open a folder, so that its messages can be asked for.
+
+        raises   FolderRefused if the server does not open it; others may still be
+        """
+        leave = self._mailbox.afterwards == self._mailbox.Afterwards.LEAVE
+        try:
+            status = self._ask(self._client.select_folder, folder, readonly=leave)
+        except MailboxTrouble as told:
+            if told.__cause__ is None or not trouble.is_refusal(told.__cause__):
+                raise
+            raise FolderRefused(f"{told} (folder {folder})", Kind.FOLDER) from told.__cause__
+        with _in_words(self._mailbox):
             self.uid_validity = int(status[b"UIDVALIDITY"])
+            self.messages = min(max(int(status.get(b"EXISTS", 0)), 0), 2**31 - 1)
+
+    def folders(self) -> list[Counts]:
+        """The folders of the account that can be opened, the first MOST_FOLDERS, with counts."""
+        found = self._ask(self._client.list_folders)
+        names = [str(name) for flags, _, name in found if b"\\Noselect" not in flags]
+        return [self._counts(name) for name in names[:MOST_FOLDERS]]
+
+    def _counts(self, name: str) -> Counts:
+        status = self._ask(self._client.folder_status, name, ["MESSAGES", "UNSEEN"])
+        return Counts(name, int(status.get(b"MESSAGES", 0)), int(status.get(b"UNSEEN", 0)))
 
     @property
     def is_spent(self) -> bool:
@@ -124,7 +154,8 @@ class Session:
             return
         for start in range(0, len(uids), 10 * MOST_AT_ONCE):
             some = uids[start : start + 10 * MOST_AT_ONCE]
-            self._ask(self._client.add_flags, some, [SEEN], silent=True)
+            flag = FLAGGED if self._mailbox.afterwards == kind.FLAGGED else SEEN
+            self._ask(self._client.add_flags, some, [flag], silent=True)
             if self._mailbox.afterwards == kind.MOVE:
                 self._move(some)
 
@@ -163,7 +194,8 @@ class Session:
     def _move(self, uids: list[int]) -> None:
         target = self._mailbox.move_to
         if not target:
-            raise MailboxTrouble(f"{self._mailbox.name}: no folder to move mail to is named.")
+            words = f"{self._mailbox.name}: no folder to move mail to is named."
+            raise MailboxTrouble(words, Kind.FOLDER)
         if not self._ask(self._client.folder_exists, target):
             self._ask(self._client.create_folder, target)
         if self._ask(self._client.has_capability, "MOVE"):
@@ -191,10 +223,11 @@ class Session:
 
 @contextmanager
 def session(
-    mailbox: Mailbox, password: str, *, seconds: float = SESSION_SECONDS
+    mailbox: Mailbox, secret: str, *, seconds: float = SESSION_SECONDS
 ) -> Iterator[Session]:
     """Sign in for the time of the block.
 
+    secret   the password, or the access token where the mailbox signs in with one
     seconds  how long the session should last: after that it `is_spent`
     raises   MailboxTrouble if the server cannot be reached, is not trusted, or refuses
     """
@@ -203,11 +236,27 @@ def session(
     try:
         with _in_words(mailbox), client.allowing(seconds=COMMAND_SECONDS, bytes_=ANSWER_BYTES):
             if mailbox.security == mailbox.Security.STARTTLS:
-                client.starttls(ssl.create_default_context())  # raises where there is none
-            client.login(mailbox.username, password)
+                _encrypt(client, mailbox)
+            _sign_in(client, mailbox, secret)
         yield Session(client, mailbox, seconds=seconds)
     finally:
         _sign_out(client)
+
+
+def _encrypt(client: Client, mailbox: Mailbox) -> None:
+    """STARTTLS; where the server has none nothing more is said to it."""
+    try:
+        client.starttls(ssl.create_default_context())
+    except CapabilityError as missing:
+        words = f"{mailbox.name}: {mailbox.host}:{mailbox.port} offers no STARTTLS."
+        raise MailboxTrouble(words, Kind.CLEAR) from missing
+
+
+def _sign_in(client: Client, mailbox: Mailbox, secret: str) -> None:
+    if mailbox.sign_in == mailbox.SignIn.PASSWORD:
+        client.login(mailbox.username, secret)
+    else:
+        client.oauth2_login(mailbox.username, secret)
 
 
 def _connect(mailbox: Mailbox) -> Client:
@@ -215,7 +264,8 @@ def _connect(mailbox: Mailbox) -> Client:
     if mailbox.security == security.NONE and mailbox.host not in LOOPBACK:
         raise MailboxTrouble(
             f"{mailbox.name}: without TLS only a server on this machine is asked, "
-            f"not {mailbox.host}."
+            f"not {mailbox.host}.",
+            Kind.CLEAR,
         )
     context = ssl.create_default_context() if mailbox.security == security.TLS else None
     return Client(mailbox.host, mailbox.port, context=context)
@@ -261,6 +311,4 @@ def _in_words(mailbox: Mailbox) -> Iterator[None]:
     try:
         yield
     except FAULTS as fault:
-        said = " ".join((str(fault) or type(fault).__name__).split())
-        where = f"{mailbox.name}: {mailbox.host}:{mailbox.port}"
-        raise MailboxTrouble(f"{where} says: {said[:300]}") from fault
+        raise trouble.of_fault(mailbox, fault) from fault

@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import transaction
 from django.db.models import DateTimeField, ExpressionWrapper, F, Q
 from django.db.models.functions import Now
 
-from complaints import secrets
-from complaints.intake import imap, store
-from complaints.intake.imap import Announced, MailboxTrouble, Session
+from complaints import audit
+from complaints.audit import Actor
+from complaints.intake import imap, oauth, store
+from complaints.intake.imap import Announced, FolderRefused, Session
 from complaints.intake.raw import RawMessage
 from complaints.intake.store import NotStored
-from complaints.models import Mailbox
+from complaints.intake.trouble import Kind, MailboxTrouble
+from complaints.models import Mailbox, MailFolder
 from complaints.secrets import NoPassword
 
 # By the clock of the database, so that pollers on several machines agree; renewed each portion.
@@ -33,11 +36,13 @@ class Outcome:
 
     stored   mails that were new to us
     problem  why it failed, or what the server kept back, in words
+    kind     of which kind that is
     busy     another process has the mailbox, or it waits after trouble
     """
 
     stored: int = 0
     problem: str = ""
+    kind: str = Kind.NONE
     busy: bool = False
 
 
@@ -51,14 +56,31 @@ def fetch_mailbox(
     if not lease(mailbox, now=now, holder=holder, at_once=at_once):
         return Outcome(busy=True)
     try:
-        with imap.session(mailbox, secrets.password_of(mailbox)) as session:
+        with imap.session(mailbox, oauth.secret_of(mailbox)) as session:
             outcome = fetch_new(session, mailbox, now=now)
     except TROUBLE as trouble:
-        outcome = Outcome(problem=str(trouble))
-        release(mailbox, now=now, failure=outcome.problem)
-    else:
-        release(mailbox, now=now, remark=outcome.problem)
+        release_after(trouble, mailbox, now=now)
+        return Outcome(problem=str(trouble), kind=kind_of(trouble))
+    release(mailbox, now=now, remark=outcome.problem, kind=outcome.kind)
     return outcome
+
+
+def release_after(trouble: Exception, mailbox: Mailbox, *, now: datetime) -> None:
+    """Give the mailbox back after one of TROUBLE, to be tried again after a pause."""
+    if kind_of(trouble) == Kind.REFUSED:
+        oauth.forget(mailbox)
+    release(mailbox, now=now, failure=str(trouble), kind=kind_of(trouble))
+
+
+def kind_of(trouble: Exception) -> Kind:
+    """Of which kind one of TROUBLE is."""
+    match trouble:
+        case MailboxTrouble():
+            return trouble.kind
+        case NoPassword():
+            return Kind.SECRET
+        case _:
+            return Kind.DISK
 
 
 def fetch_all(*, now: datetime) -> int:
@@ -73,51 +95,79 @@ def fetch_all(*, now: datetime) -> int:
 
 
 def fetch_new(session: Session, mailbox: Mailbox, *, now: datetime) -> Outcome:
+    """Store what is new in each folder, the last of them first, so that the first stays open.
+
+    A folder that the server does not open hinders no other. Stops early when the session is
+    spent or another process has taken the mailbox over; the rest is fetched next time.
+    raises   MailboxTrouble, NotStored
+    """
+    fresh = 0
+    problems: list[str] = []
+    kind: str = Kind.NONE
+    for name in reversed(mailbox.folders):
+        try:
+            session.open(name)
+            outcome = _fetch_folder(session, _folder(mailbox, name), now=now)
+        except FolderRefused as refused:
+            outcome = Outcome(problem=str(refused), kind=refused.kind)
+        fresh += outcome.stored
+        if outcome.problem:
+            problems.append(outcome.problem)
+            kind = outcome.kind
+    return Outcome(stored=fresh, problem=" ".join(problems), kind=kind)
+
+
+def _fetch_folder(session: Session, folder: MailFolder, *, now: datetime) -> Outcome:
     """Store the messages above the last UID, a portion at a time, and mark each portion.
 
     A changed UIDVALIDITY means that all UIDs are new: everything is read again, and the
-    SHA-256 of each message makes that harmless. Stops early when the session is spent or
-    another process has taken the mailbox over; the rest is fetched next time.
-    raises   MailboxTrouble, NotStored
+    SHA-256 of each message makes that harmless.
     """
-    if session.uid_validity != mailbox.uid_validity:
-        mailbox.uid_validity, mailbox.last_uid = session.uid_validity, 0
-        mailbox.save(update_fields=["uid_validity", "last_uid"])
-    uids = session.new_uids(after=mailbox.last_uid)
-    known = store.known_uids(mailbox, session.uid_validity, above=mailbox.last_uid)
+    if session.uid_validity != folder.uid_validity:
+        folder.uid_validity, folder.last_uid = session.uid_validity, 0
+    uids = session.new_uids(after=folder.last_uid)
+    known = store.known_uids(folder, above=folder.last_uid)
+    wanted = [uid for uid in uids if uid not in known]
+    folder.messages, folder.backlog = session.messages, len(wanted)
+    folder.save()
     session.mark([uid for uid in uids if uid in known])  # stored, then interrupted
     fresh = 0
-    for portion in session.portions([uid for uid in uids if uid not in known]):
-        if session.is_spent or not _renew(mailbox):
+    for portion in session.portions(wanted):
+        if session.is_spent or not _renew(folder.mailbox):
             return Outcome(stored=fresh)
-        kept, new = _keep_portion(session, mailbox, portion, now=now)
+        kept, new = _keep_portion(session, folder, portion, now=now)
         fresh += new
+        MailFolder.objects.filter(pk=folder.pk).update(backlog=F("backlog") - len(kept))
         session.mark(kept)
-    return Outcome(stored=fresh, problem=_remember_how_far(session, mailbox, uids))
+    problem = _remember_how_far(session, folder, uids)
+    return Outcome(stored=fresh, problem=problem, kind=Kind.KEPT_BACK if problem else Kind.NONE)
 
 
 def _keep_portion(
-    session: Session, mailbox: Mailbox, portion: list[Announced], *, now: datetime
+    session: Session, folder: MailFolder, portion: list[Announced], *, now: datetime
 ) -> tuple[list[int], int]:
     """Store one portion; the UIDs that are safe now, and how many messages were new to us."""
-    kept: list[int] = []
-    new = 0
-    for fetched in session.fetch(portion):
-        told = fetched.arrived_at
-        message = RawMessage(
+    messages = [
+        RawMessage(
             raw=fetched.raw,
             way="imap",
-            arrived_at=told if told and told <= now + CLOCKS_DIFFER_BY else now,
-            mailbox=mailbox,
+            arrived_at=_believed(fetched.arrived_at, now),
+            mailbox=folder.mailbox,
+            folder=folder,
             uid_validity=session.uid_validity,
             uid=fetched.uid,
         )
-        new += store.keep_message(message, now=now).is_new
-        kept.append(fetched.uid)
-    return kept, new
+        for fetched in session.fetch(portion)
+    ]
+    kept = store.keep_messages(messages, now=now)
+    return [message.uid for message in messages if message.uid], sum(one.is_new for one in kept)
 
 
-def _remember_how_far(session: Session, mailbox: Mailbox, uids: list[int]) -> str:
+def _believed(told: datetime | None, now: datetime) -> datetime:
+    return told if told and told <= now + CLOCKS_DIFFER_BY else now
+
+
+def _remember_how_far(session: Session, folder: MailFolder, uids: list[int]) -> str:
     """Go on behind the last UID that is stored or has gone; what the server keeps back, in words.
 
     A message that is shown but not handed over is asked for again each time, and holds up
@@ -125,18 +175,25 @@ def _remember_how_far(session: Session, mailbox: Mailbox, uids: list[int]) -> st
     """
     if not uids:
         return ""
-    known = store.known_uids(mailbox, session.uid_validity, above=mailbox.last_uid)
+    known = store.known_uids(folder, above=folder.last_uid)
     unanswered = [uid for uid in uids if uid not in known]
     waiting = session.still_there(unanswered) if unanswered else []
     last = min(waiting) - 1 if waiting else uids[-1]
-    Mailbox.objects.filter(pk=mailbox.pk, uid_validity=session.uid_validity).update(last_uid=last)
-    mailbox.last_uid = last
+    unchanged = MailFolder.objects.filter(pk=folder.pk, uid_validity=session.uid_validity)
+    unchanged.update(last_uid=last, backlog=len(waiting))
+    folder.last_uid = last
     if not waiting:
         return ""
     return (
-        f"{mailbox.name}: the server shows {len(waiting)} messages that it does not hand over "
+        f"{folder}: the server shows {len(waiting)} messages that it does not hand over "
         f"whole, the first with UID {min(waiting)}; they are asked for again."
     )
+
+
+def _folder(mailbox: Mailbox, name: str) -> MailFolder:
+    folder, _ = MailFolder.objects.get_or_create(mailbox=mailbox, name=name)
+    folder.mailbox = mailbox
+    return folder
 
 
 def lease(mailbox: Mailbox, *, now: datetime, holder: str = "", at_once: bool = False) -> bool:
@@ -151,13 +208,20 @@ def lease(mailbox: Mailbox, *, now: datetime, holder: str = "", at_once: bool = 
     return bool(taken)
 
 
-def release(mailbox: Mailbox, *, now: datetime, failure: str = "", remark: str = "") -> None:
+def release(
+    mailbox: Mailbox,
+    *,
+    now: datetime,
+    failure: str = "",
+    remark: str = "",
+    kind: str = Kind.NONE,
+) -> None:
     """Give the mailbox back, with how it went.
 
     failure  why it could not be read: each pause is longer than the last, with jitter
     remark   what was odd though it could be read
     """
-    changes: dict[str, object] = {"lease_until": None, "lease_holder": ""}
+    changes: dict[str, object] = {"lease_until": None, "lease_holder": "", "trouble": kind}
     if failure:
         pause = min(SHORTEST_PAUSE * 2 ** min(mailbox.failures_in_a_row, 10), LONGEST_PAUSE)
         jitter = random.uniform(0.75, 1.25)  # noqa: S311 (spreads load, guards nothing)
@@ -176,6 +240,15 @@ def release(mailbox: Mailbox, *, now: datetime, failure: str = "", remark: str =
     held = Mailbox.objects.filter(pk=mailbox.pk, lease_holder=mailbox.lease_holder)
     held.update(**changes)
     mailbox.refresh_from_db()
+
+
+def pause(mailbox: Mailbox, *, paused: bool, by: Actor, now: datetime) -> None:
+    """Stop fetching a mailbox, or go on; a fetch under way ends with its portion."""
+    with transaction.atomic():
+        changed = Mailbox.objects.filter(pk=mailbox.pk, paused=not paused)
+        if changed.update(paused=paused, next_attempt_at=None):
+            act = "mailbox-paused" if paused else "mailbox-resumed"
+            audit.record(act, mailbox, at=now, by=by, named=mailbox.name)
 
 
 def release_all(*, holder: str) -> None:

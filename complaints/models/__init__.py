@@ -9,7 +9,7 @@ from complaints.models.complaint import (
     ReportedMessage,
 )
 from complaints.models.link import Link
-from complaints.models.mailbox import Mailbox
+from complaints.models.mailbox import Mailbox, MailFolder
 from complaints.models.organisation import Customer, LogSource, MailHost, Network, Organisation
 from complaints.models.reference import ReferenceCounter
 from complaints.models.relayed import Delivery, Refusal, RelayedMessage
@@ -24,6 +24,7 @@ __all__ = [
     "Delivery",
     "Link",
     "LogSource",
+    "MailFolder",
     "MailHost",
     "Mailbox",
     "Network",

@@ -88,7 +88,9 @@ class Arrival(models.Model):
 
     complaint = models.ForeignKey(Complaint, on_delete=models.CASCADE, related_name="arrivals")
     arrived_at = models.DateTimeField()
+    recorded_at = models.DateTimeField(null=True, blank=True)
     mailbox = models.ForeignKey("Mailbox", on_delete=models.PROTECT, null=True, blank=True)
+    folder = models.ForeignKey("MailFolder", on_delete=models.PROTECT, null=True, blank=True)
     uid_validity = models.BigIntegerField(null=True, blank=True)
     uid = models.BigIntegerField(null=True, blank=True)
     source_file = models.CharField(max_length=500, blank=True)
@@ -97,11 +99,12 @@ class Arrival(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["mailbox", "uid_validity", "uid"],
-                condition=models.Q(mailbox__isnull=False),
+                fields=["folder", "uid_validity", "uid"],
+                condition=models.Q(folder__isnull=False),
                 name="arrival_of_a_uid_once",
             )
         ]
+        indexes = [models.Index(fields=["mailbox", "recorded_at"], name="arrival_recorded")]
 
     def __str__(self) -> str:
         return f"{self.complaint_id} by {self.way}"

@@ -9,10 +9,10 @@ from pathlib import Path
 from django.conf import settings
 from django.core import mail
 
-from complaints.intake import imap
-from complaints.intake.imap import MailboxTrouble
+from complaints.intake import imap, oauth
+from complaints.intake.trouble import MailboxTrouble
 from complaints.models import LogSource, Mailbox, MailHost, RelayedMessage
-from complaints.secrets import NoPassword, password_of
+from complaints.secrets import NoPassword
 from config.doctor.finding import Finding, advice, good, wrong
 
 OVERDUE = timedelta(minutes=15)
@@ -33,17 +33,19 @@ def mailboxes(now: datetime) -> Iterator[Finding]:
 
 def _mailbox(box: Mailbox, now: datetime) -> Finding:
     try:
-        with imap.session(box, password_of(box)):
-            pass
+        with imap.session(box, oauth.secret_of(box)) as session:
+            for folder in box.folders:
+                session.open(folder)
     except NoPassword as problem:
         return wrong("mailboxes", str(problem), "Enter the password in the administration.")
     except MailboxTrouble as problem:
-        remedy = "Check its server, port, security, user name, password and folder."
+        remedy = "Check its server, port, security, user name, password and folders."
         return wrong("mailboxes", str(problem), remedy)
     if box.last_contact_at and now - box.last_contact_at > OVERDUE:
         said = f"{box.name}: it answers, but was last fetched {_moment(box.last_contact_at)}."
         return wrong("mailboxes", said, IS_IT_RUNNING)
-    return good("mailboxes", f"{box.name}: signed in at {box.host}:{box.port}, {box.folder}.")
+    folders = ", ".join(box.folders)
+    return good("mailboxes", f"{box.name}: signed in at {box.host}:{box.port}, {folders}.")
 
 
 def outgoing_mail() -> Iterator[Finding]:

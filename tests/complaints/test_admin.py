@@ -20,7 +20,8 @@ BOX = {
     "security": "tls",
     "username": "desk",
     "password": "a long secret",
-    "folder": "INBOX",
+    "sign_in": "password",
+    "folders": "INBOX",
     "afterwards": "seen",
 }
 
@@ -79,9 +80,9 @@ def test_a_stored_password_is_kept_but_goes_to_no_other_server(manager):
     manager.post(reverse("admin:complaints_mailbox_add"), BOX)
     box = Mailbox.objects.get()
 
-    manager.post(address("mailbox", box.pk), BOX | {"password": "", "folder": "Abuse"})
+    manager.post(address("mailbox", box.pk), BOX | {"password": "", "folders": "INBOX\nAbuse"})
     box.refresh_from_db()
-    assert (box.folder, secrets.password_of(box)) == ("Abuse", "a long secret")
+    assert (box.folders, secrets.password_of(box)) == (["INBOX", "Abuse"], "a long secret")
 
     other = BOX | {"password": "", "host": "imap.elsewhere.example"}
     page = manager.post(address("mailbox", box.pk), other)
@@ -118,7 +119,7 @@ def test_a_mailbox_that_was_put_right_is_asked_at_once(manager):
 def test_each_change_stands_in_the_history_without_its_values(manager):
     manager.post(reverse("admin:complaints_mailbox_add"), BOX)
     box = Mailbox.objects.get()
-    manager.post(address("mailbox", box.pk), BOX | {"folder": "Abuse"})
+    manager.post(address("mailbox", box.pk), BOX | {"folders": "INBOX\nAbuse"})
     manager.post(reverse("admin:complaints_mailbox_delete", args=[box.pk]), {"post": "yes"})
 
     acts = AuditEntry.objects.values_list("action", "actor", "details__fields")
@@ -127,7 +128,7 @@ def test_each_change_stands_in_the_history_without_its_values(manager):
         ("mailbox-changed", "manager"),
         ("mailbox-deleted", "manager"),
     ]
-    assert acts[1][2] == ["folder", "password"]
+    assert acts[1][2] == ["folders", "password"]
     assert "a long secret" not in str(list(AuditEntry.objects.values_list("details", flat=True)))
 
 

@@ -60,7 +60,7 @@ def test_a_password_that_is_refused_or_missing_is_told_and_never_shown(mailbox):
 
 
 def test_a_missing_folder_is_said(mailbox):
-    mailbox.folder = "Nowhere"
+    mailbox.folders = ["Nowhere"]
     mailbox.save()
     (finding,) = outside.mailboxes(NOW)
     assert finding.level == Level.WRONG

@@ -9,13 +9,14 @@ from typing import Any, NoReturn
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
-from complaints import clock, secrets
-from complaints.intake import imap, mailbox
+from complaints import clock
+from complaints.intake import imap, mailbox, oauth
 from complaints.models import Mailbox
 
 IDLE_SECONDS = 240.0  # below the half hour after which servers give up (RFC 2177)
 SESSION_SECONDS = 3600.0
 LOOK_AGAIN_SECONDS = 5.0
+LOOK_INTO_OTHERS_SECONDS = 60.0
 
 
 class Command(BaseCommand):
@@ -76,11 +77,11 @@ def _listen_to(box: Mailbox) -> None:
         if not mailbox.lease(box, now=clock.now()):
             return
         try:
-            password = secrets.password_of(box)
-            with imap.session(box, password, seconds=SESSION_SECONDS) as session:
+            secret = oauth.secret_of(box)
+            with imap.session(box, secret, seconds=SESSION_SECONDS) as session:
                 _fetch_and_wait(session, box)
         except mailbox.TROUBLE as trouble:
-            mailbox.release(box, now=clock.now(), failure=str(trouble))
+            mailbox.release_after(trouble, box, now=clock.now())
     finally:
         connection.close()
 
@@ -89,8 +90,10 @@ def _fetch_and_wait(session: imap.Session, box: Mailbox) -> None:
     """Round by round; the mailbox is given back while we only wait."""
     while True:
         outcome = mailbox.fetch_new(session, box, now=clock.now())
-        mailbox.release(box, now=clock.now(), remark=outcome.problem)
-        if session.is_spent or not session.wait_for_mail(IDLE_SECONDS):
+        mailbox.release(box, now=clock.now(), remark=outcome.problem, kind=outcome.kind)
+        # The server tells of new mail in the open folder alone: the others are looked at.
+        seconds = IDLE_SECONDS if len(box.folders) == 1 else LOOK_INTO_OTHERS_SECONDS
+        if session.is_spent or not session.wait_for_mail(seconds):
             return
         if not mailbox.lease(box, now=clock.now()):
             return

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import pytest
 
 from complaints.intake import allowance, imap, mailbox
-from complaints.intake.imap import MailboxTrouble
+from complaints.intake.trouble import MailboxTrouble
 from complaints.models import Complaint, Mailbox
 from complaints.secrets import set_password
 from tests import servers
@@ -219,7 +219,7 @@ def test_a_message_that_vanishes_meanwhile_is_let_go(db, data_dir):
         outcome = mailbox.fetch_mailbox(row, now=NOW)
 
     assert (outcome.stored, outcome.problem) == (0, "")
-    assert row.last_uid == 1
+    assert row.fetched_folders.get().last_uid == 1
 
 
 def test_a_password_is_never_sent_in_the_clear_to_another_machine(db):

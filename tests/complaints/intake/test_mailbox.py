@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
-from complaints import rawstore
+from complaints import audit, rawstore
 from complaints.intake import imap, mailbox, store
 from complaints.intake.mailbox import fetch_mailbox
-from complaints.models import Arrival, AuditEntry, Complaint, Mailbox
+from complaints.models import Arrival, AuditEntry, Complaint, Mailbox, MailFolder
 from complaints.secrets import set_password
 from tests.complaints.intake.conftest import ARRIVED, mail, row_of
 from tests.make import at
@@ -126,20 +126,78 @@ def test_mail_is_left_alone_or_moved_as_its_owner_wants(db, data_dir, account):
     assert Complaint.objects.count() == 2
 
 
+def test_a_flagged_mail_stays_unread_for_those_who_read_along(db, data_dir, account):
+    account.deliver(mail(1))
+    box = row_of(account, afterwards=Mailbox.Afterwards.FLAGGED)
+
+    fetch_mailbox(box, now=NOW)
+
+    assert (account.seen(), account._count("INBOX", "FLAGGED")) == (0, 1)
+
+
+def test_several_folders_are_fetched_each_with_its_own_place(db, data_dir, account):
+    account.make_anew("Reports")
+    account.deliver(mail(1))
+    account.deliver(mail(2), mail(3), folder="Reports")
+    box = row_of(account, folders=["INBOX", "Reports"])
+
+    assert fetch_mailbox(box, now=NOW).stored == 3
+    account.deliver(mail(4), folder="Reports")
+    assert fetch_mailbox(box, now=NOW).stored == 1
+
+    last = dict(box.fetched_folders.values_list("name", "last_uid"))
+    assert last == {"INBOX": 1, "Reports": 3}
+
+
+def test_a_folder_that_is_gone_hinders_no_other_and_is_told(db, data_dir, account):
+    account.deliver(mail(1))
+    box = row_of(account, folders=["Gone", "INBOX"])
+
+    assert fetch_mailbox(box, now=NOW).stored == 1
+
+    assert (box.trouble, box.failures_in_a_row) == (Mailbox.Trouble.FOLDER, 0)
+    assert "folder Gone" in box.last_error
+
+
+def test_the_same_uid_in_two_folders_is_two_mails(db, data_dir, account):
+    box = row_of(account)
+    first, second = (
+        MailFolder.objects.create(mailbox=box, name=name, uid_validity=7) for name in ("a", "b")
+    )
+    for number, folder in enumerate((first, second)):
+        message = store.RawMessage(mail(number), "imap", ARRIVED, box, folder, 7, 1)
+        store.keep_message(message, now=NOW)
+
+    assert Arrival.objects.filter(uid=1).count() == 2
+    assert store.known_uids(first, above=0) == store.known_uids(second, above=0) == {1}
+
+
+def test_a_batch_holds_the_same_mail_twice_and_one_that_is_known(db, data_dir):
+    store.keep_message(store.RawMessage(mail(1), "file", ARRIVED), now=NOW)
+    batch = [store.RawMessage(mail(number), "lmtp", ARRIVED) for number in (1, 2, 2, 3)]
+
+    kept = store.keep_messages(batch, now=NOW)
+
+    assert [one.is_new for one in kept] == [False, True, False, True]
+    assert [one.complaint.reference[-1] for one in kept] == ["1", "2", "2", "3"]
+    assert Complaint.objects.get(reference__endswith="1").arrivals.count() == 2
+    assert AuditEntry.objects.count() == Complaint.objects.count() == 3
+    assert list(audit.verify()) == []
+
+
 def test_a_folder_made_anew_is_read_again_without_new_complaints(db, data_dir, account):
     """As after a restore: another UIDVALIDITY, UIDs from 1, the same mails."""
-    box = row_of(account, folder="Abuse")
+    box = row_of(account, folders=["Abuse"])
     account.make_anew("Abuse")
     account.deliver(mail(1), mail(2), folder="Abuse")
     fetch_mailbox(box, now=NOW)
-    before = box.uid_validity
+    before = box.fetched_folders.get().uid_validity
     account.make_anew("Abuse")
     account.deliver(mail(1), mail(2), mail(3), folder="Abuse")
 
     outcome = fetch_mailbox(box, now=NOW)
 
-    assert box.uid_validity != before
-
+    assert box.fetched_folders.get().uid_validity != before
     assert outcome.stored == 1
     assert Complaint.objects.count() == 3
     assert Arrival.objects.count() == 5
@@ -199,8 +257,10 @@ def test_pollers_that_both_believe_the_mailbox_theirs_do_no_harm(
     def fetch_without_lease(_name):
         own = Mailbox.objects.get(pk=box.pk)
         with imap.session(own, account.server.password) as session:
+            folder = mailbox._folder(own, "INBOX")
+            session.open("INBOX")
             (portion,) = session.portions(session.new_uids(after=0))
-            return mailbox._keep_portion(session, own, portion, now=NOW)
+            return mailbox._keep_portion(session, folder, portion, now=NOW)
 
     kept = _at_once(fetch_without_lease, "one", "two")
 
@@ -275,8 +335,9 @@ def test_one_broken_mailbox_hinders_no_other(inbox, account):
 
 
 def test_another_mail_under_a_known_uid_is_kept_too(inbox):
+    folder = MailFolder.objects.create(mailbox=inbox, name="INBOX")
     first, second = (
-        store.RawMessage(mail(number), "imap", ARRIVED, inbox, uid_validity=7, uid=1)
+        store.RawMessage(mail(number), "imap", ARRIVED, inbox, folder, uid_validity=7, uid=1)
         for number in (1, 2)
     )
 

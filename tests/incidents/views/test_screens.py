@@ -99,6 +99,7 @@ STAFF_ONLY = [
     "/complaints/{complaint}/",
     "/complaints/{complaint}/raw/",
     "/maillog/",
+    "/mailboxes/",
     "/notices/{notice}/edit/",
     "/design/",
 ]
