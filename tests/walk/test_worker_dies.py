@@ -47,7 +47,7 @@ Be rich by Friday. http://www.riches.example/{number}
 
 
 POINTS = {
-    "raw mail is on the disk": "complaints.rawstore.keep",
+    "raw mail is on the disk": "complaints.rawstore.keep_all",
     "its rows are written, not committed": "complaints.intake.store._note_arrivals",
     "its rows are committed": "complaints.intake.store._keep_rows",
     "its lease is taken": "complaints.querysets.ComplaintQuerySet.lease",
