@@ -5,9 +5,10 @@ write. A Received line is a claim unless a host we trust wrote it.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from ipaddress import ip_address, ip_network
 
 from complaints.cleantext import clean_line
 from complaints.evidence.dates import mail_date
@@ -23,6 +24,15 @@ _BARE_IP = re.compile(
 )
 _HELO = re.compile(r"\b(?:helo|ehlo)[= ]([^\s()]{1,255})", re.IGNORECASE)
 _ENVELOPE = re.compile(r"envelope-(?:from|sender)\s{1,9}<?([^\s<>()]{0,320})>?", re.IGNORECASE)
+_ID_TORN = re.compile(r"^[0-9A-Za-z]{1,14}$")
+_NOT_ROUTED = tuple(
+    ip_network(net)
+    for net in (
+        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16",
+        "172.16.0.0/12", "192.168.0.0/16", "224.0.0.0/3", "::/127", "fc00::/7", "fe80::/10",
+        "ff00::/8",
+    )
+)  # fmt: skip
 _SOFTWARE_VERSION = re.compile(r"^\d{1,3}(?:\.\d{1,5}){1,4}$")
 
 
@@ -96,6 +106,35 @@ def hop_into(hops: Iterable[Hop], is_ours: Callable[[Hop], bool]) -> Hop | None:
     return found
 
 
+def clients_of(
+    hops: Sequence[Hop], is_ours: Callable[[Hop], bool], is_our_address: Callable[[str], bool]
+) -> tuple[str, ...]:
+    """Return who handed the message to us: the client of the oldest line of ours that may be so.
+
+    Where the host above our line did not get the message from us, somebody forged our line. Then
+    the address that host saw comes first, and the one that the forged line claims behind it.
+    """
+    at = next((n for n, hop in enumerate(hops) if is_ours(hop)), None)
+    if at is None:
+        return ()
+    claimed = next(
+        (h.from_ip for h in hops[at:] if is_ours(h) and not is_our_address(h.from_ip)), ""
+    )
+    above = hops[at - 1].from_ip if at else ""
+    if not above or is_our_address(above) or not is_routed(above):
+        return (claimed,) if claimed else ()
+    return tuple(dict.fromkeys(address for address in (above, claimed) if address))
+
+
+def is_routed(address: str) -> bool:
+    """Whether an address can be a stranger's on the Internet, documentation ranges included."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return False
+    return not any(parsed in net for net in _NOT_ROUTED if net.version == parsed.version)
+
+
 def _clauses(trace: str) -> dict[str, str]:
     """Split at the keywords that stand outside of comments; the first of each counts."""
     found: dict[str, list[str]] = {}
@@ -106,7 +145,7 @@ def _clauses(trace: str) -> dict[str, str]:
             depth == 0
             and lower in _KEYWORDS
             and lower not in found
-            and not (lower != "from" and not current)
+            and (current or lower in ("from", "by"))
         ):
             current = lower
             found[current] = []
@@ -151,7 +190,10 @@ def _client_ip(client: tuple[str, str]) -> str:
 
 
 def _queue_id(clauses: dict[str, str]) -> str:
-    value = _first_word(clauses.get("id", "")).strip("<>;,")
+    words = clauses.get("id", "").split()
+    value = words[0].strip("<>;,") if words else ""
+    if len(words) == 2 and _ID_TORN.match(words[1]) and value.isalnum():
+        value += words[1]  # a mail program broke the line within the ID
     if not value or is_masked(value) or _SOFTWARE_VERSION.match(value):
         return ""
     return value[:100]

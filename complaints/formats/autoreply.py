@@ -1,8 +1,9 @@
 """Bounces and automatic answers, to be set aside. Sources: RFC 3464, RFC 3834."""
 
 from complaints.evidence.observables import Kind, Observable, Origin, observable
-from complaints.formats import judge, phrases
+from complaints.formats import automatic
 from complaints.formats.opened import Opened, report, set_aside
+from complaints.formats.phrasehits import mentions
 from complaints.formats.report import Report
 
 BOUNCE = "bounce"
@@ -45,9 +46,9 @@ def _bounce_reason(opened: Opened) -> str:
         or headers.return_path == "<>"
         or headers.return_path.lower().startswith("mailer-daemon@")
     )
-    if by_daemon and judge.mentions(phrases.BOUNCE_SUBJECTS, headers.subject):
+    if by_daemon and mentions(automatic.BOUNCE_SUBJECTS, headers.subject):
         return "A delivery report: a mail system wrote it and its subject says so."
-    if by_daemon and judge.mentions(phrases.BOUNCE_TEXTS, opened.shown.own_text[:3000]):
+    if by_daemon and mentions(automatic.BOUNCE_TEXTS, opened.shown.own_text[:3000]):
         return "A delivery report: a mail system wrote it and its text says so."
     if mail.head.first("x-failed-recipients"):
         return "A delivery report: it has an X-Failed-Recipients field."
@@ -64,14 +65,14 @@ def _auto_reply_reason(opened: Opened) -> str:
         or head.first("x-autorespond")
     ):
         return "An automatic answer: its head says so (RFC 3834)."
-    if judge.mentions(phrases.AUTO_REPLY_SUBJECTS, headers.subject):
+    if mentions(automatic.AUTO_REPLY_SUBJECTS, headers.subject):
         return "An automatic answer: its subject says so."
-    automatic = headers.auto_submitted.startswith("auto-") or headers.precedence in (
+    by_program = headers.auto_submitted.startswith("auto-") or headers.precedence in (
         "bulk",
         "junk",
         "auto_reply",
     )
-    if automatic and judge.mentions(phrases.TICKET, opened.said[:2000]):
+    if by_program and mentions(automatic.TICKET, opened.said[:2000]):
         return "An automatic answer: a ticket system acknowledges a mail."
     return ""
 

@@ -14,7 +14,9 @@ from complaints.evidence.observables import (
     observable,
 )
 from complaints.formats import judge, original, phrases, prose, quoted
+from complaints.formats.category import category_of
 from complaints.formats.opened import Opened, report
+from complaints.formats.phrasehits import mentions
 from complaints.formats.report import Original, Report
 
 NAME = "csirt"
@@ -29,7 +31,7 @@ def recognises(opened: Opened) -> bool:
         return False
     headers = opened.headers
     who = f"{headers.from_name} {judge.spelled_out(headers.from_address)}"
-    if judge.mentions(phrases.RESPONSE_TEAM, f"{who} {headers.subject}"):
+    if mentions(phrases.RESPONSE_TEAM, f"{who} {headers.subject}"):
         return True
     return sum(bool(_facts(item)) for item in items_of(opened.text)) >= 2
 
@@ -48,7 +50,17 @@ def read(opened: Opened) -> Report:
         originals, stated = [prose.original_of(opened)], list(prose.observables_of(opened))
         originals = [replace(one, recipient="") for one in originals]
     found_report = report(opened, NAME, originals=tuple(originals), observables=tuple(stated))
-    return replace(found_report, reporter_kind="csirt")
+    return replace(found_report, reporter_kind="csirt", category=_category(opened, originals))
+
+
+def _category(opened: Opened, originals: list[Original]) -> str:
+    """What the first incident is about; "" where no list tells the incidents apart."""
+    items = items_of(opened.text)
+    if not items:
+        return ""
+    own = quoted.take_apart(items[0]).own_text
+    shown = f"{originals[0].subject}\n{originals[0].body_text[:8000]}"
+    return category_of(own, shown, about_mail=bool(originals[0].subject or originals[0].hops)).name
 
 
 def items_of(value: str) -> tuple[str, ...]:

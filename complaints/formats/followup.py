@@ -1,4 +1,4 @@
-"""A further mail in a thread that brings no new sample of the abuse."""
+"""A further mail in a thread: it asks after the first, adds words, or shows one more sample."""
 
 import re
 
@@ -10,22 +10,31 @@ from complaints.formats.report import Report
 NAME = "follow-up"
 _STATED = (Kind.IP, Kind.URL, Kind.MESSAGE_ID)
 
-_FORWARD = re.compile(r"^\s{0,3}(?:fwd?|wg|enc|tr|rv|転送)\s?:", re.IGNORECASE)
+_FORWARD = re.compile(
+    r"^\s{0,3}(?:fwd?|wg|enc|tr|rv|i|doorst|pd|vs|vb|转发|轉寄|転送|전달)\s?[:：]", re.IGNORECASE
+)
 
 
 def recognises(opened: Opened) -> bool:
-    """Whether the mail answers another one, and shows nothing but what it quotes of that one.
+    """Whether the mail answers another one, and not the very mail it complains of.
 
-    A forward made by a program that sets References is no follow-up.
+    Some programs set References when they forward, and when they send the same again.
     """
     headers = opened.headers
-    answers = bool(headers.in_reply_to or headers.references)
-    if not answers or _FORWARD.match(headers.subject) or opened.mail.mails():
+    if _FORWARD.match(headers.subject) or opened.mail.mails():
         return False
-    return all(sample.is_quoted for sample in opened.shown.samples)
+    if not headers.in_reply_to:
+        return bool(headers.references and prose.subject_behind_reply(headers.subject))
+    return all(one.message_id != headers.in_reply_to for one in opened.in_text)
 
 
 def read(opened: Opened) -> Report:
-    """Return the report: the writer's words without quotes, what they state, no original."""
+    """Return the report: the writer's words without quotes, what they state, what it shows."""
     stated = (one for one in prose.observables_of(opened) if one and one.kind in _STATED)
-    return report(opened, NAME, observables=tuple(stated), text=quoted.unquoted(opened.text))
+    return report(
+        opened,
+        NAME,
+        originals=tuple(one for one in opened.in_text if one.hops or one.message_id or one.subject),
+        observables=tuple(stated),
+        text=quoted.unquoted(opened.shown.own_text),
+    )

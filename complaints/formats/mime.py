@@ -21,6 +21,7 @@ MAX_PARTS = 1000
 MAX_MAILS = 100
 MAX_TEXT_CHARS = 1024 * 1024
 MAX_NOTES = 20
+MIN_WORDS = 20  # a plain text with fewer may be but a notice that there is HTML
 
 _MAIL_TYPES = ("message/rfc822", "message/global", "message/rfc822-headers")
 _HEADER_TYPES = ("text/rfc822-headers", "text/rfc822-header", "message/rfc822-headers")
@@ -77,14 +78,20 @@ class Mail:
 
     def text(self) -> str:
         """What a reader sees: the plain texts, or the HTML where no plain text says anything."""
-        plain = [
-            part.text() for part in self.parts if part.is_text and part.content_type == "text/plain"
-        ]
-        if any(text.strip() for text in plain):
-            joined = "\n".join(html.to_text(t) if html.looks_like_html(t) else t for t in plain)
-        else:
-            joined = "\n".join(html.to_text(source) for source in self.html_sources())
-        return joined.replace("\r\n", "\n").replace("\r", "\n")[:MAX_TEXT_CHARS]
+        plain = "\n".join(
+            html.to_text(text) if html.looks_like_html(text) else text
+            for text in (
+                part.text()
+                for part in self.parts
+                if part.is_text and part.content_type == "text/plain"
+            )
+        )
+        sources = self.html_sources()
+        if sources and len(plain.split()) < MIN_WORDS:
+            # "This message needs a reader of HTML" says less than what it stands for.
+            rich = "\n".join(html.to_text(source) for source in sources)
+            plain = rich if len(rich) > 2 * len(plain) else plain
+        return plain.replace("\r\n", "\n").replace("\r", "\n")[:MAX_TEXT_CHARS]
 
     def html_sources(self) -> tuple[str, ...]:
         """The HTML parts as they came."""

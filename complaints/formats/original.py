@@ -5,7 +5,6 @@ import quopri
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, tzinfo
-from ipaddress import ip_address, ip_network
 
 from complaints.cleantext import clean_line, clean_text
 from complaints.evidence.dates import StatedTime, stated_time
@@ -19,7 +18,7 @@ from complaints.evidence.observables import (
     normal_message_id,
     observable,
 )
-from complaints.evidence.received import Hop, read_chain
+from complaints.evidence.received import Hop, is_routed, read_chain
 from complaints.evidence.text import addresses, links
 from complaints.formats import charset, html
 from complaints.formats.head import Head, read_head_text
@@ -34,14 +33,7 @@ MAX_SUBJECT_CHARS = 998
 
 _RECIPIENT_FIELDS = ("delivered-to", "x-original-to", "envelope-to", "x-hmxmroriginalrecipient")
 _CLIENT_FIELDS = ("x-originating-ip", "x-sender-ip", "x-reporter-ip", "x-aol-ip")
-_NOT_ROUTED = tuple(
-    ip_network(net)
-    for net in (
-        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16",
-        "172.16.0.0/12", "192.168.0.0/16", "224.0.0.0/3", "::/127", "fc00::/7", "fe80::/10",
-        "ff00::/8",
-    )
-)  # fmt: skip
+_BASE64_LINE = re.compile(r"^[A-Za-z0-9+/]{1,1000}={0,2}$")
 _ENCODED_BYTE = re.compile(r"=[0-9A-F]{2}|=$", re.MULTILINE)
 
 
@@ -65,15 +57,6 @@ def of_sample(
     body = _decoded_body(head, sample.body)
     date = stated_time(head.first("date"), assumed, near)
     return _original(head, date, body, where, links(body) or links(sample.body))
-
-
-def is_routed(address: str) -> bool:
-    """Whether an address can be a stranger's on the Internet, documentation ranges included."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return False
-    return not any(parsed in net for net in _NOT_ROUTED if net.version == parsed.version)
 
 
 def observables_of(
@@ -165,8 +148,15 @@ def _decoded_body(head: Head, body: str) -> str:
 
 
 def _from_base64(body: str) -> bytes:
-    lines = [line.strip() for line in body.strip().split("\n")]
-    packed = "".join(line for line in lines if line and " " not in line)
+    """The content of the lines in base64 with which a body begins; b"" if it does not begin so."""
+    lines: list[str] = []
+    for line in body.strip().split("\n"):
+        if not _BASE64_LINE.match(line.strip()):
+            break
+        lines.append(line.strip())
+    packed = "".join(lines)
+    if not lines or (len(lines[0]) < 40 and len(packed) % 4):
+        return b""
     try:
         return binascii.a2b_base64(packed[: len(packed) // 4 * 4])
     except (binascii.Error, ValueError):

@@ -3,8 +3,9 @@
 import re
 
 from complaints.evidence import text
-from complaints.formats import judge, phrases
+from complaints.formats import phrases
 from complaints.formats.opened import Opened, report, set_aside
+from complaints.formats.phrasehits import mentions
 from complaints.formats.report import Report
 
 NAME = "other"
@@ -48,7 +49,7 @@ def _reason(opened: Opened) -> str:
         return "A notice of a program on a machine: its sender or subject says so."
     shows_something = opened.mail.mails() or opened.shown.samples or text.ips(opened.text)
     if head.first("list-unsubscribe") and not (
-        shows_something or judge.mentions(phrases.DEMAND, opened.said)
+        shows_something or mentions(phrases.DEMAND, opened.said)
     ):
         return (
             "A newsletter: it has a List-Unsubscribe field, names no address and demands nothing."

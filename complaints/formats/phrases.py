@@ -1,73 +1,220 @@
-"""The words by which complaints, threats and other mail are told apart. Data, no code.
+"""The words by which complaints are told from other mail. Data, no code.
 
-Each list holds phrases of several languages, in lower case. A phrase in Latin letters
-matches whole words, "*" at its end any ending; others match anywhere. To teach the reader a
-wording, add it here and a sample under tests/data/complaints.
+Each list holds phrases of several languages, in lower case; how they match is said in
+`phrasehits`: "*" stands for any ending, accents do not count. To teach the reader a wording, add
+it here and a sample under tests/data/complaints.
 """
 
 GRIEVANCE = (
-    "block list", "送らないで", "訴え", "いいかげん", "いい加減", "困って", "二度と",
-    "spam", "spams", "spammed", "spamming", "spammer*", "junk", "uce", "ube", "unsolicited",
-    "unwanted", "bulk mail", "chain letter", "phishing", "phish", "scam", "fraud*", "virus",
-    "malware", "trojan", "ransomware", "attack*", "hacked", "hacking", "brute force",
-    "bruteforce", "port scan*", "portscan*", "probing", "intrusion*", "open relay", "relayed",
-    "relaying", "abuse", "abused", "abusive", "misuse", "misused", "complaint", "complain",
-    "infring*", "piracy", "take me off", "remove me", "never write to me", "stop sending",
-    "stop mailing", "leave me alone", "did not ask for", "never asked for", "never signed up",
-    "theft of", "harass*", "banned", "flooded", "botnet", "counterfeit", "harmful", "mail bomb*",
-    "accepts mail from any*", "crime", "illegal", "forged", "junk mail", "do not want this",
-    "such things", "break-in*", "break into", "broke into", "garbage", "ashamed", "disgrace*",
-    "criminals", "unsubscribe me", "off your list", "listed in", "was listed", "delisting",
-    "blocklist*", "blacklist*", "trap hit", "spam trap*", "failed login*", "exploit*", "infected",
-    "compromised", "defaced", "unauthori*", "unerwünscht*", "werbung", "beschwerde*",
-    "missbrauch*", "angriff*", "belästig*", "betrug*", "schadsoftware", "relay schließen",
-    "werbemüll", "werbemail*", "anzeige", "abgemahnt", "ungefragt", "reclamação", "reclamo",
-    "indesejad*", "golpe", "processar", "lixo", "abuso", "queja", "no deseado*", "no solicitado*",
-    "correo basura", "plainte", "pourriel*", "indésirable*", "hameçonnage", "chega de", "迷惑",
-    "スパム", "不正", "広告メール", "宣伝メール", "苦情", "攻撃", "不審", "詐欺", "偽の", "侵入",
-    "踏み台", "中継", "フィッシング", "ウイルス付", "遺憾", "抗議", "抗议", "垃圾邮件",
-    "垃圾郵件", "投诉", "钓鱼", "攻击", "스팸", "항의", "피싱",
+    # English
+    "spam*", "junk", "uce", "ube", "unsolicited", "unwanted", "bulk mail", "chain letter",
+    "phish*", "scam*", "fraud*", "virus", "malware", "trojan", "ransomware", "attack*", "hacked",
+    "hacking", "brute force", "bruteforce", "port scan*", "portscan*", "probing", "intrusion*",
+    "open relay", "open proxy", "relayed", "relaying", "abuse", "abused", "abusive", "misuse*",
+    "complaint*", "complain", "complaining", "infring*", "piracy", "take me off", "remove me",
+    "never write to me", "stop sending", "stop mailing", "stop emailing", "leave me alone",
+    "did not ask for", "didn't ask for", "never asked for", "never signed up", "never subscribed",
+    "did not subscribe", "theft of", "harass*", "banned", "flooded", "flooding", "botnet",
+    "counterfeit", "harmful", "malicious", "mail bomb*", "accepts mail from any*", "crime",
+    "illegal", "forged", "spoofed", "do not want this", "don't want this", "such things",
+    "break in*", "break into", "broke into", "garbage", "ashamed", "disgrace*", "criminals",
+    "unsubscribe me", "off your list", "listed in", "was listed", "is listed", "delisting",
+    "blocklist*", "block list", "blacklist*", "trap hit", "spam trap*", "spamtrap*", "honeypot*",
+    "failed login*", "exploit*", "infected", "compromised", "defaced", "unauthori*", "sick of",
+    "fed up", "extortion", "blackmail", "sextortion", "denial of service", "ddos", "vulnerab*",
+    # German
+    "unerwünscht*", "unverlangt*", "unaufgefordert*", "werbung", "werbemüll", "werbemail*",
+    "werbeflut", "beschwerde*", "beschwere*", "missbrauch*", "angriff*", "belästig*", "betrug*",
+    "betrüger*", "schadsoftware", "schädling*", "relay schließen", "anzeige erstatte*",
+    "strafanzeige", "abgemahnt", "abmahnung", "ungefragt", "gefälscht*", "verseucht*",
+    "einbruchsversuch*", "eindringling*", "nie bestellt", "nicht angemeldet", "hören sie auf",
+    "lassen sie mich", "müll", "frechheit", "unverschämt*", "sperrliste*", "infiziert*", "gehackt",
+    "verletz*", "raubkopie*",
+    # French
+    "pourriel*", "indésirable*", "non sollicité*", "hameçonnage", "plainte", "plaindre",
+    "signalement", "escroquer*", "arnaque*", "attaque*", "abus", "piratage", "piraté*",
+    "logiciel malveillant", "malveillant*", "arrêtez", "cessez", "jamais demandé",
+    "jamais inscrit*", "désinscri*", "liste noire", "usurp*", "contrefaçon", "frauduleu*",
+    "intrusion*", "inondé*", "marre de", "ras le bol", "honte", "infecté*", "compromis*",
+    # Spanish
+    "no deseado*", "no solicitado*", "correo basura", "queja", "denuncia*", "abuso", "estafa*",
+    "fraude*", "ataque*", "suplanta*", "dejen de", "deje de enviar", "harto*", "nunca pedí",
+    "nunca me suscrib*", "no he solicitado", "lista negra", "maliciosa*", "malicioso*",
+    "infectad*", "vulnera*", "intento* de acceso", "basura", "vergüenza", "acoso",
+    # Portuguese
+    "reclamação", "reclamo", "indesejad*", "não solicitad*", "golpe", "processar", "lixo", "abuso",
+    "denúncia", "chega de", "parem de", "pare de", "nunca me inscrevi", "nunca pedi",
+    "lista negra", "vergonha", "invasão", "ataque*", "fraudulent*", "comprometid*",
+    # Italian
+    "indesiderat*", "non richiest*", "non sollecitat*", "posta spazzatura", "spazzatura",
+    "reclamo", "segnalazione", "segnalo", "segnaliamo", "truffa*", "frode", "attacco", "attacchi",
+    "smettete", "smettetela", "mai richiesto", "mai iscritto", "lista nera", "violazione", "abuso",
+    "basta con", "vergogn*", "infett*", "compromess*", "malevol*", "denuncio",
+    # Dutch
+    "ongewenst*", "ongevraagd*", "klacht*", "misbruik*", "oplichting", "aanval*", "reclame",
+    "stop met", "houd op", "nooit aangemeld", "nooit om gevraagd", "niet om gevraagd", "rommel",
+    "zwarte lijst", "kwaadaardig*", "geïnfecteerd", "inbreuk", "vervalst*", "schaam*", "gehackt*",
+    # Polish
+    "niechcian*", "niezamówion*", "skarg*", "skarż*", "nadużyci*", "oszust*", "atak*", "reklam*",
+    "przestańcie", "proszę przestać", "nigdy nie zamawia*", "śmieci", "czarna lista",
+    "czarnej list*", "czarną listę", "złośliw*", "włama*", "zainfekowan*", "wyłudz*", "naruszeni*",
+    # Swedish, Danish, Norwegian
+    "skräppost", "oönskad*", "oombedd*", "klagomål*", "klagar", "missbruk*", "bedrägeri*",
+    "sluta skicka", "angrepp*", "svartlist*", "skadlig*", "intrång*", "trött på", "hackad*",
+    "uønsket", "uønskede", "uopfordret", "klage", "klager", "misbrug*", "misbruk*", "svindel*",
+    "hold op med", "slutt å sende", "stop med at sende", "angreb*", "søppelpost", "sortlist*",
+    "svartelist*", "krænkelse*", "krenkelse*", "kompromitter*", "inficeret", "infisert",
+    # Finnish
+    "roskaposti*", "ei toivot*", "ei toivottu*", "valitus", "valitan", "valitamme", "väärinkäyt*",
+    "huijau*", "hyökkäy*", "lopettakaa", "lopeta", "haittaohjelm*", "tietomurto*",
+    "mustalla listalla", "estolista*", "tietojenkalastelu*", "en ole tilannut", "saastunut*",
+    # Czech
+    "nevyžádan*", "stížnost*", "stěžuj*", "zneužit*", "podvod*", "útok*", "přestaňte", "obtěžov*",
+    "obtěžuj*", "nikdy jsem se nepřihlás*", "škodliv*", "černé listin*", "černou listinu",
+    "napaden*", "porušen*", "hanba", "nežádouc*",
+    # Russian
+    "спам*", "нежелательн*", "жалоб*", "жалуюсь", "жалуемся", "мошенни*", "атак*", "взлом*",
+    "злоупотреблен*", "прекратите", "перестаньте", "хватит", "незапрошенн*", "вирус*", "фишинг*",
+    "вредоносн*", "не подписыва*", "рассылк*", "черный список", "черном списке", "чёрный список",
+    "нарушен*", "подбор* парол*", "заражен*", "безобрази*", "навязчив*", "рекламн*",
+    # Ukrainian
+    "небажан*", "скарг*", "скаржу*", "шахра*", "зловжива*", "припиніть", "годі", "шкідлив*",
+    "фішинг*", "чорн* списк*", "злам*", "не підписув*", "порушен*",
+    # Turkish
+    "istenmeyen", "istemediğim", "şikayet*", "şikâyet*", "dolandırıcılık*", "saldırı*",
+    "kötüye kullan*", "kötü amaçlı", "göndermeyi bırak*", "göndermeyin", "durdurun", "bıktım",
+    "oltalama", "kimlik avı", "kara liste*", "virüs*", "izinsiz", "rahatsız*", "ihlal*",
+    # Japanese
+    "迷惑", "スパム", "不正", "広告メール", "宣伝メール", "苦情", "攻撃", "不審", "詐欺", "偽の",
+    "偽サイト", "侵入", "踏み台", "中継", "フィッシング", "ウイルス", "ウィルス", "マルウェア",
+    "遺憾", "抗議", "送らないで", "送りつけ", "送り付け", "訴え", "いいかげん", "いい加減",
+    "困って", "困惑", "二度と", "なりすまし", "嫌がらせ", "覚えのない", "覚えがない",
+    "登録した覚え", "通報", "ブラックリスト", "違法", "悪用", "乗っ取", "うんざり", "被害", "脆弱",
+    "著作権侵害", "脅迫",
+    # Chinese
+    "垃圾邮件", "垃圾郵件", "垃圾信", "投诉", "投訴", "抗议", "抗議", "钓鱼", "釣魚", "攻击",
+    "攻擊", "诈骗", "詐騙", "滥用", "濫用", "骚扰", "騷擾", "举报", "舉報", "檢舉", "恶意", "惡意",
+    "入侵", "病毒", "侵权", "侵權", "黑名单", "黑名單", "停止发送", "停止發送", "不要再发",
+    "不要再發", "未经请求", "未經", "木马", "广告邮件", "廣告郵件", "廣告信",
+    # Korean
+    "스팸", "항의", "피싱", "불법", "광고 메일", "광고메일", "신고", "공격", "사기", "악성",
+    "악용", "도용", "해킹", "그만 보내", "보내지 마", "원하지 않는", "원치 않는", "침해",
+    "블랙리스트", "차단", "무단", "바이러스",
 )  # fmt: skip
 
 ADDRESSED = (
     "your server*", "your system*", "your machine*", "your host*", "your network*",
-    "your mail server*", "your relay", "your computer*", "your customer*", "your user*",
-    "your address*", "your sendmail", "your site", "your domain", "your ip", "your isp",
-    "from your", "via your", "through your", "by way of you", "because of you", "you send me",
-    "you sent me", "you let it", "uses you", "your company sent", "your people", "your end",
-    "stop them", "you are sending", "über sie", "von ihnen", "ihr server", "ihrem server",
-    "ihres servers", "ihren server", "ihrer adresse", "ihrem netz*", "ihr system", "ihrem system",
-    "ihr relay", "von ihrer", "aus ihrem", "servidor de vocês", "seu servidor", "vosso servidor",
-    "de vocês", "vocês", "su servidor", "su red", "votre serveur", "votre réseau", "貴サーバ",
-    "貴サイト", "貴組織", "貴社", "貴省", "貴学", "貴殿", "御社", "そちら", "役所のコンピュータ",
-    "を経由", "から送ら", "から届", "贵方", "贵公司", "你们的", "귀사", "귀하의",
+    "your mail server*", "your mailserver*", "your relay", "your computer*", "your customer*",
+    "your user*", "your client*", "your address*", "your sendmail", "your site", "your domain*",
+    "your ip", "your isp", "your range", "your infrastructure", "your service is", "from your",
+    "via your", "through your", "by way of you", "because of you", "you send me", "you sent me",
+    "you let it", "uses you", "your company sent", "your people", "your end", "stop them",
+    "you are sending", "sent by you", "received from you", "under your control", "über sie",
+    "von ihnen", "ihr server", "ihrem server", "ihres servers", "ihren server", "ihren mailserver",
+    "ihr mailserver", "ihrem mailserver", "ihrer adresse", "ihrem netz*", "ihr netz*",
+    "ihr system", "ihrem system", "ihr relay", "von ihrer", "aus ihrem", "ihre server",
+    "ihrer ip*", "ihrem kunden", "ihres kunden", "ihrem haus", "votre serveur", "vos serveurs",
+    "votre réseau", "vos machines", "votre client", "votre adresse ip", "votre domaine",
+    "de chez vous", "votre système", "votre part", "su servidor", "sus servidores", "su red",
+    "su cliente", "vuestro servidor", "su dominio", "de ustedes", "su dirección ip", "su sistema",
+    "vuestra red", "servidor de vocês", "seu servidor", "seus servidores", "vosso servidor",
+    "de vocês", "vocês", "sua rede", "vossa rede", "seu cliente", "seu domínio", "vostro server",
+    "vostri server", "suo server", "vostra rete", "vostro cliente", "vostro sistema",
+    "vostro dominio", "da voi", "vostro indirizzo", "vostra macchina", "uw server*", "uw netwerk",
+    "uw mailserver", "jullie server*", "uw klant*", "uw systeem", "uw domein", "jullie netwerk",
+    "van jullie", "uw ip*", "wasz serwer", "wasz* serwer*", "waszej sieci", "państwa serwer*",
+    "państwa sieci", "pański* serwer*", "waszego klienta", "państwa klient*", "od was",
+    "waszym serwer*", "er server", "era servrar", "ert nätverk", "er mejlserver", "era system",
+    "från er", "jeres server*", "jeres netværk", "jeres system", "fra jer", "deres server*",
+    "deres nettverk", "serveren deres", "nettverket deres", "din server", "fra dere",
+    "palvelimenne", "palvelimeltanne", "palvelimestanne", "palvelimellenne", "palvelintanne",
+    "verkostanne", "verkkonne", "asiakkaanne", "teiltä", "järjestelmänne", "váš server",
+    "vašeho serveru", "vašem serveru", "vaším serverem", "vaší sítě", "vaší síti", "váš zákazník",
+    "od vás", "vašeho zákazníka", "vašich serverů", "ваш сервер", "вашего сервера",
+    "вашем сервере", "вашем почтовом", "вашего почтового", "ваши серверы", "ваших серверов",
+    "вашей сети", "вашу сеть", "ваш клиент", "вашего клиента", "от вас", "с вашего", "через ваш",
+    "вашего адреса", "вашим сервером", "вашого сервера", "ваш поштовий", "вашої мережі",
+    "вашого клієнта", "від вас", "з вашого", "sunucunuz*", "sizin sunucu*", "ağınız*",
+    "müşteriniz*", "sizden", "sisteminiz*", "貴サーバ", "貴社サーバ", "貴サイト", "貴組織", "貴社",
+    "貴省", "貴学", "貴殿", "貴機関", "御社", "そちら", "役所のコンピュータ", "を経由", "から送ら",
+    "から届", "あなたのサーバ", "御中のサーバ", "貴ネットワーク", "貴方のサーバ", "贵方", "贵公司",
+    "贵司", "贵单位", "你们的", "您的服务器", "贵服务器", "你的服务器", "貴公司", "貴單位",
+    "您的伺服器", "你們的", "贵网络", "您的网络", "您的客户", "귀사", "귀하의", "귀 서버",
+    "귀 기관", "당신의 서버", "당신 서버", "귀측",
 )  # fmt: skip
 
 DEMAND = (
     "please stop", "stop it", "stop this", "make it stop", "please investigate", "take action",
     "please act", "act on this", "close the relay", "please close", "please look into",
     "kindly look into", "please check", "we expect", "or else", "sue", "lawyer", "remove the",
-    "please remove", "shut down", "take down", "please block", "no thanks", "enough",
-    "third time", "at once", "immediately", "please explain", "why do you", "bitte prüfen",
+    "please remove", "shut down", "take down", "please block", "no thanks", "enough", "third time",
+    "at once", "immediately", "please explain", "why do you", "fix it", "fix this", "take it down",
+    "take appropriate", "appropriate action", "please secure", "please disable", "please suspend",
+    "please terminate", "please take", "do something", "put an end", "bitte prüfen",
     "bitte schließen", "bitte stoppen", "bitte stellen sie", "sofort", "aufhören", "unterlassen",
-    "por favor", "parem", "pare com", "tomem providências", "veuillez", "arrêtez", "dejen de",
-    "detengan", "対策", "ご対応", "対応を", "ご確認", "調査", "止めて", "停止", "やめて", "措置",
-    "閉鎖", "改善", "处理", "停止发送", "조치",
+    "abstellen", "unterbinden", "bitte um stellungnahme", "fordere ich", "bitte sperren",
+    "umgehend", "unverzüglich", "bitte kümmern", "veuillez", "merci de", "mettre fin",
+    "faites cesser", "prenez les mesures", "prière de", "les mesures nécessaires", "immédiatement",
+    "dans les plus brefs délais", "faire le nécessaire", "por favor", "detengan", "tomen medidas",
+    "las medidas", "inmediatamente", "investiguen", "cierren", "les ruego", "les rogamos",
+    "solicito que", "solicitamos", "parem", "pare com", "tomem providências", "providências",
+    "imediatamente", "peço que", "solicito", "investiguem", "verifiquem", "fechem", "vi prego",
+    "siete pregati", "prego", "provvedere", "provvedimenti", "immediatamente", "interrompere",
+    "chiedo", "chiediamo", "verificare", "intervenire", "fermate", "graag", "gelieve",
+    "onmiddellijk", "per direct", "maatregelen", "actie ondernemen", "wilt u", "verzoek",
+    "alstublieft", "aub", "onderzoek dit", "proszę o", "prosimy o", "natychmiast",
+    "podjęcie działań", "proszę zablokować", "żądam", "proszę natychmiast", "zamknięcie",
+    "zaprzestan*", "vänligen", "snälla", "omedelbart", "åtgärda*", "undersök*", "stoppa",
+    "venligst", "straks", "omgående", "undersøg*", "umiddelbart", "vennligst", "stopp det",
+    "stands", "få det stoppet", "ordne opp", "olkaa hyvä", "pyydän", "pyydämme", "välittömästi",
+    "ryhtykää", "tutkikaa", "korjatkaa", "prosím", "prosíme", "okamžitě", "neprodleně", "žádám",
+    "žádáme", "zjednejte", "prověřte", "пожалуйста", "просьба", "прошу", "просим", "немедленно",
+    "примите меры", "требую", "требуем", "принять меры", "остановите", "разберитесь", "будь ласка",
+    "прошу", "просимо", "негайно", "вжити заход*", "вимага*", "зупиніть", "lütfen", "derhal",
+    "gereğini", "gerekeni yap*", "önlem al*", "acilen", "rica ederim", "対策", "ご対応", "対応を",
+    "対処", "ご確認", "調査", "止めて", "停止", "やめて", "措置", "閉鎖", "改善",
+    "削除してください", "遮断", "至急", "早急", "直ちに", "处理", "處理", "停止发送", "请立即",
+    "請立即", "尽快", "盡快", "请调查", "請調查", "请停止", "請停止", "关闭", "關閉", "조치",
+    "처리해", "중단", "조사", "부탁드립니다", "바랍니다", "즉시",
 )  # fmt: skip
 
 OFFER = (
+    "unusual sign in", "our product*", "our appliance", "our solution*", "our platform",
+    "our service*", "we offer", "we list your", "special offer", "offer ends", "discount",
+    "book a demo", "a demo", "ten minutes", "15 minutes", "free trial", "webinar", "for only $",
+    "for $", "order now", "buy now", "price list", "increase your", "cut your", "grow your",
+    "search engines", "guest post", "white paper on", "whitepaper", "sponsor*", "meet us",
+    "reduce your", "dear site owner", "we can help you", "schedule a call", "quick call",
+    "sales team", "account manager", "invoice", "payment is due", "your account is limited",
+    "confirm your details", "verify your", "cost savings", "partnership with", "our brochure",
+    "our catalogue", "our catalog", "i came across your", "would you be interested",
+    "let me know if you are interested", "exclusive deal", "limited time", "new release of our",
+    "unser angebot", "unsere lösung*", "unser produkt*", "unsere produkte", "rabatt", "angebot",
+    "mahnung", "rechnung", "kostenlos testen", "jetzt testen", "vorführung", "terminvorschlag",
+    "wir bieten", "kennenlernen", "notre offre", "notre solution", "nos solutions", "nos produits",
+    "nous proposons", "remise", "démonstration", "essai gratuit", "devis", "facture",
+    "rendez vous", "nuestra solución", "nuestros productos", "nuestra oferta", "ofrecemos",
+    "descuento", "demostración", "prueba gratuita", "presupuesto", "factura", "reunión de",
+    "nossa solução", "nossos produtos", "oferecemos", "oferta", "desconto", "fatura", "boleto",
+    "demonstração", "teste grátis", "orçamento", "la nostra soluzione", "i nostri prodotti",
+    "offriamo", "offerta", "sconto", "dimostrazione", "prova gratuita", "preventivo", "fattura",
+    "proponiamo", "onze oplossing", "onze producten", "wij bieden", "aanbieding", "korting",
+    "offerte", "factuur", "gratis proberen", "kennismaken", "vrijblijvend", "nasze rozwiązanie",
+    "nasze produkty", "oferujemy", "ofert*", "rabat*", "faktura", "wypróbuj", "prezentacj*",
+    "zapraszamy na", "vår lösning", "våra produkter", "vi erbjuder", "erbjudande", "rabatt",
+    "kostnadsfri*", "vores løsning", "vores produkter", "vi tilbyder", "tilbud", "vår løsning",
+    "vi tilbyr", "gratis prøve*", "uforpligtende", "uforpliktende", "ratkaisumme", "tuotteemme",
+    "tarjoamme", "tarjous*", "alennus*", "ilmainen kokeilu", "naše řešení", "naše produkty",
+    "nabízíme", "nabídk*", "slev*", "zdarma vyzkouš*", "наше решение", "наши продукты",
+    "наши услуги", "предлагаем", "скидк*", "демонстраци*", "коммерческое предложение",
+    "приглашаем", "наше рішення", "пропонуємо", "знижк*", "запрошуємо", "çözümümüz", "ürünlerimiz",
+    "hizmetlerimiz", "teklif*", "indirim*", "ücretsiz deneme", "sunuyoruz", "tanıtım",
     "本人確認のお願い", "ご利用いただきありがとう", "情報の更新をお願い", "お支払い",
-    "カスタマーセンター", "unusual sign-in",
-    "our product*", "our appliance", "our solution*", "our platform", "our service*", "we offer",
-    "we list your", "special offer", "offer ends", "discount", "book a demo", "a demo",
-    "ten minutes", "free trial", "webinar", "for only $", "for $*", "order now", "buy now",
-    "price list", "increase your", "cut your", "grow your", "search engines", "guest post",
-    "white paper on", "sponsor*", "meet us", "reduce your", "save *%", "dear site owner",
-    "we can help you", "schedule a call", "quick call", "sales team", "account manager",
-    "invoice", "payment is due", "your account is limited", "confirm your details", "verify your",
-    "unser angebot", "rabatt", "angebot", "oferta", "desconto", "fatura", "boleto", "mahnung",
-    "rechnung", "ご案内", "ご紹介", "製品", "新製品", "キャンペーン", "資料請求", "営業部",
-    "お見積", "请购买", "优惠", "할인",
+    "カスタマーセンター", "ご案内", "ご紹介", "製品", "新製品", "キャンペーン", "資料請求",
+    "営業部", "お見積", "弊社サービス", "弊社製品", "無料トライアル", "導入事例", "セミナー",
+    "お打ち合わせ", "请购买", "优惠", "我们的产品", "我们的解决方案", "我們的產品", "報價", "报价",
+    "免费试用", "推广", "促销", "合作机会", "할인", "저희 제품", "저희 솔루션", "제안드",
+    "무료 체험", "견적", "소개드",
 )  # fmt: skip
 
 QUESTION = (
@@ -75,34 +222,83 @@ QUESTION = (
     "is there an english", "could you tell me", "can you tell me", "do you have", "how do i",
     "how can i", "interview", "press enquir*", "press inquir*", "journalist", "my thesis",
     "broken link", "dead link", "link exchange", "annual report", "a copy of", "opening hours",
-    "job opening*", "vacanc*", "quotation for", "permission to", "gostaria de saber",
-    "onde encontro", "wo finde ich", "ich suche", "könnten sie mir sagen", "où trouver",
-    "dónde encuentro", "取材", "お話を伺", "教えてください", "教えて頂", "リンクを張",
-    "リンクのお願い", "お問い合わせ", "についての質問", "転載", "閲覧", "见面", "请问", "문의",
+    "job opening*", "vacanc*", "quotation for", "permission to", "who is the author",
+    "may i quote", "may i use", "wanted to ask", "a question about", "question about",
+    "wo finde ich", "ich suche", "könnten sie mir sagen", "können sie mir sagen",
+    "ich möchte wissen", "eine frage zu", "frage zu", "jahresbericht", "öffnungszeiten",
+    "defekter link", "où trouver", "je voudrais savoir", "pourriez vous me dire", "question sur",
+    "rapport annuel", "lien mort", "lien cassé", "heures d'ouverture", "dónde encuentro",
+    "dónde puedo", "me gustaría saber", "quisiera saber", "informe anual", "enlace roto",
+    "pregunta sobre", "gostaria de saber", "onde encontro", "onde posso", "dúvida sobre",
+    "relatório anual", "vorrei sapere", "dove posso trovare", "potreste dirmi", "domanda su",
+    "relazione annuale", "waar kan ik", "ik wil graag weten", "vraag over", "jaarverslag",
+    "kunt u mij vertellen", "gdzie mogę znaleźć", "chciałbym wiedzieć", "chciałabym wiedzieć",
+    "pytanie o", "raport roczny", "var hittar jag", "jag undrar", "fråga om", "årsredovisning",
+    "hvor finder jeg", "hvor finner jeg", "spørgsmål om", "spørsmål om", "årsrapport*",
+    "jeg vil gerne vide", "mistä löydän", "haluaisin tietää", "kysymys", "vuosikertomus",
+    "kde najdu", "rád bych věděl", "dotaz na", "výroční zpráv*", "где найти", "хотел бы узнать",
+    "хотела бы узнать", "подскажите", "вопрос о", "вопрос по", "годовой отчет", "де знайти",
+    "хотів би дізнатися", "запитання про", "nereden bulabilirim", "öğrenmek istiyorum",
+    "sorum var", "yıllık rapor", "取材", "お話を伺", "教えてください", "教えて頂", "教えていただ",
+    "リンクを張", "リンク切れ", "リンクのお願い", "お問い合わせ", "についての質問", "質問があり",
+    "転載", "閲覧", "報告書の", "请问", "請問", "哪里可以", "哪裡可以", "想了解", "年度报告",
+    "见面", "문의", "궁금", "어디서", "알고 싶", "연간 보고서",
 )  # fmt: skip
 
 INTERNAL = (
-    "where do i report", "how do i report", "whom do i tell",
-    "shall i click", "should i click", "is this real", "is this genuine", "is this safe",
-    "is it safe to open", "in my inbox", "can i open", "why was my mail", "my mail was returned",
-    "my password", "forgot my password", "new password", "my mailbox", "my account is locked",
-    "printer", "vpn", "please create an account", "maintenance window", "設定変更", "更新を行",
-    "作業日程", "更新の件", "署名が更新", "添付ファイルが開け", "クリックしても",
-    "本物でしょうか", "パスワードを忘れ", "印刷でき", "作業を行", "保守作業",
+    "where do i report", "how do i report", "whom do i tell", "who do i tell", "shall i click",
+    "should i click", "is this real", "is this genuine", "is this safe", "is this legit*",
+    "is it safe to open", "in my inbox", "can i open", "can i delete", "why was my mail",
+    "my mail was returned", "my mail bounced", "my password", "forgot my password", "new password",
+    "my mailbox", "my account is locked", "printer", "vpn", "please create an account",
+    "maintenance window", "staff page", "update the page", "ist das echt", "darf ich das öffnen",
+    "soll ich darauf klicken", "kann ich das öffnen", "wo melde ich", "mein passwort",
+    "mein postfach", "drucker", "warum kam meine mail", "est ce un vrai", "est ce vrai",
+    "dois je cliquer", "puis je ouvrir", "mon mot de passe", "ma boîte", "imprimante",
+    "où signaler", "comment signaler", "es real", "es auténtico", "debo hacer clic", "puedo abrir",
+    "mi contraseña", "mi buzón", "impresora", "cómo denuncio", "isso é verdade",
+    "isto é verdadeiro", "devo clicar", "posso abrir", "minha senha", "minha caixa", "impressora",
+    "onde denuncio", "è vero", "devo cliccare", "posso aprire", "la mia password",
+    "la mia casella", "stampante", "is dit echt", "moet ik klikken", "kan ik dit openen",
+    "mijn wachtwoord", "mijn mailbox", "czy to prawdziw*", "czy mam kliknąć", "moje hasło",
+    "moja skrzynka", "drukark*", "är detta äkta", "ska jag klicka", "mitt lösenord", "skrivare*",
+    "er dette ægte", "skal jeg klikke", "min adgangskode", "er dette ekte", "mitt passord",
+    "onko tämä aito", "pitäisikö klikata", "salasanani", "tulostin", "je to pravé", "mám kliknout",
+    "moje heslo", "tiskárn*", "это настоящее", "можно открывать", "мой пароль", "мой ящик",
+    "принтер", "это правда", "це справжн*", "мій пароль", "bu gerçek mi", "tıklamalı mıyım",
+    "şifrem", "yazıcı", "設定変更", "更新を行", "作業日程", "更新の件", "署名が更新",
+    "添付ファイルが開け", "クリックしても", "開いても", "本物でしょうか", "パスワードを忘れ",
+    "印刷でき", "作業を行", "保守作業", "送信できません", "受信できません", "メールが送れ",
+    "修正依頼", "アドレス変更", "是真的吗", "可以点击", "可以打开", "我的密码", "我的邮箱",
+    "打印机", "是真的嗎", "진짜인가요", "클릭해도", "열어도", "제 비밀번호", "프린터",
 )  # fmt: skip
 
 LIST_REQUEST = (
-    "subscribe", "newsletter", "mailing list", "sign me up", "change my address",
-    "abbestellen", "abonnieren", "購読", "配信停止", "配信先",
+    "subscribe", "newsletter", "mailing list", "sign me up", "change my address", "abbestellen",
+    "abonnieren", "rundbrief", "verteiler", "désabonner", "lettre d'information", "abonner",
+    "darme de baja", "boletín", "suscribir", "descadastrar", "cancelar inscrição", "boletim",
+    "disiscriver*", "cancellarmi", "uitschrijven", "nieuwsbrief", "wypisać", "newsletter*",
+    "nyhetsbrev*", "nyhedsbrev*", "avsluta prenumeration", "uutiskirje*", "odhlásit", "zpravodaj*",
+    "отписаться", "рассылку", "відписатися", "bülten*", "üyelik*", "購読", "配信停止", "配信先",
+    "メルマガ", "メールマガジン", "退订", "退訂", "订阅", "訂閱", "구독", "뉴스레터",
 )  # fmt: skip
 
 SETTLED = (
     "all clear", "we see no more", "no longer see", "no more of it", "removed your server from",
     "removed from our block*", "delisted", "has been resolved", "is resolved", "case closed",
     "thanks for fixing", "thank you for fixing", "thank you for your help",
-    "thanks for your quick help", "problem solved", "works again", "erledigt",
-    "vielen dank für die schnelle", "resolvido", "解決", "ありがとうございました",
-    "確認できました",
+    "thanks for your quick help", "problem solved", "works again", "has stopped now",
+    "it has stopped", "issue is fixed", "erledigt", "vielen dank für die schnelle",
+    "hat aufgehört", "problem gelöst", "c'est réglé", "problème résolu", "merci pour votre aide",
+    "a cessé", "problema resuelto", "ya no recibimos", "gracias por su ayuda", "resolvido",
+    "não recebemos mais", "obrigado pela ajuda", "problema risolto", "non riceviamo più",
+    "grazie per l'aiuto", "probleem opgelost", "is opgelost", "rozwiązan*", "dziękujemy za pomoc",
+    "problemet är löst", "tack för hjälpen", "problemet er løst", "tak for hjælpen",
+    "takk for hjelpen", "ongelma on ratkaistu", "kiitos avusta", "vyřešen*", "děkujeme za pomoc",
+    "проблема решена", "спасибо за помощь", "больше не приход*", "проблему вирішено",
+    "дякуємо за допомогу", "sorun çözüldü", "yardımınız için teşekkür*", "解決",
+    "ありがとうございました", "確認できました", "止まりました", "收到感谢", "已解决", "已解決",
+    "感谢您的帮助", "해결되", "도움에 감사",
 )  # fmt: skip
 
 ANSWER_TO_US = (
@@ -112,113 +308,18 @@ ANSWER_TO_US = (
     "account was closed", "account has been closed", "the account is closed",
     "customer has been warned", "has been disconnected", "we no longer relay",
     "we have terminated", "belong to one customer", "danke für ihre meldung", "ihre meldung",
-    "agradecemos o seu contato", "ご報告ありがとう", "ご連絡ありがとう", "対処いたしました",
-)  # fmt: skip
-
-TICKET = (
-    "we have received your", "has been received", "your ticket", "ticket has been",
-    "your request has been", "please do not answer this mail", "do not reply to this",
-    "automatic reply", "automatically generated", "auto-generated reply", "out of office",
-    "out of the office", "i am away", "on vacation", "on holiday", "will answer when",
-    "abwesenheit*", "nicht im büro", "automatische antwort", "resposta automática",
-    "fora do escritório", "respuesta automática", "réponse automatique", "absent du bureau",
-    "confirm that you are", "challenge", "to prove you are human", "受付いたしました",
-    "受け付けました", "自動返信", "不在", "自动回复", "자동 회신",
-)  # fmt: skip
-
-RELAY = (
-    "open relay", "open mail relay", "third party relay", "third-party relay",
-    "accepts mail from any*", "relays for any*", "relay for any*", "from anywhere to anywhere",
-    "anybody for anybody", "offenes relay", "relay aberto", "relais ouvert", "オープンリレー",
-    "第三者中継", "不正中継",
-)  # fmt: skip
-
-SPAM = (
-    "spam", "spams", "spammed", "spamming", "spammer*", "junk", "uce", "ube", "unsolicited",
-    "unwanted", "bulk", "chain letter", "advert*", "marketing", "promotion*", "werbung",
-    "unerwünscht*", "indesejad*", "lottery", "casino", "pills", "viagra", "make money",
-    "million addresses", "newsletter", "迷惑", "スパム", "広告", "宣伝", "大量", "垃圾邮件",
-    "스팸",
-)  # fmt: skip
-
-PHISHING = (
-    "phish*", "fake login", "your password", "password expire*", "mailbox expire*", "credential*",
-    "passwort", "unusual sign-in", "verify your account", "confirm your", "identity check",
-    "account is limited", "account has been limited", "account suspended", "bank", "savings",
-    "log in to", "sign in to", "security alert", "boleto", "fatura em atraso", "impersonat*",
-    "spoof*", "zugangsdaten", "ihr konto", "ihre daten", "sicherheitsrichtlinie", "bankkonto",
-    "sparkasse", "volksbank", "cadastro", "本人確認", "利用制限", "不正利用", "一部制限",
-    "情報の更新", "クレジットカード", "お支払いについて", "フィッシング", "偽の", "ログイン",
-    "口座", "銀行", "暗証番号", "钓鱼", "피싱",
-)  # fmt: skip
-
-MALWARE = (
-    "malware", "virus", "trojan", "worm", "ransomware", "infected attachment",
-    "malicious attachment", "macro", "payload", "download the invoice", "invoice", ".exe", ".zip",
-    ".scr", "schadsoftware", "trojaner", "mahnung", "rechnung", "bestellung", "lieferung",
-    "botnet", "command and control", "open document", "password is", "password:", "ウイルス",
-    "マルウェア", "病毒", "악성코드",
-)  # fmt: skip
-
-MAIL = (
-    "mail", "mails", "e-mail*", "email*", "message*", "letter*", "nachricht*", "mensage*",
-    "correo*", "courriel*", "メール", "邮件", "메일",
-)  # fmt: skip
-
-COPYRIGHT = (
-    "copyright*", "dmca", "infring*", "intellectual property", "rights holder", "pirated",
-    "piracy", "unauthorized distribution", "acns", "bittorrent", "torrent", "trademark",
-    "urheberrecht*", "direitos autorais", "droits d'auteur", "著作権", "侵害", "版权", "저작권",
-)  # fmt: skip
-
-LOGIN_ATTACK = (
-    "break into", "hacking attempt*", "brute force", "brute-force", "bruteforce",
-    "failed password", "failed login*", "login attempt*", "login attack*", "login-attack",
-    "loginattack", "password guess*", "dictionary attack", "invalid user",
-    "authentication failure for", "sshd", "ssh login", "sasl login authentication failed",
-    "fail2ban", "wp-login", "xmlrpc", "認証失敗", "不正ログイン", "暴力破解",
-)  # fmt: skip
-
-PORT_SCAN = (
-    "port scan*", "portscan*", "port-scan", "scanning our", "scanned our", "probes", "probing",
-    "dpt=*", "proto=tcp", "connection attempts to", "syn scan", "drop tcp", "firewall log*",
-    "ポートスキャン", "端口扫描",
+    "merci pour votre signalement", "gracias por su informe", "agradecemos o seu contato",
+    "grazie per la segnalazione", "bedankt voor uw melding", "dziękujemy za zgłoszenie",
+    "tack för din anmälan", "tak for din henvendelse", "takk for din henvendelse",
+    "kiitos ilmoituksesta", "děkujeme za nahlášení", "спасибо за ваше обращение",
+    "дякуємо за звернення", "bildiriminiz için teşekkür*", "ご報告ありがとう", "ご連絡ありがとう",
+    "対処いたしました", "感谢您的举报", "감사합니다 신고",
 )  # fmt: skip
 
 RESPONSE_TEAM = (
     "csirt", "cert", "cirt", "sirt", "incident response", "incident center", "incident centre",
-    "response team", "coordination center", "coordination centre", "jpcert", "cert/cc",
+    "response team", "coordination center", "coordination centre", "jpcert", "cert cc",
     "インシデント", "緊急対応", "調整センター", "情報連絡センター", "コーディネーションセンター",
-    "应急响应", "침해대응",
-)  # fmt: skip
-
-FORM = (
-    "abuse form", "web form", "contact form", "report form", "form: report", "フォームから",
-    "kontaktformular",
-)  # fmt: skip
-
-BOUNCE_TEXTS = (
-    "could not be delivered", "unable to deliver", "delivery failed", "delivery to the following",
-    "permanent failure", "permanent errors", "user unknown", "no such user",
-    "mailbox unavailable",
-    "trouble delivering your message", "returned to sender", "undeliverable",
-)  # fmt: skip
-
-BOUNCE_SUBJECTS = (
-    "message delivery has failed", "error sending your mail",
-    "returned mail", "undeliver*", "delivery status notification", "delivery failure",
-    "delivery notification", "failure notice", "mail delivery failed", "mail delivery failure",
-    "mail delivery subsystem", "mail system error", "message undeliverable",
-    "could not be delivered", "unzustellbar*", "nicht zustellbar", "warning: could not send",
-    "warning: message", "delivery delayed", "delayed mail", "non remis", "não entregue",
-    "配信不能", "配送不能", "返送", "退信",
-)  # fmt: skip
-
-AUTO_REPLY_SUBJECTS = (
-    "out of office", "out of the office", "automatic reply", "auto reply", "auto-reply",
-    "autoreply", "auto response", "autoresponse", "auto:", "vacation", "abwesenheit*",
-    "automatische antwort", "resposta automática", "respuesta automática", "réponse automatique",
-    "risposta automatica", "不在", "自動返信", "自動応答", "自动回复", "we have received your",
-    "we received your", "your request has been received", "ticket received",
-    "received your report", "受付完了", "受け付けました",
+    "应急响应", "應變", "침해대응", "침해사고", "réponse aux incidents", "respuesta a incidentes",
+    "resposta a incidentes", "reagowania na incydenty", "computer emergency",
 )  # fmt: skip

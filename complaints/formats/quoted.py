@@ -10,25 +10,25 @@ from dataclasses import dataclass
 
 from complaints.evidence.text import addresses
 from complaints.formats.programs import BANNERS, FIELD_NAMES, LABELS, SEPARATORS, WROTE
+from complaints.formats.torn import (
+    QUOTE,
+    TRACE_START,
+    Line,
+    field_name,
+    head_at,
+    is_torn_off,
+    line_of,
+)
 
 MAX_LINES = 20_000
 MAX_SAMPLES = 50
-MAX_FIELDS = 200
-FULL_LINE_CHARS = 40  # a line this long may have been broken by a mail program
 
 _BOX_NAMES = frozenset((*LABELS, "sent", "reply-to"))  # what a program shows when it forwards
 
-_QUOTE = re.compile(r"^[ \t]{0,3}(?:[>＞|][ \t]?)")
-_FIELD = re.compile(r"^([A-Za-z][A-Za-z0-9-]{1,60})[ \t]?:(?:[ \t]|$)")
 _LABEL = re.compile(
     r"^[ \t]{0,4}\*?([^\s:：*<>][^:：*<>]{0,24}?)[ \t]{0,9}\*?[:：]\*?[ \t]{0,9}(.*)$"
 )
-_TRACE_START = re.compile(r"^Received[ \t]?:[ \t]{1,9}(?:from|by|\()", re.IGNORECASE)
-_TORN_END = re.compile(r"^(?:\([A-Z][A-Za-z ]{1,30}\)|[+-]?\d{1,4}(?: \([A-Z]{1,5}\))?)$")
-_DATED = re.compile(r";.{0,80}\d\d:\d\d(?::\d\d)?(?: [+-]\d{4}| [A-Z]{1,5})")
-_TRACE_CONTINUED = re.compile(r"^(?:by|with|for|id|\(|via)[ \t<(]", re.IGNORECASE)
 _RULE = re.compile(r"^[ \t]{0,9}[-_=*#\[]{1,40}.{3,70}?[-_=*#:\]]{0,40}[ \t]{0,9}$")
-_BROKEN_ZONE = re.compile(r"([+-]\d{0,3})[ \t]+(\d{1,4})(?=$| \()")
 _WROTE = re.compile(
     r"^.{0,200}(?:"
     + "|".join(re.escape(word) for word in WROTE)
@@ -71,16 +71,9 @@ class Shown:
     own_text: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    depth: int
-    text: str
-    raw: str
-
-
 def take_apart(text: str) -> Shown:
     """Return the mails that the text shows, in order, and the rest as the writer's own words."""
-    lines = [_line(raw) for raw in _lines_of(text)]
+    lines = [line_of(raw) for raw in _lines_of(text)]
     samples: list[Sample] = []
     own: list[str] = []
     at = 0
@@ -101,7 +94,7 @@ def unquoted(text: str) -> str:
     """Return the text without quoted lines and the lines that introduce them."""
     kept: list[str] = []
     for raw in text.split("\n")[:MAX_LINES]:
-        line = _line(raw)
+        line = line_of(raw)
         if line.depth:
             _drop_introduction(kept)
         else:
@@ -111,7 +104,7 @@ def unquoted(text: str) -> str:
 
 def quotes_something(text: str) -> bool:
     """Whether the text has quoted lines."""
-    return any(_QUOTE.match(line) for line in text.split("\n")[:MAX_LINES])
+    return any(QUOTE.match(line) for line in text.split("\n")[:MAX_LINES])
 
 
 def is_separator(line: str) -> bool:
@@ -153,26 +146,19 @@ def _lines_of(text: str) -> list[str]:
     return lines
 
 
-def _line(raw: str) -> _Line:
-    rest, depth = raw.rstrip("\r"), 0
-    while depth < 10 and (hit := _QUOTE.match(rest)):
-        rest, depth = rest[hit.end() :], depth + 1
-    return _Line(depth, rest, raw)
-
-
-def _sample_at(lines: list[_Line], at: int) -> tuple[Sample | None, int]:
+def _sample_at(lines: list[Line], at: int) -> tuple[Sample | None, int]:
     """Return the sample that begins at this line, and the line behind it."""
     line = lines[at]
     if _is_attribution(lines, at):
         return _attributed(lines, at)
     if not (
-        _TRACE_START.match(line.text)
-        or _field_name(line.text) in FIELD_NAMES
+        TRACE_START.match(line.text)
+        or field_name(line.text) in FIELD_NAMES
         or label_of(line.text)[0]
     ):
         return None, at
     separated = _separator_above(lines, at)
-    fields, after, boxed = _box_or_head(lines, at)
+    fields, after, boxed = _box_orhead_at(lines, at)
     if not fields:
         return None, at
     names = [name for name, _ in fields]
@@ -184,7 +170,7 @@ def _sample_at(lines: list[_Line], at: int) -> tuple[Sample | None, int]:
     return Sample(head, body, line.depth > 0, separated or boxed, is_trace), end
 
 
-def _is_attribution(lines: list[_Line], at: int) -> bool:
+def _is_attribution(lines: list[Line], at: int) -> bool:
     """Whether this line says "On … A <a@b> wrote:" and a quoted or indented text follows."""
     line = lines[at]
     if "@" not in line.text or not _WROTE.match(line.text[:500]) or not addresses(line.text[:500]):
@@ -195,7 +181,7 @@ def _is_attribution(lines: list[_Line], at: int) -> bool:
     )
 
 
-def _attributed(lines: list[_Line], at: int) -> tuple[Sample, int]:
+def _attributed(lines: list[Line], at: int) -> tuple[Sample, int]:
     """The mail whose text stands below the line that says who wrote it, and when."""
     text = lines[at].text[:500]
     sender = addresses(text)[0]
@@ -217,9 +203,9 @@ def _is_a_head(names: list[str], boxed: bool, separated: bool) -> bool:
     return len(set(known)) >= 3 and ("from" in known or "message-id" in known)
 
 
-def _box_or_head(lines: list[_Line], at: int) -> tuple[list[tuple[str, str]], int, bool]:
+def _box_orhead_at(lines: list[Line], at: int) -> tuple[list[tuple[str, str]], int, bool]:
     """Read a header section, or the box of translated labels that mail programs make of it."""
-    fields, after = _head(lines, at)
+    fields, after = head_at(lines, at)
     names = {name for name, _ in fields}
     if len(fields) >= 3 or "received" in names:
         return fields, after, names <= _BOX_NAMES
@@ -231,7 +217,7 @@ def _box_or_head(lines: list[_Line], at: int) -> tuple[list[tuple[str, str]], in
     return fields, after, False
 
 
-def _box(lines: list[_Line], at: int) -> tuple[list[tuple[str, str]], int]:
+def _box(lines: list[Line], at: int) -> tuple[list[tuple[str, str]], int]:
     depth = lines[at].depth
     fields: list[tuple[str, str]] = []
     while at < len(lines) and lines[at].depth == depth and len(fields) < 8:
@@ -244,82 +230,7 @@ def _box(lines: list[_Line], at: int) -> tuple[list[tuple[str, str]], int]:
     return fields, at
 
 
-def _head(lines: list[_Line], at: int) -> tuple[list[tuple[str, str]], int]:
-    """Read field lines from here on, mending what a mail program tore."""
-    depth = lines[at].depth
-    fields: list[list[str]] = []
-    torn = 0
-    while at < len(lines) and len(fields) < MAX_FIELDS:
-        line = lines[at]
-        if line.depth < depth and not _is_torn_off(lines, at, depth):
-            break
-        if not line.text.strip():
-            if not fields or not _goes_on(lines, at + 1, depth, just_torn=torn > 0):
-                break
-            at, torn = at + 1, 0
-            continue
-        name = _field_name(line.text) if line.depth >= depth else ""
-        if name and (
-            name in FIELD_NAMES or name.startswith(("x-", "list-", "arc-")) or len(fields) >= 2
-        ):
-            fields.append([name, line.text.partition(":")[2].strip()])
-            torn = 0
-        elif fields and (line.text[:1] in " \t" or _continues(fields[-1], lines, at, torn)):
-            torn += line.text[:1] not in " \t"
-            fields[-1][1] += " " + line.text.strip()
-        else:
-            break
-        at += 1
-    return [(name, _mended(name, value)) for name, value in fields], at
-
-
-def _continues(field: list[str], lines: list[_Line], at: int, torn: int) -> bool:
-    """Whether a line that is not indented still belongs to the field above: was it full?"""
-    if _TORN_END.match(lines[at].text.strip()):
-        return True
-    if field[0] == "received":
-        return not _DATED.search(field[1]) and torn < 12
-    return torn < 4 and at > 0 and len(lines[at - 1].raw) >= FULL_LINE_CHARS
-
-
-def _goes_on(lines: list[_Line], at: int, depth: int, *, just_torn: bool) -> bool:
-    """Whether a header section goes on behind a blank line, because the blank came from tearing."""
-    if at >= len(lines) or lines[at].depth != depth:
-        return False
-    text = lines[at].text
-    if _TRACE_START.match(text) or (text[:1] in " \t" and _TRACE_CONTINUED.match(text.strip())):
-        return True
-    return just_torn and (_field_name(text) in FIELD_NAMES or text[:1] in " \t")
-
-
-def _is_torn_off(lines: list[_Line], at: int, depth: int) -> bool:
-    """Whether a line without a quote mark is the end of the quoted line above it."""
-    return (
-        depth > 0
-        and bool(lines[at].text.strip())
-        and at + 1 < len(lines)
-        and lines[at + 1].depth >= depth
-        and at > 0
-        and lines[at - 1].depth >= depth
-        and bool(lines[at - 1].text.strip())
-    )
-
-
-def _mended(name: str, value: str) -> str:
-    """Undo the breaks inside of what has no blanks: addresses, Message-IDs, zones."""
-    if name == "message-id":
-        return value.replace(" ", "")
-    if name in ("received", "date"):
-        value = _BROKEN_ZONE.sub(
-            lambda hit: "".join(hit.groups()) if len("".join(hit.groups())) == 5 else hit.group(),
-            value,
-        )
-        value = re.sub(r"\[[^\[\]]{2,60}\]", lambda hit: hit.group().replace(" ", ""), value)
-        value = re.sub(r"<[^<>]{2,320}>", lambda hit: hit.group().replace(" ", ""), value)
-    return value
-
-
-def _body(lines: list[_Line], at: int, depth: int, is_trace: bool) -> tuple[str, int]:
+def _body(lines: list[Line], at: int, depth: int, is_trace: bool) -> tuple[str, int]:
     """Collect the shown mail's text: to the end of the quote, or to the next sample."""
     kept: list[str] = []
     if is_trace:
@@ -327,7 +238,7 @@ def _body(lines: list[_Line], at: int, depth: int, is_trace: bool) -> tuple[str,
     after_torn = False
     while at < len(lines):
         line = lines[at]
-        torn = line.depth < depth and _is_torn_off(lines, at, depth)
+        torn = line.depth < depth and is_torn_off(lines, at, depth)
         if (line.depth < depth and not torn) or _next_begins(lines, at, depth):
             break
         text = line.text if line.depth <= depth else ">" * (line.depth - depth) + " " + line.text
@@ -339,24 +250,19 @@ def _body(lines: list[_Line], at: int, depth: int, is_trace: bool) -> tuple[str,
     return "\n".join(kept).strip("\n"), at
 
 
-def _next_begins(lines: list[_Line], at: int, depth: int) -> bool:
+def _next_begins(lines: list[Line], at: int, depth: int) -> bool:
     line = lines[at]
     if line.depth != depth:
         return False
     if is_separator(line.text) or is_banner(line.text):
         return True
-    starts = _TRACE_START.match(line.text) or _field_name(line.text) == "return-path"
-    return bool(starts) and len(_head(lines, at)[0]) >= 1
+    starts = TRACE_START.match(line.text) or field_name(line.text) == "return-path"
+    return bool(starts) and len(head_at(lines, at)[0]) >= 1
 
 
-def _separator_above(lines: list[_Line], at: int) -> bool:
+def _separator_above(lines: list[Line], at: int) -> bool:
     above = [line.text for line in lines[max(0, at - 3) : at] if line.text.strip()]
     return bool(above) and is_separator(above[-1])
-
-
-def _field_name(text: str) -> str:
-    hit = _FIELD.match(text)
-    return hit.group(1).lower() if hit else ""
 
 
 def _drop_introduction(own: list[str]) -> None:

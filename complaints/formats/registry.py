@@ -22,6 +22,7 @@ from complaints.formats import (
     plain,
     prose,
 )
+from complaints.formats.category import Category, category_of
 from complaints.formats.opened import Opened, open_mail, set_aside
 from complaints.formats.report import Report
 from complaints.formats.threats import threat_in
@@ -58,9 +59,12 @@ def _described(found: Report, opened: Opened) -> Report:
     """Add language, category, reporter and threat, where the format itself does not know."""
     headers = opened.headers
     said = f"{headers.subject}\n{found.text}"
-    shown = "\n".join(f"{one.subject}\n{one.body_text[:8000]}" for one in found.originals[:20])
-    about_mail = _shows_picture(found) or any(
-        one.hops or one.subject or one.message_id or one.body_text for one in found.originals
+    about_mail = (
+        found.format == followup.NAME
+        or _shows_picture(found)
+        or any(
+            one.hops or one.subject or one.message_id or one.body_text for one in found.originals
+        )
     )
     threat = _threat(found, opened) if found.is_complaint else ""
     is_machine = bool(
@@ -71,7 +75,7 @@ def _described(found: Report, opened: Opened) -> Report:
     )
     category = found.category
     if category in ("", "other"):
-        category = judge.category_of(said, shown, about_mail=about_mail)
+        category = _category(found, said, about_mail=about_mail).name
     return replace(
         found,
         language=_language(found, opened),
@@ -80,6 +84,15 @@ def _described(found: Report, opened: Opened) -> Report:
         threatens_block=bool(threat),
         threat=threat,
     )
+
+
+def _category(found: Report, said: str, *, about_mail: bool) -> Category:
+    """What is complained about: the first reported mail that tells decides."""
+    shown = [f"{one.subject}\n{one.body_text[:8000]}" for one in found.originals[:5]] or [""]
+    several = (category_of(said, each, about_mail=about_mail) for each in shown)
+    first = next(several)
+    tells = first.is_sure or (found.originals and found.originals[0].body_text)
+    return first if tells else next((one for one in several if one.is_sure), first)
 
 
 def _threat(found: Report, opened: Opened) -> str:

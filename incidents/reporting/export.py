@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Prefetch
 
 from complaints import organisation
+from complaints.evidence.received import Hop, clients_of
 from complaints.maillog.direction import Ourselves
 from complaints.models import Arrival, Complaint, Link, ReportedMessage
 from incidents.models import IncidentComplaint
@@ -93,7 +94,8 @@ def _reported(complaint: Complaint, us: Ourselves) -> dict[str, Any]:
         "message_ids": _once(
             f"<{message.message_id.strip('<>')}>" for message in messages if message.message_id
         ),
-        "source_ips": _once(_source(message, us) for message in messages) or stated.get("ip", []),
+        "source_ips": _once(ip for message in messages for ip in _sources(message, us))
+        or stated.get("ip", []),
         "queue_ids": _once(hop["queue_id"] for hop in hops),
         "urls": _once(url for message in messages for url in message.urls) or stated.get("url", []),
         "domains": stated.get("domain", []),
@@ -124,12 +126,11 @@ def _stated(complaint: Complaint) -> dict[str, list[str]]:
     return found
 
 
-def _source(message: ReportedMessage, us: Ourselves) -> str:
+def _sources(message: ReportedMessage, us: Ourselves) -> tuple[str, ...]:
     """Who handed the message to us, by our own Received line; else whom the report names."""
-    for hop in message.hops:
-        if us.has_host(hop["by"]) and hop["from_ip"] and not us.has_address(hop["from_ip"]):
-            return str(hop["from_ip"])
-    return message.source_ip
+    hops = [Hop(**(hop | {"at": None})) for hop in message.hops]
+    found = clients_of(hops, lambda hop: us.has_host(hop.by), us.has_address)
+    return found or (message.source_ip,)
 
 
 def _relayed(link: Link) -> dict[str, Any]:

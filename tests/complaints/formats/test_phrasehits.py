@@ -1,0 +1,48 @@
+"""Phrases are found as whole words, stems and signs, in time linear in the text."""
+
+import time
+
+import pytest
+
+from complaints.formats import topics
+from complaints.formats.phrasehits import hits, mentions
+
+
+def test_phrases_match_whole_words() -> None:
+    assert not mentions(("uce",), "a sauce of reduced produce")
+    assert mentions(("uce",), "This is UCE.")
+    assert mentions(("harass*",), "harassment")
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text"),
+    [
+        ("reclamação", "RECLAMACAO urgente"),
+        ("do not want this", "I do not\nwant  this."),
+        ("port scan*", "port-scans"),
+        ("не подписыва*", "я не подписывался"),
+        ("迷惑", "これは迷惑メールです"),
+        (".zip", "open kettle.ZIP now"),
+    ],
+)
+def test_accents_breaks_and_hyphens_do_not_matter(phrase: str, text: str) -> None:
+    assert hits((phrase,), text) == {phrase}
+
+
+def test_a_phrase_of_several_words_is_not_found_in_parts() -> None:
+    assert not mentions(("open relay",), "an open door, a relay")
+    assert mentions(("open relay",), "is it open? An open relay!")
+
+
+def test_twice_the_text_takes_at_most_about_twice_the_time() -> None:
+    strong, _ = topics.SHOWS["phishing"]
+
+    def seconds(text: str) -> float:
+        began = time.process_time()
+        hits(strong, text)
+        return time.process_time() - began
+
+    word = "your account your parcel your package "
+    hits(strong, "warm up")
+    small, large = seconds(word * 400), seconds(word * 1600)
+    assert large < 12 * small + 0.05
