@@ -19,7 +19,7 @@ from complaints.evidence.observables import (
     normal_message_id,
     observable,
 )
-from complaints.evidence.received import Hop
+from complaints.evidence.received import Hop, is_routed
 from complaints.evidence.text import ips
 from complaints.formats import feedback, judge, original
 from complaints.formats.feedback import Feedback
@@ -180,7 +180,7 @@ def _into(hops: tuple[Hop, ...], organisation: str) -> str:
     for hop in hops:
         if _organisation(hop.by) == organisation and organisation:
             inside = True
-            client = hop.from_ip if original.is_routed(hop.from_ip) else client
+            client = hop.from_ip if is_routed(hop.from_ip) else client
         elif inside:
             break
     return client
