@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, F, Max, Min, OuterRef, Q, Subquery, Sum
-from django.db.models.functions import Coalesce, TruncDate
+from django.db.models import Count, F, Max, Min, OuterRef, Q, Subquery, Sum, Value
+from django.db.models.functions import Coalesce, Lower, StrIndex, Substr, TruncDate
 
 if TYPE_CHECKING:
     from complaints.models import Complaint, Mailbox, Refusal, RelayedMessage  # noqa: F401 (type arguments)
@@ -55,6 +55,31 @@ class ComplaintQuerySet(models.QuerySet["Complaint"]):
             complaint.next_attempt_at = until
             complaint.attempts += 1
         return bool(taken)
+
+    def counted_by_sender_and_format(self) -> Any:
+        """Rows of domain, format, mails, last_read_at, failed, last_failed_at; failing ones first.
+
+        What waits in quarantine has no format where it was never read.
+        """
+        failed = Q(stage=self.model.Stage.QUARANTINED)
+        of_domain = Lower(Substr("sender", StrIndex("sender", Value("@")) + 1))
+        return (
+            self.order_by()
+            .annotate(domain=of_domain)
+            .values("domain", "format")
+            .annotate(
+                mails=Count("pk"),
+                last_read_at=Max("arrived_at", filter=~failed),
+                failed=Count("pk", filter=failed),
+                last_failed_at=Max("arrived_at", filter=failed),
+            )
+            .order_by("-failed", "-mails", "domain", "format")
+        )
+
+    def read_by_no_format(self) -> Self:
+        """Mail of machines that only the reader for anything knew, and what could not be read."""
+        machine_prose = Q(format="plain", is_automatic=True)
+        return self.filter(Q(stage=self.model.Stage.QUARANTINED) | machine_prose)
 
     def waiting_for_log(self) -> Self:
         """Complaints for which no relayed message was found, though the log may still come."""

@@ -1,5 +1,8 @@
 """One complaint: everything it says, what it is about, and its links with two buttons."""
 
+import io
+import zipfile
+
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import Count
@@ -10,6 +13,7 @@ from django.views.decorators.http import require_POST
 from complaints import audit, clock, rawstore
 from complaints.linking import link as linking
 from complaints.models import Complaint, Link
+from complaints.samples import sample_of
 from complaints.views.access import staff
 
 A_PAGE = 50
@@ -68,6 +72,22 @@ def raw(request: HttpRequest, reference: str) -> HttpResponse:
     response = HttpResponse(content, content_type="application/octet-stream")
     response.headers["Content-Disposition"] = f'attachment; filename="{found.reference}.eml"'
     response.headers["Content-Security-Policy"] = "sandbox"
+    return response
+
+
+@staff("complaints.read_raw")
+def sample(request: HttpRequest, reference: str) -> HttpResponse:
+    """The mail as a test sample, masked, with what is read in it; noted in the history."""
+    found = get_object_or_404(Complaint, reference=reference)
+    made = sample_of(found)
+    with transaction.atomic():
+        audit.record("sample-downloaded", found, at=clock.now(), by=request.user)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(f"{found.reference}.eml", made.mail)
+        archive.writestr(f"{found.reference}.json", made.expected)
+    response = HttpResponse(packed.getvalue(), content_type="application/zip")
+    response.headers["Content-Disposition"] = f'attachment; filename="{found.reference}-sample.zip"'
     return response
 
 

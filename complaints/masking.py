@@ -1,0 +1,234 @@
+"""A mail with the personal data in it masked, so that it may be kept as a test sample. PURE.
+
+The mail is not taken apart: a sample is wanted for what is odd in it, and a parser would put that
+right. Its lines are masked where they stand, and only what is encoded (base64, quoted-printable,
+encoded words) is decoded for it. One value has one mask, so what ties the parts together holds.
+"""
+
+import base64
+import binascii
+import ipaddress
+import quopri
+import re
+from collections.abc import Iterator
+from email.header import Header, decode_header
+from email.utils import getaddresses
+
+# A file's name ends as a host's does.
+_FILE_ENDINGS = frozenset(
+    [
+        "arf", "asc", "bz2", "csv", "doc", "docx", "eml", "exe", "gif", "gz", "htm", "html", "jpeg",
+        "jpg", "js", "json", "log", "msg", "p7s", "pdf", "php", "png", "py", "rar", "sh", "tar",
+        "txt", "xls", "xlsx", "xml", "xz", "yaml", "yml", "zip", "zst",
+    ]
+)  # fmt: skip
+_SECOND_LEVEL = frozenset(["ac", "co", "com", "edu", "go", "gov", "ne", "net", "or", "org"])
+# Names that belong to a part played, not to a person.
+_ROLES = frozenset(
+    [
+        "abuse", "account", "admin", "administrator", "alert", "antispam", "auto", "bot", "center",
+        "centre", "cert", "complaint", "csirt", "customer", "daemon", "delivery", "desk", "dmarc",
+        "feedback", "hostmaster", "loop", "mail", "mailer", "mailing", "message", "network", "noc",
+        "noreply", "notification", "notifier", "postmaster", "reply", "report", "reporter",
+        "reporting", "root", "security", "sender", "server", "service", "spam", "spamcop",
+        "subsystem", "support", "system", "team", "trap", "user", "webmaster",
+    ]
+)  # fmt: skip
+_BLOCKS = ("192.0.2", "198.51.100", "203.0.113")  # RFC 5737
+_TOKEN = re.compile(
+    r"(?P<address>[A-Za-z0-9._%+/=!#$&'*-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8})"
+    r"|(?P<ipv4>(?<![\w.])\d{1,3}(?:\[?\.\]?\d{1,3}){3}(?![\w]))"
+    r"|(?P<ipv6>(?<![\w:])[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?![\w:]))"
+    r"|(?P<phone>\+[1-9](?:[ ()-]?\d){7,14}(?!\d))"
+    r"|(?P<query>[?&][\w.%-]{1,60}=[^\s&;<>\"'?=]{4,500}(?=[\s&<>\"']|$))"
+    r"|(?P<host>(?<![\w.])[A-Za-z0-9_-]{1,63}(?:\[?\.\]?[A-Za-z0-9_-]{1,63}){1,8}(?![\w]))"
+)
+_ENCODED_WORD = re.compile(r"=\?[\w*-]{1,40}\?[bBqQ]\?[^?\s]{0,2000}\?=")
+_BOUNDARY = re.compile(rb'boundary\s{0,5}=\s{0,5}"?([^"\s;]{1,200})', re.IGNORECASE)
+_ENCODING = re.compile(rb"^content-transfer-encoding:\s{0,20}([\w-]{1,30})", re.IGNORECASE)
+_NAMED = re.compile(
+    rb"^(?:from|to|cc|sender|reply-to|resent-from):[^\n]*(?:\n[ \t][^\n]*)*",
+    re.IGNORECASE | re.MULTILINE,
+)
+_SIGNATURES = re.compile(
+    rb"^(?:dkim-signature|domainkey-signature|arc-[a-z-]{1,40}):[^\n]*\n(?:[ \t][^\n]*\n)*",
+    re.IGNORECASE | re.MULTILINE,
+)
+_KEPT_OF_A_FILE = 8  # enough for its type to be told
+
+
+def masked(raw: bytes) -> bytes:
+    """Return the mail with addresses, names, host names, telephone numbers and link tokens masked.
+
+    raw      a mail as it came, whatever its defects; all time is linear in its length
+    returns  the same lines with values of the documentation ranges (RFC 2606, RFC 5737, RFC 3849);
+             files are cut after their first bytes, signatures over the old values left out
+    A person must still look: a name in the text that no header field gives stays.
+    """
+    source = _SIGNATURES.sub(b"", raw.replace(b"\r\n", b"\n"))
+    masks = _Masks(_names(source))
+    return b"".join(_masked_section(each, masks) for each in _sections(source))
+
+
+class _Masks:
+    """The masks given so far: one value, one mask."""
+
+    def __init__(self, names: list[str]) -> None:
+        self._given: dict[str, dict[str, str]] = {}
+        self._names = [
+            (form, f"Person {number}")
+            for number, name in enumerate(names, start=1)
+            for form in _written_forms(name)
+        ]
+
+    def text(self, text: str) -> str:
+        """Mask a text in which each character stands for one byte."""
+        for name, mask in self._names:
+            text = text.replace(name, mask)
+        return _TOKEN.sub(self._mask, text)
+
+    def _mask(self, found: re.Match[str]) -> str:
+        value = found.group()
+        match found.lastgroup:
+            case "address":
+                local, _, host = value.rpartition("@")
+                kept = _is_role(local)
+                return f"{local if kept else self._person(local)}@{self._host(host)}"
+            case "ipv4" | "ipv6":
+                return self._ip(value)
+            case "phone":
+                return f"+1555{int(self._numbered('', value, 'phone')):07}"
+            case "query":
+                return f"{value.partition('=')[0]}={self._numbered('token', value)}"
+            case _:
+                return self._host(value)
+
+    def _person(self, local: str) -> str:
+        return self._numbered("person", local.lower())
+
+    def _numbered(self, word: str, value: str, kind: str = "") -> str:
+        of_kind = self._given.setdefault(kind or word, {})
+        return of_kind.setdefault(value, f"{word}{len(of_kind) + 1}")
+
+    def _host(self, value: str) -> str:
+        """Mask a host name: its registered domain by a number, what stands before it too."""
+        labels = value.replace("[.]", ".").lower().split(".")
+        last = labels[-1]
+        if not last.isalpha() or len(last) < 2 or last in _FILE_ENDINGS or "example" in labels:
+            return value
+        size = 3 if len(labels) > 2 and len(last) == 2 and labels[-2] in _SECOND_LEVEL else 2
+        domain = self._numbered("domain", ".".join(labels[-size:])) + ".example"
+        before = ".".join(labels[:-size])
+        return f"{self._numbered('host', before)}.{domain}" if before else domain
+
+    def _ip(self, value: str) -> str:
+        try:
+            address = ipaddress.ip_address(value.replace("[.]", "."))
+        except ValueError:
+            return value
+        if not address.is_global:
+            return value
+        number = int(self._numbered("", str(address), f"ipv{address.version}"))
+        if address.version == 6:
+            return f"2001:db8::{number:x}"
+        return f"{_BLOCKS[number // 254 % 3]}.{number % 254 or 254}"
+
+
+def _names(source: bytes) -> list[str]:
+    """The names of people in the header fields of all mails that are in it, longest first."""
+    fields = [
+        _decoded_words(field.partition(b":")[2].decode("utf-8", "replace"))
+        for field in _NAMED.findall(source)[:200]
+    ]
+    found = {name.strip("\"' ") for name, _ in getaddresses(fields)}
+    people = {name for name in found if len(name) >= 2 and "@" not in name and not _is_role(name)}
+    words = {
+        word for name in people for word in name.split() if len(word) >= 3 and word[0].isupper()
+    }
+    return sorted(people | words, key=lambda name: (-len(name), name))
+
+
+def _is_role(name: str) -> bool:
+    words = re.split(r"[^a-z]+", name.lower())
+    return not _ROLES.isdisjoint(words)
+
+
+def _written_forms(name: str) -> Iterator[str]:
+    """The name as the bytes of a mail may have it, one character for a byte."""
+    for charset in ("utf-8", "iso2022_jp", "euc_jp", "cp932", "latin-1"):
+        try:
+            yield name.encode(charset).decode("latin-1")
+        except UnicodeEncodeError:
+            continue
+
+
+def _sections(source: bytes) -> Iterator[tuple[str, list[bytes]]]:
+    """Yield (transfer encoding, lines): what is encoded apart from what stands there as text."""
+    boundaries: set[bytes] = set()
+    lines: list[bytes] = []
+    announced, encoding = "", ""
+    for line in source.splitlines(keepends=True):
+        if encoding and _is_boundary(line, boundaries):
+            yield encoding, lines
+            encoding, lines = "", []
+        if not encoding:
+            boundaries.update(_BOUNDARY.findall(line))
+            if says := _ENCODING.match(line):
+                announced = says.group(1).decode("ascii", "replace").lower()
+        lines.append(line)
+        if not encoding and announced in ("base64", "quoted-printable") and not line.strip():
+            yield "", lines
+            encoding, announced, lines = announced, "", []
+    yield encoding, lines
+
+
+def _is_boundary(line: bytes, boundaries: set[bytes]) -> bool:
+    return line.startswith(b"--") and line.strip()[2:].removesuffix(b"--") in boundaries
+
+
+def _masked_section(section: tuple[str, list[bytes]], masks: _Masks) -> bytes:
+    encoding, lines = section
+    content = b"".join(lines)
+    if not encoding:
+        text = _ENCODED_WORD.sub(lambda word: _masked_word(word.group(), masks), _latin(content))
+        return masks.text(text).encode("latin-1")
+    decoded = _decoded(content, encoding)
+    if decoded is None:
+        return masks.text(_latin(content)).encode("latin-1")
+    if b"\0" in decoded[:4096] or decoded[:2] in (b"\x1f\x8b", b"PK", b"%P"):
+        return base64.encodebytes(decoded[:_KEPT_OF_A_FILE])
+    plain = masks.text(_latin(decoded)).encode("latin-1")
+    return base64.encodebytes(plain) if encoding == "base64" else quopri.encodestring(plain) + b"\n"
+
+
+def _decoded(content: bytes, encoding: str) -> bytes | None:
+    try:
+        return base64.b64decode(content) if encoding == "base64" else quopri.decodestring(content)
+    except (binascii.Error, ValueError):
+        return None
+
+
+def _latin(content: bytes) -> str:
+    """One character for a byte: a charset decides nothing here, what is looked for is ASCII."""
+    return content.decode("latin-1")
+
+
+def _decoded_words(field: str) -> str:
+    try:
+        pieces = decode_header(" ".join(field.split()))
+        return "".join(
+            piece if isinstance(piece, str) else piece.decode(charset or "latin-1", "replace")
+            for piece, charset in pieces
+        )
+    except (LookupError, ValueError):
+        return field
+
+
+def _masked_word(word: str, masks: _Masks) -> str:
+    """An encoded word (RFC 2047) again, masked; as it was where nothing in it is."""
+    text = _decoded_words(word)
+    bytes_of_it = text.encode("utf-8")
+    plain = masks.text(_latin(bytes_of_it)).encode("latin-1")
+    if plain == bytes_of_it:
+        return word
+    return Header(plain.decode("utf-8", "replace"), "utf-8", maxlinelen=10_000).encode()
