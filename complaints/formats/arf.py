@@ -110,12 +110,14 @@ def _completed(
     words = said.mail.text()[:_HUMAN_TEXT_CHARS]
     when = said.arrived
     urls = tuple(clean_line(url, original.MAX_LINK_CHARS) for url in said.all("reported-uri"))
-    envelope_from = "" if is_masked(said.envelope_from) else said.envelope_from
+    stated_from = "" if is_masked(said.envelope_from) else said.envelope_from
+    envelope_from = stated_from or base.envelope_from
     return replace(
         base,
         message_id=_message_id(copy, said, words) or base.message_id,
-        envelope_from=envelope_from or base.envelope_from,
-        recipient=next(iter(said.recipients), "") or _recipient(opened, copy, base),
+        envelope_from=envelope_from,
+        recipient=next(iter(said.recipients), "")
+        or _recipient(opened, copy, replace(base, envelope_from=envelope_from)),
         arrived_at=when.at if when else base.arrived_at,
         zone_stated=when.zone_stated if when else base.zone_stated,
         source_ip=said.source_ip or _named_client(words) or _client(opened, copy, base),

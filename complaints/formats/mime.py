@@ -227,6 +227,8 @@ def _source_of_inner(part: Message) -> bytes:
     source = _flat(inner)
     if not inner.keys():
         source = source.lstrip(b"\n")
+    if _content_type(part) == "message/feedback-report":
+        source = _fields_in_head(part) + source
     encoding = str(part.get("content-transfer-encoding", "")).strip().lower()
     if encoding in ("base64", "quoted-printable") and not looks_like_mail(source):
         carrier = Message()
@@ -234,6 +236,13 @@ def _source_of_inner(part: Message) -> bytes:
         carrier.set_payload(source.decode("ascii", "surrogateescape").strip())
         return _decoded(carrier)
     return source
+
+
+def _fields_in_head(part: Message) -> bytes:
+    """The fields that stand in the part's own head, where a gateway put those of its body."""
+    lines = [f"{name}: {value}\n" for name, value in part.raw_items()]
+    kept = [line for line in lines if not line.lower().startswith(("content-", "mime-version"))]
+    return "".join(kept).encode("utf-8", "surrogateescape")
 
 
 def _flat(message: Message) -> bytes:

@@ -14,6 +14,7 @@ from complaints.formats import (
     authfailure,
     autoreply,
     csirt,
+    dmarc,
     followup,
     forwarded,
     judge,
@@ -21,6 +22,7 @@ from complaints.formats import (
     pasted,
     plain,
     prose,
+    tlsrpt,
 )
 from complaints.formats.category import Category, category_of
 from complaints.formats.opened import Opened, open_mail, set_aside
@@ -30,6 +32,8 @@ from complaints.formats.threats import threat_in
 FORMATS: tuple[ModuleType, ...] = (
     arf,
     authfailure,
+    tlsrpt,
+    dmarc,
     autoreply,
     other,
     csirt,

@@ -46,23 +46,28 @@ class Unpacked:
 class _Budget:
     """What may still be unpacked out of one attachment."""
 
-    def __init__(self, packed_bytes: int) -> None:
+    def __init__(self, packed_bytes: int, member_bytes: int) -> None:
         self.bytes = min(MAX_TOTAL_BYTES, max(FREE_BYTES, MAX_RATIO * packed_bytes))
         self.members = MAX_MEMBERS
+        self.member_bytes = member_bytes
 
     def share(self) -> int:
         """How many bytes the next file may have."""
-        return min(self.bytes, MAX_MEMBER_BYTES)
+        return min(self.bytes, self.member_bytes)
 
 
-def unpack(content: bytes, name: str) -> tuple[Unpacked, ...]:
+def unpack(
+    content: bytes, name: str, *, member_bytes: int = MAX_MEMBER_BYTES
+) -> tuple[Unpacked, ...]:
     """Return the files in this attachment; itself, if it is not compressed. Never raises.
 
-    Told by content, not by name. At most `MAX_MEMBERS` files of `MAX_MEMBER_BYTES`, together
+    Told by content, not by name. At most `MAX_MEMBERS` files of `member_bytes`, together
     `MAX_TOTAL_BYTES` and `MAX_RATIO` times the packed size, archives in archives down to
     `MAX_DEPTH`. An archive that cannot be read is given as it came, with a note.
     """
-    return tuple(_unpacked(_without_base64(content), name, _Budget(len(content)), depth=0))
+    return tuple(
+        _unpacked(_without_base64(content), name, _Budget(len(content), member_bytes), depth=0)
+    )
 
 
 def is_packed(content: bytes) -> bool:

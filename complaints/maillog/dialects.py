@@ -32,7 +32,7 @@ class Tally:
 
     def count_unknown(self, line: str, program: str) -> None:
         """Note a line that says nothing to us. Its shape: the program and its first words."""
-        words = [word for word in line.partition(": ")[2].split(None, 4)[:4] if word.isalpha()]
+        words = [word for word in line.partition(": ")[2].split()[:4] if word.isalpha()]
         shape = f"{program}: {' '.join(words[:3])}"[:80]
         if len(self.unknown) >= MOST_SHAPES and shape not in self.unknown:
             shape = "other shapes"
@@ -67,7 +67,7 @@ def read_lines(
     number = -1
     for number, line in enumerate(filter(None, lines)):
         if whole_file and number == LOOKED_AT and not (known or forced):
-            raise not_a_mail_log(number)
+            raise _not_a_mail_log(number)
         tally.read += 1
         stamped = framing.split(line)
         entry = None
@@ -83,7 +83,7 @@ def read_lines(
             entry.host, entry.process_id = stamped.host, stamped.process_id
             yield entry
     if whole_file and number >= 0 and not (known or forced):
-        raise not_a_mail_log(number + 1)
+        raise _not_a_mail_log(number + 1)
 
 
 def _recognised(stamped: Stamped, known: dict[str, ModuleType]) -> ModuleType | None:
@@ -95,8 +95,7 @@ def _recognised(stamped: Stamped, known: dict[str, ModuleType]) -> ModuleType | 
     return None
 
 
-def not_a_mail_log(looked_at: int) -> NotAMailLog:
-    """The refusal of a file of which so many lines were looked at."""
+def _not_a_mail_log(looked_at: int) -> NotAMailLog:
     return NotAMailLog(
         f"none of its first {looked_at} lines is from {', '.join(DIALECTS)}. "
         "Is it a mail log? If so, name its --dialect."

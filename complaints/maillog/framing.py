@@ -12,11 +12,6 @@ MONTH_NAMES = "JanFebMarAprMayJunJulAugSepOctNovDec"
 MONTHS = {MONTH_NAMES[3 * place : 3 * place + 3]: place + 1 for place in range(12)}
 # A clock may be ahead of the moment the log was copied.
 SLACK = timedelta(days=1)
-BEHIND_THE_HOUR = {
-    f":{minute:02}:{second:02}": timedelta(minutes=minute, seconds=second)
-    for minute in range(60)
-    for second in range(60)
-}
 # Years in which no mail log was written are a broken stamp, and near the ends of the calendar.
 YEARS = range(1980, 2100)
 
@@ -34,8 +29,6 @@ class Framing:
         self._latest_year = self._not_after.astimezone(zone).year
         self._last_stamp = ""
         self._last_at: datetime | None = None
-        self._last_hour = ""
-        self._hour_at: datetime | None = None
 
     def split(self, line: str) -> Stamped | None:
         """The parts of one line, or None if it has no time stamp that we know."""
@@ -45,7 +38,7 @@ class Framing:
             stamp, _, rest = line.partition(" ")
         else:
             stamp, rest = line[:15], line[16:]
-        at = self.moment(stamp)
+        at = self._remembered(stamp)
         if at is None:
             return None
         host, _, rest = rest.partition(" ")
@@ -61,14 +54,11 @@ class Framing:
         if len(parts) < 8 or not parts[0].endswith(">1") or parts[6] != "-":
             return None
         _, stamp, host, program, process_id, _, _, text = parts
-        at = self.moment(stamp) if stamp[:1].isdecimal() else None
+        at = self._remembered(stamp) if stamp[:1].isdecimal() else None
         return Stamped(at, host, program, process_id, text.lstrip()) if at else None
 
-    def moment(self, stamp: str) -> datetime | None:
-        """When a line with this stamp was written; None if it is none.
-
-        Busy servers log many lines a second: the same stamp is read once.
-        """
+    def _remembered(self, stamp: str) -> datetime | None:
+        """Busy servers log many lines a second: the same stamp is read once."""
         if stamp != self._last_stamp:
             self._last_stamp = stamp
             self._last_at = self._iso(stamp) if stamp[:1].isdecimal() else self._classic(stamp)
@@ -85,22 +75,6 @@ class Framing:
 
     def _classic(self, stamp: str) -> datetime | None:
         """`Jan 20 13:05:10` in the latest year that is not after the log was taken."""
-        behind = BEHIND_THE_HOUR.get(stamp[9:])
-        if behind is None:
-            return None
-        if stamp[:9] != self._last_hour:
-            self._last_hour, self._hour_at = stamp[:9], self._whole_hour(stamp)
-        if self._hour_at is None:
-            return self._in_latest_year(stamp)
-        return self._hour_at + behind
-
-    def _whole_hour(self, stamp: str) -> datetime | None:
-        """When the hour of this stamp begins; None where it is no whole one in one year."""
-        first = self._in_latest_year(f"{stamp[:9]}:00:00")
-        last = self._in_latest_year(f"{stamp[:9]}:59:59")
-        return first if first and last and last - first == BEHIND_THE_HOUR[":59:59"] else None
-
-    def _in_latest_year(self, stamp: str) -> datetime | None:
         month = MONTHS.get(stamp[:3])
         try:
             day = int(stamp[4:6])

@@ -12,7 +12,7 @@ from complaints.formats.report import Report
 SAMPLES = Path(__file__).parents[2] / "data" / "complaints"
 FORMATS = (
     "arf", "arf-auth-failure", "attached", "inline", "pasted-headers", "csirt", "follow-up",
-    "plain", "bounce", "auto-reply", "other",
+    "plain", "bounce", "auto-reply", "other", "dmarc-aggregate", "tls-rpt",
 )  # fmt: skip
 PLAIN_KEYS = (
     "format", "feedback_type", "format_version", "category", "language", "is_complaint",
