@@ -50,7 +50,7 @@ def test_every_file_says_its_subject_in_its_first_line(path):
 
 def test_every_command_has_an_example_in_its_help():
     ours = [name for name, app in get_commands().items() if app in ROOMS]
-    expected = "audit demo doctor export ingest maillog organisation poll regroup serve verify"
+    expected = "audit demo doctor export ingest maillog organisation poll regroup seed serve verify"
     assert set(expected.split()) <= set(ours)
     for name in ours:
         assert f"./manage.py {name}" in load_command_class(get_commands()[name], name).help

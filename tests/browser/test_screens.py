@@ -43,6 +43,7 @@ def addresses(case, desk):
         "incidents": "/incidents/",
         "incident": f"/incidents/{case.reference}/",
         "complaints": "/complaints/",
+        "coverage": "/coverage/?days=365",
         "complaint": f"/complaints/{threat.reference}/",
         "letter": f"/letters/{letter.pk}/",
         "notice-draft": f"/notices/{draft.reference}/edit/",
