@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from types import ModuleType
 
-from complaints.maillog import postfix, sendmail
+from complaints.maillog import exim, postfix, sendmail
 from complaints.maillog.entry import Event, LogEntry, Stamped
 from complaints.maillog.framing import Framing
 
-# In this order: sendmail is known by its text alone, which some of Postfix's resembles.
-DIALECTS: dict[str, ModuleType] = {postfix.NAME: postfix, sendmail.NAME: sendmail}
+# In this order: sendmail is known by its text alone, which some of the others' resembles.
+DIALECTS: dict[str, ModuleType] = {dialect.NAME: dialect for dialect in (postfix, exim, sendmail)}
 LOOKED_AT = 1000
 MOST_SHAPES = 200
 
@@ -32,7 +32,8 @@ class Tally:
 
     def count_unknown(self, line: str, program: str) -> None:
         """Note a line that says nothing to us. Its shape: the program and its first words."""
-        words = [word for word in line.partition(": ")[2].split()[:4] if word.isalpha()]
+        text = line.partition(": ")[2] or line
+        words = [word for word in text.split(None, 4)[:4] if word.isalpha()]
         shape = f"{program}: {' '.join(words[:3])}"[:80]
         if len(self.unknown) >= MOST_SHAPES and shape not in self.unknown:
             shape = "other shapes"

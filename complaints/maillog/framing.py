@@ -12,6 +12,8 @@ MONTH_NAMES = "JanFebMarAprMayJunJulAugSepOctNovDec"
 MONTHS = {MONTH_NAMES[3 * place : 3 * place + 3]: place + 1 for place in range(12)}
 # A clock may be ahead of the moment the log was copied.
 SLACK = timedelta(days=1)
+# Who writes logs with stamps of its own.
+EXIM = "exim"
 # Years in which no mail log was written are a broken stamp, and near the ends of the calendar.
 YEARS = range(1980, 2100)
 
@@ -36,6 +38,8 @@ class Framing:
             return self._rfc5424(line)
         if line[:1].isdecimal():
             stamp, _, rest = line.partition(" ")
+            if len(stamp) == 10 and line[4:5] == "-":
+                return self._dated(line)
         else:
             stamp, rest = line[:15], line[16:]
         at = self._remembered(stamp)
@@ -47,6 +51,29 @@ class Framing:
             return None
         program, _, process_id = tag.partition("[")
         return Stamped(at, host, program, process_id.rstrip("]"), text)
+
+    def _dated(self, line: str) -> Stamped | None:
+        """`2026-03-02 10:00:00.123 +0100 [process-id] text`, as Exim stamps its own log.
+
+        A program's name may stand before the text as in a syslog: `host tag[123]: text`.
+        """
+        date, clock, rest = [*line.split(" ", 2), "", ""][:3]
+        zone = rest[:5] if rest[:1] in ("+", "-") and rest[1:5].isdecimal() else ""
+        at = self._remembered(f"{date}T{clock}{zone}")
+        if at is None:
+            return None
+        rest = rest[6:] if zone else rest
+        process_id = ""
+        if rest[:1] == "[":
+            inside, closed, behind = rest[1:].partition("] ")
+            if closed and inside.isdecimal():
+                process_id, rest = inside, behind
+        host, _, tagged = rest.partition(" ")
+        tag, colon, text = tagged.partition(": ")
+        if colon and tag.endswith("]") and " " not in tag and not process_id:
+            program, _, process_id = tag.partition("[")
+            return Stamped(at, host, program, process_id.rstrip("]"), text)
+        return Stamped(at, "", EXIM, process_id, rest)
 
     def _rfc5424(self, line: str) -> Stamped | None:
         """`<22>1 time host program process-id message-id - text` (RFC 5424 section 6)."""
