@@ -1,11 +1,52 @@
-"""The public report form, and the search in the mail log."""
+"""The public report form, what the desk brings in by hand, and the search in the mail log."""
 
 from typing import Any
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from complaints.maillog import message_id
+
+MOST_FILES = 10
+MOST_FILE_BYTES = 10 * 1024 * 1024
+MOST_BYTES = 25 * 1024 * 1024
+MOST_UPLOAD_BYTES = 100 * 1024 * 1024
+
+
+class FilesInput(forms.ClearableFileInput):
+    """A place for several files, onto which they can also be dragged."""
+
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Several files, within bounds."""
+
+    widget = FilesInput
+
+    def __init__(self, *, most: int, most_bytes: int, all_bytes: int, **given: Any) -> None:
+        super().__init__(**given)
+        self._most, self._most_bytes, self._all_bytes = most, most_bytes, all_bytes
+
+    def clean(self, data: Any, initial: Any = None) -> "list[UploadedFile[Any]]":
+        """The files; which one is too large is said."""
+        given = data if isinstance(data, list | tuple) else [data]
+        files = [file for one in given if (file := super(FilesField, self).clean(one, initial))]
+        if len(files) > self._most:
+            raise forms.ValidationError(_("At most %(most)s files at once.") % {"most": self._most})
+        for file in files:
+            if file.size > self._most_bytes:
+                raise forms.ValidationError(
+                    _("“%(name)s” is larger than %(most)s MiB.")
+                    % {"name": file.name, "most": self._most_bytes >> 20}
+                )
+        if sum(file.size for file in files) > self._all_bytes:
+            raise forms.ValidationError(
+                _("Together the files are larger than %(most)s MiB.")
+                % {"most": self._all_bytes >> 20}
+            )
+        return files
 
 
 class ReportForm(forms.Form):
@@ -28,12 +69,65 @@ class ReportForm(forms.Form):
         required=False,
         max_length=200_000,
     )
+    attached = FilesField(
+        label=_("Files"),
+        help_text=_("The mail saved as a file (.eml) is best; a picture of it helps too."),
+        required=False,
+        most=MOST_FILES,
+        most_bytes=MOST_FILE_BYTES,
+        all_bytes=MOST_BYTES,
+    )
     # People do not see this field; programs fill it in.
     website = forms.CharField(required=False, widget=forms.TextInput(attrs={"tabindex": "-1"}))
 
     def is_trap(self) -> bool:
         """Whether a program filled the form in."""
         return bool(self.cleaned_data.get("website"))
+
+
+class UploadForm(forms.Form):
+    """Mails that are brought in as files."""
+
+    attached = FilesField(
+        label=_("Mails as files: .eml or mbox"),
+        help_text=_("Choose many at once, or drag them here."),
+        most=100,
+        most_bytes=MOST_UPLOAD_BYTES,
+        all_bytes=MOST_UPLOAD_BYTES,
+    )
+
+
+class NoteForm(forms.Form):
+    """A complaint that came by telephone, fax or letter."""
+
+    channel = forms.ChoiceField(
+        label=_("It came by"),
+        choices=[
+            ("telephone", _("telephone")),
+            ("fax", _("fax")),
+            ("letter", _("post")),
+            ("in-person", _("word of mouth")),
+        ],
+    )
+    told_at = forms.DateTimeField(
+        label=_("When"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+    name = forms.CharField(label=_("Who complains"), max_length=200)
+    address = forms.EmailField(label=_("E-mail address, if known"), required=False, max_length=320)
+    subject = forms.CharField(label=_("About what, in one line"), max_length=250)
+    text = forms.CharField(
+        label=_("What was said or written"),
+        widget=forms.Textarea(attrs={"rows": 8}),
+        max_length=100_000,
+    )
+    attached = FilesField(
+        label=_("The scan, or other files"),
+        required=False,
+        most=MOST_FILES,
+        most_bytes=MOST_FILE_BYTES,
+        all_bytes=MOST_BYTES,
+    )
 
 
 class MailLogForm(forms.Form):

@@ -21,6 +21,7 @@ from complaints.repeats import content_digest, digest, earlier_of
 
 MOST_ORIGINALS = 100
 MOST_OBSERVABLES = 1000
+NOTED = "note:"
 
 FAILURES = (ReadingFailed, UnreadableReport, rawstore.RawMessageMissing)
 
@@ -55,7 +56,8 @@ def quarantine(complaint: Complaint, reason: str, *, now: datetime) -> bool:
 
 
 def _save(complaint: Complaint, report: Report, *, now: datetime) -> bool:
-    stage = Complaint.Stage.PARSED if report.is_complaint else Complaint.Stage.SET_ASIDE
+    is_complaint = report.is_complaint or _was_noted_by_hand(complaint)
+    stage = Complaint.Stage.PARSED if is_complaint else Complaint.Stage.SET_ASIDE
     with transaction.atomic():
         if not Complaint.objects.move(
             complaint,
@@ -68,7 +70,7 @@ def _save(complaint: Complaint, report: Report, *, now: datetime) -> bool:
             return False
         _replace_details(complaint, report)
         audit.keep_others_waiting()  # so that of two like mails read at once one sees the other
-        earlier = earlier_of(complaint, report) if report.is_complaint else None
+        earlier = earlier_of(complaint, report) if is_complaint else None
         if earlier is not None:
             stage = Complaint.Stage.DUPLICATE
             Complaint.objects.move(complaint, to=stage, duplicate_of=earlier)
@@ -81,6 +83,11 @@ def _save(complaint: Complaint, report: Report, *, now: datetime) -> bool:
             duplicate_of=earlier.reference if earlier else "",
         )
     return True
+
+
+def _was_noted_by_hand(complaint: Complaint) -> bool:
+    """What somebody at the desk wrote down as a complaint is one."""
+    return complaint.arrivals.filter(way__startswith=NOTED).exists()
 
 
 def _columns(report: Report) -> dict[str, Any]:

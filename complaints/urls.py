@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from complaints.views import complaint, coverage, mailboxes, maillog, report_form
+from complaints.views import bring, complaint, coverage, mailboxes, maillog, report_form
 
 app_name = "complaints"
 urlpatterns = [
     path("complaints/", complaint.complaints, name="complaints"),
+    path("complaints/upload/", bring.upload, name="upload"),
+    path("complaints/note/", bring.note, name="note"),
     path("complaints/<str:reference>/", complaint.complaint, name="complaint"),
     path("complaints/<str:reference>/raw/", complaint.raw, name="raw"),
     path("complaints/<str:reference>/sample/", complaint.sample, name="sample"),

@@ -161,6 +161,10 @@ MEYASU_LEASE = env.seconds("MEYASU_LEASE", 300)
 MEYASU_WORKERS = env.number("MEYASU_WORKERS", 2)
 MEYASU_WEB_WORKERS = env.number("MEYASU_WEB_WORKERS", 2)
 
+# Where the mail server beside us hands mail over by LMTP: a socket's path, or ADDRESS:PORT.
+MEYASU_LMTP = env.text("MEYASU_LMTP")
+# Proxies of ours, by address, whose X-Forwarded-For is believed (complaints.limits).
+MEYASU_PROXIES = env.words("MEYASU_PROXIES")
 # Hosts of token servers for mailboxes (complaints.intake.oauth), beside Google's and Microsoft's.
 MEYASU_TOKEN_HOSTS = env.words("MEYASU_TOKEN_HOSTS")
 

@@ -73,6 +73,8 @@ def programs() -> list[Program]:
         Program("scheduler", (*celery, "beat", "--loglevel", "WARNING", "--pidfile="), 40),
         Program("poller", (python, manage, "poll"), 50),
     ]
+    if settings.MEYASU_LMTP:
+        found.append(Program("lmtp", (python, manage, "lmtp"), 15))
     if embedded_redis.is_needed():
         found.insert(0, Program("redis", tuple(embedded_redis.command()), 10))
     return found

@@ -118,6 +118,11 @@ POSTFIX_MASTER = """
 cleanup unix n - n - 0 cleanup
 rewrite unix - - n - - trivial-rewrite
 discard unix - - n - - discard
+lmtp unix - - n - - lmtp
+retry unix - - n - - error
+error unix - - n - - error
+defer unix - - n - 0 bounce
+trace unix - - n - 0 bounce
 qmgr unix n - n 300 1 qmgr
 bounce unix - - n - 0 bounce
 anvil unix - - n - 1 anvil

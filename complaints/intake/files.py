@@ -3,6 +3,7 @@
 import mailbox
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -51,6 +52,18 @@ def one_message(raw: bytes, source_file: str, us: Ourselves, *, now: datetime) -
     if arrived_at > now + CLOCKS_DIFFER_BY:
         arrived_at = now
     return RawMessage(raw=raw, way="file", arrived_at=arrived_at, source_file=source_file)
+
+
+def uploaded(path: Path, name: str, us: Ourselves, *, now: datetime) -> Iterator[RawMessage]:
+    """Each mail of one file that a person brought under this name.
+
+    raises   NoMail if it holds none
+    """
+    if not _begins_as_mail(path):
+        raise NoMail(f"{name}: this is no mail: it does not begin with header fields.")
+    for message in _file(path, us, now):
+        of_many = message.source_file.removeprefix(path.name)
+        yield replace(message, way="upload", source_file=f"{name}{of_many}")
 
 
 def _folder(path: Path, us: Ourselves, now: datetime) -> Iterator[RawMessage]:

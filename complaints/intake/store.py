@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from complaints import audit, rawstore
-from complaints.audit import Act
+from complaints.audit import Act, Actor
 from complaints.cleantext import clean_line
 from complaints.intake.raw import RawMessage
 from complaints.models import Arrival, Complaint, MailFolder
@@ -27,14 +27,17 @@ class Stored:
     is_new: bool
 
 
-def keep_message(message: RawMessage, *, now: datetime) -> Stored:
+def keep_message(message: RawMessage, *, now: datetime, by: Actor = None) -> Stored:
     """Store one mail durably; see keep_messages."""
-    return keep_messages([message], now=now)[0]
+    return keep_messages([message], now=now, by=by)[0]
 
 
-def keep_messages(messages: Sequence[RawMessage], *, now: datetime) -> list[Stored]:
+def keep_messages(
+    messages: Sequence[RawMessage], *, now: datetime, by: Actor = None
+) -> list[Stored]:
     """Store mails durably. When this returns, each may be marked at its source.
 
+    by       who brought them, None for the program itself
     The same bytes again, by whatever way, are one more arrival of the same complaint; the
     same UID of the same folder again changes nothing.
     raises   NotStored; django.db.DatabaseError if the rows could not be written. In both cases
@@ -47,10 +50,10 @@ def keep_messages(messages: Sequence[RawMessage], *, now: datetime) -> list[Stor
     except OSError as error:
         raise NotStored(f"The raw mail could not be written: {error.strerror}.") from error
     try:
-        return _keep_rows(messages, digests, now=now)
+        return _keep_rows(messages, digests, now=now, by=by)
     except IntegrityError:
         # Another process stored the same bytes or the same UID between our look and our row.
-        return _keep_rows(messages, digests, now=now)
+        return _keep_rows(messages, digests, now=now, by=by)
 
 
 def known_uids(folder: MailFolder, *, above: int) -> set[int]:
@@ -61,7 +64,7 @@ def known_uids(folder: MailFolder, *, above: int) -> set[int]:
 
 @transaction.atomic
 def _keep_rows(
-    messages: Sequence[RawMessage], digests: Sequence[str], *, now: datetime
+    messages: Sequence[RawMessage], digests: Sequence[str], *, now: datetime, by: Actor
 ) -> list[Stored]:
     stored = Complaint.objects.filter(raw_sha256__in=set(digests))
     known = {complaint.raw_sha256: complaint for complaint in stored}
@@ -69,7 +72,7 @@ def _keep_rows(
     for digest, message in zip(digests, messages, strict=True):
         if digest not in known:
             fresh.setdefault(digest, message)
-    new = dict(zip(fresh, _new_complaints(fresh, now=now), strict=True))
+    new = dict(zip(fresh, _new_complaints(fresh, now=now, by=by), strict=True))
     told: set[str] = set()
     answers = []
     for digest in digests:
@@ -79,7 +82,7 @@ def _keep_rows(
     return answers
 
 
-def _new_complaints(fresh: dict[str, RawMessage], *, now: datetime) -> list[Complaint]:
+def _new_complaints(fresh: dict[str, RawMessage], *, now: datetime, by: Actor) -> list[Complaint]:
     if not fresh:
         return []
     references = _references([message.arrived_at.year for message in fresh.values()])
@@ -103,6 +106,7 @@ def _new_complaints(fresh: dict[str, RawMessage], *, now: datetime) -> list[Comp
             for complaint, message in zip(made, fresh.values(), strict=True)
         ],
         at=now,
+        by=by,
     )
     return made
 

@@ -8,6 +8,7 @@ from complaints.models.complaint import (
     ComplaintObservable,
     ReportedMessage,
 )
+from complaints.models.form_use import FormUse
 from complaints.models.link import Link
 from complaints.models.mailbox import Mailbox, MailFolder
 from complaints.models.organisation import Customer, LogSource, MailHost, Network, Organisation
@@ -22,6 +23,7 @@ __all__ = [
     "ComplaintObservable",
     "Customer",
     "Delivery",
+    "FormUse",
     "Link",
     "LogSource",
     "MailFolder",
