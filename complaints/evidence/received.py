@@ -107,21 +107,23 @@ def hop_into(hops: Iterable[Hop], is_ours: Callable[[Hop], bool]) -> Hop | None:
 
 
 def clients_of(
-    hops: Sequence[Hop], is_ours: Callable[[Hop], bool], is_our_address: Callable[[str], bool]
+    hops: Sequence[Hop], is_ours: Callable[[Hop], bool], is_our_host: Callable[[str], bool]
 ) -> tuple[str, ...]:
-    """Return who handed the message to us: the client of the oldest line of ours that may be so.
+    """Return who handed the message to us: the client of the first line of ours that names one.
 
     Where the host above our line did not get the message from us, somebody forged our line. Then
     the address that host saw comes first, and the one that the forged line claims behind it.
+
+    is_our_host  whether an IP address is that of a mail host of ours; other machines of ours, and
+                 customers', are clients like any
     """
     at = next((n for n, hop in enumerate(hops) if is_ours(hop)), None)
     if at is None:
         return ()
-    claimed = next(
-        (h.from_ip for h in hops[at:] if is_ours(h) and not is_our_address(h.from_ip)), ""
-    )
+    clients = (hop.from_ip for hop in hops[at:] if is_ours(hop) and is_routed(hop.from_ip))
+    claimed = next((address for address in clients if not is_our_host(address)), "")
     above = hops[at - 1].from_ip if at else ""
-    if not above or is_our_address(above) or not is_routed(above):
+    if not is_routed(above) or is_our_host(above):
         return (claimed,) if claimed else ()
     return tuple(dict.fromkeys(address for address in (above, claimed) if address))
 

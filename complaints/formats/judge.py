@@ -3,10 +3,12 @@
 import re
 from dataclasses import dataclass
 
-from complaints.formats import phrases, topics
+from complaints.formats import automatic, counterphrases, phrases, topics
 from complaints.formats.phrasehits import hits, mentions
 
 LEAST_POINTS = 2
+LONG_CHARS = 1500  # so much prose without a sample, a log or labelled facts is seldom a complaint
+NEWSLETTER_CHARS = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,41 +31,63 @@ class Verdict:
 # rule: (phrases, points for each of at most so many different hits, in words)
 _FOR = (
     (phrases.GRIEVANCE, 2, 3, "it speaks of abuse"),
-    (phrases.ADDRESSED, 2, 2, "it says that it came from us"),
+    (phrases.REMOVAL, 2, 1, "it wants no more mail"),
+    (phrases.ADDRESSED, 1, 2, "it says that it came from us"),
     (phrases.DEMAND, 1, 2, "it demands something"),
 )
 _AGAINST = (
-    (phrases.SETTLED, -6, 1, "it says that the matter is settled"),
-    (phrases.ANSWER_TO_US, -6, 1, "it answers a report of ours"),
+    (counterphrases.SETTLED, -6, 1, "it says that the matter is settled"),
+    (counterphrases.ANSWER_TO_US, -6, 1, "it answers a report of ours"),
 )
 # Who shows a sample and says that it came to "my mailbox" complains all the same.
-_AGAINST_WITH_EVIDENCE = ((phrases.INTERNAL, -1, 2, "it asks the help desk"),)
+_AGAINST_WITH_EVIDENCE = ((counterphrases.INTERNAL, -1, 2, "it asks the help desk"),)
 # Only where nothing is shown: a forwarded advertisement offers something too.
 _AGAINST_WITHOUT_EVIDENCE = (
-    (phrases.INTERNAL, -3, 2, "it asks the help desk"),
-    (phrases.OFFER, -3, 2, "it offers or lures"),
-    (phrases.QUESTION, -3, 2, "it asks for information"),
-    (phrases.LIST_REQUEST, -3, 2, "it is about a mailing list"),
+    (counterphrases.INTERNAL, -3, 2, "it asks the help desk"),
+    (counterphrases.OFFER, -3, 2, "it offers or lures"),
+    (counterphrases.QUESTION, -3, 2, "it asks for information"),
+    (counterphrases.LIST_REQUEST, -3, 2, "it is about a mailing list"),
 )
+_THANKS = -2, "it begins with thanks"
+_COLLEAGUE = -3, "somebody of our own asks about a mail from outside"
+_NEWSLETTER = -6, "it says how to leave its list"
+_LONG = -2, "it is long and shows nothing"
+_BEGINNING_CHARS = 80
 
 
-def weigh(text: str, own_words: str, *, evidence: int) -> Verdict:
+def weigh(text: str, own_words: str, *, evidence: int, by_colleague: bool = False) -> Verdict:
     """Return whether a text complains.
 
-    text       subject and text without the mails shown in it
-    own_words  the same without cited subjects and sentences: these alone count against it
-    evidence   points for what is shown besides: a sample of the mail, log lines
+    text          subject and text without the mails shown in it
+    own_words     the same without cited subjects and sentences: these alone count against it
+    evidence      points for what is shown besides: a sample of the mail, log lines
+    by_colleague  whether the writer is of the organisation he writes to
     """
     points, reasons = evidence, []
     if evidence:
         reasons.append("it shows evidence")
-    rules = _AGAINST + (_AGAINST_WITH_EVIDENCE if evidence else _AGAINST_WITHOUT_EVIDENCE)
+    rules = _AGAINST + (_AGAINST_WITH_EVIDENCE if evidence >= 2 else _AGAINST_WITHOUT_EVIDENCE)
     for source, table in ((text, _FOR), (own_words, rules)):
         for words, each, most, reason in table:
             if count := min(len(hits(words, source)), most):
                 points += each * count
                 reasons.append(reason)
+    beginning = own_words.strip()[:_BEGINNING_CHARS]
+    for applies, (each, reason) in (
+        (evidence < 2 and mentions(counterphrases.GRATITUDE, beginning), _THANKS),
+        (evidence < 2 and _is_newsletter(own_words), _NEWSLETTER),
+        (evidence < 2 and len(own_words) > LONG_CHARS, _LONG),
+        (by_colleague and not mentions(phrases.ADDRESSED, text), _COLLEAGUE),
+    ):
+        if applies:
+            points += each
+            reasons.append(reason)
     return Verdict(points, tuple(reasons))
+
+
+def _is_newsletter(own_words: str) -> bool:
+    """Whether a text says how to leave a list, and is too long for one who wants to leave it."""
+    return len(own_words) > NEWSLETTER_CHARS and mentions(automatic.NEWSLETTER, own_words)
 
 
 def reporter_of(address: str, name: str, text: str, *, is_machine: bool) -> str:

@@ -106,6 +106,27 @@ def states_facts(words: str) -> bool:
     return not {"message-id", "ip"}.isdisjoint(labelled(words))
 
 
+def small_facts(opened: Opened) -> int:
+    """Return how many facts of a mail or an attack a text states, whatever its language.
+
+    An address, a time of day, words in quotation marks, a host below the domain that is written to,
+    and a subject that answers a mail not in this thread.
+    """
+    headers, words = opened.headers, opened.shown.own_text[:8000]
+    said = f"{headers.subject}\n{words}"
+    times = dates.stated_times(words, opened.zone, headers.date)
+    domains = {address.rpartition("@")[2].lower() for address in headers.to} - {""}
+    return sum(
+        (
+            bool(text.ips(said)),
+            any(time.clock_stated for time in times),
+            bool(wording.CITED.search(words)),
+            any(f".{domain}" in said.lower() for domain in domains),
+            bool(subject_behind_reply(headers.subject)) and not headers.in_reply_to,
+        )
+    )
+
+
 def shows_log_lines(words: str) -> bool:
     """Whether a line has a time of day with seconds and an IP address, as log lines have."""
     lines = words[:LOOKED_AT_CHARS].split("\n")

@@ -8,7 +8,9 @@ the Received lines.
 import re
 from dataclasses import dataclass
 
+from complaints.evidence.dates import stated_time
 from complaints.evidence.text import addresses
+from complaints.formats.boxed import box_at, box_of_values, is_labelled, label_of
 from complaints.formats.programs import BANNERS, FIELD_NAMES, LABELS, SEPARATORS, WROTE
 from complaints.formats.torn import (
     QUOTE,
@@ -25,10 +27,8 @@ MAX_SAMPLES = 50
 
 _BOX_NAMES = frozenset((*LABELS, "sent", "reply-to"))  # what a program shows when it forwards
 
-_LABEL = re.compile(
-    r"^[ \t]{0,4}\*?([^\s:：*<>][^:：*<>]{0,24}?)[ \t]{0,9}\*?[:：]\*?[ \t]{0,9}(.*)$"
-)
 _RULE = re.compile(r"^[ \t]{0,9}[-_=*#\[]{1,40}.{3,70}?[-_=*#:\]]{0,40}[ \t]{0,9}$")
+_DASHED = re.compile(r"^-{4,40}\s{0,3}[^-=\s][^-\n]{2,50}[^-=\s]\s{0,3}-{4,40}$|^_{20,100}$")
 _WROTE = re.compile(
     r"^.{0,200}(?:"
     + "|".join(re.escape(word) for word in WROTE)
@@ -110,10 +110,12 @@ def quotes_something(text: str) -> bool:
 def is_separator(line: str) -> bool:
     """Whether a line is one by which mail programs begin a forwarded mail."""
     lower = line.strip().lower()
-    return (
-        len(lower) < 120
-        and any(word in lower for word in SEPARATORS)
-        and bool(_RULE.match(line) or lower.endswith(":"))
+    if len(lower) >= 120 or not lower:
+        return False
+    if _DASHED.match(lower):
+        return True
+    return any(word in lower for word in SEPARATORS) and bool(
+        _RULE.match(line) or lower.endswith(":")
     )
 
 
@@ -121,17 +123,6 @@ def is_banner(line: str) -> bool:
     """Whether a line is one by which report services begin the mail they report."""
     lower = line.strip(" \t[]-=*").lower()
     return lower in BANNERS
-
-
-def label_of(line: str) -> tuple[str, str]:
-    """Return what a labelled line states (from, to, cc, date, subject) and its value."""
-    hit = _LABEL.match(line[:2000])
-    if hit:
-        words = hit.group(1).lower().strip()
-        for name, known in LABELS.items():
-            if words in known or (words.split(" ")[0] in known and len(words) < 14):
-                return name, hit.group(2).strip().strip("*").strip()
-    return "", ""
 
 
 def _lines_of(text: str) -> list[str]:
@@ -149,16 +140,17 @@ def _lines_of(text: str) -> list[str]:
 def _sample_at(lines: list[Line], at: int) -> tuple[Sample | None, int]:
     """Return the sample that begins at this line, and the line behind it."""
     line = lines[at]
-    if _is_attribution(lines, at):
-        return _attributed(lines, at)
+    if start := _behind_attribution(lines, at):
+        return _attributed(lines, at, start)
+    separated = _separator_above(lines, at)
     if not (
         TRACE_START.match(line.text)
         or field_name(line.text) in FIELD_NAMES
         or label_of(line.text)[0]
+        or (separated and is_labelled(line.text))
     ):
         return None, at
-    separated = _separator_above(lines, at)
-    fields, after, boxed = _box_orhead_at(lines, at)
+    fields, after, boxed = _box_or_head(lines, at, separated=separated)
     if not fields:
         return None, at
     names = [name for name, _ in fields]
@@ -167,30 +159,41 @@ def _sample_at(lines: list[Line], at: int) -> tuple[Sample | None, int]:
         return None, at
     body, end = _body(lines, after, line.depth, is_trace)
     head = "\n".join(f"{name}: {value}" for name, value in fields)
-    return Sample(head, body, line.depth > 0, separated or boxed, is_trace), end
+    # No program shows Received lines when it forwards: somebody pasted the source.
+    is_forwarded = boxed or (separated and "received" not in names)
+    return Sample(head, body, line.depth > 0, is_forwarded, is_trace), end
 
 
-def _is_attribution(lines: list[Line], at: int) -> bool:
-    """Whether this line says "On … A <a@b> wrote:" and a quoted or indented text follows."""
-    line = lines[at]
-    if "@" not in line.text or not _WROTE.match(line.text[:500]) or not addresses(line.text[:500]):
-        return False
-    below = next((one for one in lines[at + 1 : at + 4] if one.text.strip()), None)
-    return below is not None and (
-        below.depth > line.depth or below.text[:4] == " " * 4 or line.depth > 0
-    )
+def _behind_attribution(lines: list[Line], at: int) -> int:
+    """The line behind "On … A <a@b> wrote:" where a quoted or indented text follows; else 0.
+
+    Some programs break it in two, and some leave out the address.
+    """
+    for count in (1, 2):
+        joined = " ".join(line.text.strip() for line in lines[at : at + count])[:500]
+        if count == 2 and (at + 1 >= len(lines) or not joined[:2].isalpha() or len(joined) > 200):
+            return 0
+        if not _WROTE.match(joined):
+            continue
+        has_address, has_time = bool(addresses(joined)), bool(stated_time(joined))
+        below = next((one for one in lines[at + count : at + count + 3] if one.text.strip()), None)
+        if below is None or not (has_address or has_time):
+            return 0
+        quoted = below.depth > lines[at].depth or below.text[:4] == " " * 4 or lines[at].depth > 0
+        return at + count if quoted or (has_address and has_time) else 0
+    return 0
 
 
-def _attributed(lines: list[Line], at: int) -> tuple[Sample, int]:
+def _attributed(lines: list[Line], at: int, start: int) -> tuple[Sample, int]:
     """The mail whose text stands below the line that says who wrote it, and when."""
-    text = lines[at].text[:500]
-    sender = addresses(text)[0]
-    depth = max(one.depth for one in lines[at + 1 : at + 4])
-    start = at + 1
+    text = " ".join(line.text.strip() for line in lines[at:start])[:500]
+    sender = next(iter(addresses(text)), "")
+    depth = max((one.depth for one in lines[start : start + 3]), default=0)
     while start < len(lines) and not lines[start].text.strip():
         start += 1
     body, end = _body(lines, start, depth, is_trace=False)
-    head = f"from: <{sender}>\ndate: {text.partition(sender)[0]}"
+    head = f"from: <{sender}>\n" if sender else ""
+    head += f"date: {text.partition(sender)[0] if sender else text}"
     return Sample(head, body, is_quoted=True, is_forwarded=False, is_trace=False), max(end, start)
 
 
@@ -203,31 +206,23 @@ def _is_a_head(names: list[str], boxed: bool, separated: bool) -> bool:
     return len(set(known)) >= 3 and ("from" in known or "message-id" in known)
 
 
-def _box_orhead_at(lines: list[Line], at: int) -> tuple[list[tuple[str, str]], int, bool]:
+def _box_or_head(
+    lines: list[Line], at: int, *, separated: bool
+) -> tuple[list[tuple[str, str]], int, bool]:
     """Read a header section, or the box of translated labels that mail programs make of it."""
     fields, after = head_at(lines, at)
     names = {name for name, _ in fields}
     if len(fields) >= 3 or "received" in names:
         return fields, after, names <= _BOX_NAMES
-    box, end = _box(lines, at)
-    if {"from", "subject"} <= {name for name, _ in box} or {"from", "date", "to"} <= {
-        name for name, _ in box
-    }:
+    box, end = box_at(lines, at)
+    known = {name for name, _ in box}
+    if {"from", "subject"} <= known or {"from", "date", "to"} <= known:
         return box, end, True
+    if separated:
+        box, end = box_of_values(lines, at)
+        if box:
+            return box, end, True
     return fields, after, False
-
-
-def _box(lines: list[Line], at: int) -> tuple[list[tuple[str, str]], int]:
-    depth = lines[at].depth
-    fields: list[tuple[str, str]] = []
-    while at < len(lines) and lines[at].depth == depth and len(fields) < 8:
-        name, value = label_of(lines[at].text)
-        if not name and not (fields and _LABEL.match(lines[at].text)):
-            break
-        if name:
-            fields.append((name, value))
-        at += 1
-    return fields, at
 
 
 def _body(lines: list[Line], at: int, depth: int, is_trace: bool) -> tuple[str, int]:
@@ -269,7 +264,7 @@ def _drop_introduction(own: list[str]) -> None:
     """Take away the separator, or the "On … wrote:", that stands before a quoted mail."""
     while own and not own[-1].strip():
         own.pop()
-    if own and (is_separator(own[-1]) or _WROTE.match(own[-1])):
+    if own and (is_separator(own[-1]) or _WROTE.match(own[-1][:500])):
         own.pop()
 
 

@@ -45,7 +45,9 @@ FORMATS: tuple[ModuleType, ...] = (
 
 # What evidence counts before a word is weighed: see judge.weigh.
 _EVIDENCE = {"csirt": 3, "pasted-headers": 3, "attached": 2, "inline": 2, "follow-up": 2}
+_BY_PEOPLE = (forwarded.ATTACHED, forwarded.INLINE, pasted.NAME, plain.NAME)
 _SURE = (arf.NAME, authfailure.NAME)
+MOST_SMALL_FACTS = 3
 
 
 def read_report(raw: bytes) -> Report:
@@ -120,13 +122,21 @@ def _shows_picture(found: Report) -> bool:
 
 
 def _slight_evidence(found: Report, opened: Opened) -> int:
-    """Points for a picture with few words, log lines, labelled facts, or a mere answer."""
+    """Points for a picture with few words, log lines, labelled facts; else for each small fact."""
     if _shows_picture(found) and len(found.text) < 400:
         return 2
     if prose.shows_log_lines(found.text) or prose.states_facts(found.text):
         return 2
-    headers = opened.headers
-    return int(bool(prose.subject_behind_reply(headers.subject)) and not headers.in_reply_to)
+    most = 0 if len(found.text) > judge.LONG_CHARS else MOST_SMALL_FACTS
+    return min(most, prose.small_facts(opened))
+
+
+def _is_colleague(opened: Opened, found: Report) -> bool:
+    """Whether a colleague writes to us, and not in a thread that he began."""
+    if opened.headers.in_reply_to or prose.states_facts(found.text):
+        return False
+    domain = opened.headers.from_address.rpartition("@")[2]
+    return bool(domain) and any(to.lower().endswith(f"@{domain}") for to in opened.headers.to)
 
 
 def _judged(found: Report, opened: Opened) -> Report:
@@ -135,7 +145,12 @@ def _judged(found: Report, opened: Opened) -> Report:
         return found
     evidence = _EVIDENCE.get(found.format, 0) or _slight_evidence(found, opened)
     said = f"{opened.headers.subject}\n{found.text}"
-    verdict = judge.weigh(said, prose.own_words(opened, found), evidence=evidence)
+    verdict = judge.weigh(
+        said,
+        prose.own_words(opened, found),
+        evidence=evidence,
+        by_colleague=found.format in _BY_PEOPLE and _is_colleague(opened, found),
+    )
     if verdict.is_complaint:
         return found
     reason = "; ".join(verdict.reasons) or "nothing in it speaks of abuse or of us"

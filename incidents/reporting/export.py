@@ -129,7 +129,7 @@ def _stated(complaint: Complaint) -> dict[str, list[str]]:
 def _sources(message: ReportedMessage, us: Ourselves) -> tuple[str, ...]:
     """Who handed the message to us, by our own Received line; else whom the report names."""
     hops = [Hop(**(hop | {"at": None})) for hop in message.hops]
-    found = clients_of(hops, lambda hop: us.has_host(hop.by), us.has_address)
+    found = clients_of(hops, lambda hop: us.has_host(hop.by), us.has_host)
     return found or (message.source_ip,)
 
 
