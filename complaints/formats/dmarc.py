@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import islice
 
 from complaints.cleantext import clean_line
 from complaints.evidence.dates import mail_date
@@ -21,6 +22,7 @@ from complaints.formats.report import Report
 NAME = "dmarc-aggregate"
 MAX_SOURCES_NAMED = 100
 MAX_SOURCES_KEPT = 900
+MAX_ELEMENTS_OF_A_ROW = 200
 
 _ROOT = re.compile(rb"<(?:[a-z0-9_.-]{1,40}:)?feedback[\s>/]")
 _INSIDE = (b"report_metadata", b"policy_published", b"policy_evaluated", b"<record")
@@ -143,14 +145,17 @@ def _is_named_so(opened: Opened) -> bool:
 
 
 def _row(record: Element) -> Row:
-    evaluated = record.first("policy_evaluated")
+    near = list(islice(record.inside(), MAX_ELEMENTS_OF_A_ROW))
+    evaluated = next((one for one in near if one.name == "policy_evaluated"), Element(""))
+    results = {one.name: one.text.lower() for one in islice(evaluated.inside(), 20)}
+    texts = {one.name: one.text for one in reversed(near)}
     return Row(
-        source_ip=normal_ip(record.said("source_ip")),
-        count=_number(record.said("count")),
-        disposition=clean_line(evaluated.said("disposition"), 30).lower(),
-        dkim=clean_line(evaluated.said("dkim"), 30).lower(),
-        spf=clean_line(evaluated.said("spf"), 30).lower(),
-        header_from=clean_line(record.said("header_from"), 255).lower(),
+        source_ip=normal_ip(texts.get("source_ip", "")),
+        count=_number(texts.get("count", "")),
+        disposition=clean_line(results.get("disposition", ""), 30),
+        dkim=clean_line(results.get("dkim", ""), 30),
+        spf=clean_line(results.get("spf", ""), 30),
+        header_from=clean_line(texts.get("header_from", ""), 255).lower(),
     )
 
 

@@ -39,18 +39,33 @@ class Element:
     text: str = ""
     children: list["Element"] = field(default_factory=list)
 
-    def all(self, name: str) -> Iterator["Element"]:
-        """Yield the elements of this name inside, at whatever depth, in order."""
+    def inside(self, *, but_not_in: str = "") -> Iterator["Element"]:
+        """Yield the elements inside, at whatever depth, in order.
+
+        but_not_in  the name of elements that are yielded and not looked into
+        """
         waiting = list(reversed(self.children))
         while waiting:
             one = waiting.pop()
-            if one.name == name:
-                yield one
-            waiting.extend(reversed(one.children))
+            yield one
+            if one.name != but_not_in:
+                waiting.extend(reversed(one.children))
+
+    def all(self, name: str) -> Iterator["Element"]:
+        """Yield the elements of this name inside, in order."""
+        return (one for one in self.inside() if one.name == name)
+
+    def outermost(self, name: str) -> Iterator["Element"]:
+        """Yield the elements of this name inside that lie in no other of this name."""
+        return (one for one in self.inside(but_not_in=name) if one.name == name)
 
     def first(self, name: str) -> "Element":
         """The first such element inside; an empty one where there is none."""
         return next(self.all(name), Element(name))
+
+    def child(self, name: str) -> "Element":
+        """The first such element directly in it; an empty one where there is none."""
+        return next((one for one in self.children if one.name == name), Element(name))
 
     def said(self, *names: str) -> str:
         """The text of the first element inside that has one of these names and says something."""
@@ -80,6 +95,20 @@ def parse(content: bytes) -> tuple[Element, str]:
     if len(content) > MAX_BYTES:
         note = f"The XML has {len(content)} bytes; {MAX_BYTES} were read."
     return tree.close(), note
+
+
+def document_in(content: bytes, root: str) -> bytes:
+    """Return the document with this root that stands in a text, from its first tag to its last.
+
+    The content itself, if it has no such tag, or in UTF-16.
+    """
+    name = re.escape(root.encode("ascii"))
+    first = re.search(rb"<(?:[\w.-]{1,40}:)?" + name + rb"[\s>/]", content, re.IGNORECASE)
+    if first is None:
+        return content
+    ends = re.finditer(rb"</(?:[\w.-]{1,40}:)?" + name + rb"\s{0,9}>", content, re.IGNORECASE)
+    end = max((hit.end() for hit in ends), default=len(content))
+    return content[first.start() : max(end, first.end())]
 
 
 class _TooLargeError(Exception):

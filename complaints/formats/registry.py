@@ -17,6 +17,7 @@ from complaints.formats import (
     dmarc,
     followup,
     forwarded,
+    iodef,
     judge,
     other,
     pasted,
@@ -34,6 +35,7 @@ FORMATS: tuple[ModuleType, ...] = (
     authfailure,
     tlsrpt,
     dmarc,
+    iodef,
     autoreply,
     other,
     csirt,
@@ -46,7 +48,7 @@ FORMATS: tuple[ModuleType, ...] = (
 # What evidence counts before a word is weighed: see judge.weigh.
 _EVIDENCE = {"csirt": 3, "pasted-headers": 3, "attached": 2, "inline": 2, "follow-up": 2}
 _BY_PEOPLE = (forwarded.ATTACHED, forwarded.INLINE, pasted.NAME, plain.NAME)
-_SURE = (arf.NAME, authfailure.NAME)
+_SURE = (arf.NAME, authfailure.NAME, iodef.NAME)
 MOST_SMALL_FACTS = 3
 
 

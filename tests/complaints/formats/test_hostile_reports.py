@@ -16,7 +16,7 @@ from complaints.formats.registry import read_report
 from complaints.formats.report import UnreadableReport
 
 SAMPLES = Path(__file__).parents[2] / "data" / "complaints"
-FORMATS = ("arf", "arf-auth-failure", "dmarc-aggregate", "tls-rpt")
+FORMATS = ("arf", "arf-auth-failure", "dmarc-aggregate", "tls-rpt", "iodef")
 PATHS = sorted(path for name in FORMATS for path in (SAMPLES / name).glob("*.eml"))
 HEAD = b"From: a@b.example\nMessage-ID: <1@b.example>\nSubject: report\n"
 
@@ -64,6 +64,7 @@ def feedback(content: bytes) -> bytes:
 
 
 ROW = b"<record><row><source_ip>192.0.2.1</source_ip><count>1</count></row></record>"
+INCIDENT = b"<Incident><IncidentID/><System><Address>192.0.2.1</Address></System></Incident>"
 GROWING: dict[str, Callable[[int], bytes]] = {
     "recipients": lambda n: feedback(b"Original-Rcpt-To: a@b.example\n" * n),
     "one recipient line": lambda n: feedback(b"Original-Rcpt-To: " + b"a@b.example, " * n),
@@ -78,6 +79,13 @@ GROWING: dict[str, Callable[[int], bytes]] = {
     ),
     "policies": lambda n: part(
         b"application/json", b'{"policy-type": "", "policies": [' + b"{}," * n
+    ),
+    "incidents": lambda n: part(b"text/xml", b"<IODEF-Document>" + INCIDENT * n),
+    "incidents in incidents": lambda n: part(
+        b"text/xml", b"<IODEF-Document>" + b"<Incident><System>" * 25 + b"<Address>1</Address>" * n
+    ),
+    "rows in rows": lambda n: part(
+        b"text/xml", b"<feedback>" + b"<record>" * 50 + b"<report_metadata/>" * n
     ),
     "deep json": lambda n: part(b"application/tlsrpt+json", b'{"date-range":' + b"[" * n),
 }  # fmt: skip

@@ -13,6 +13,7 @@ SAMPLES = Path(__file__).parents[2] / "data" / "complaints"
 FORMATS = (
     "arf", "arf-auth-failure", "attached", "inline", "pasted-headers", "csirt", "follow-up",
     "plain", "bounce", "auto-reply", "other", "dmarc-aggregate", "tls-rpt",
+    "iodef",
 )  # fmt: skip
 PLAIN_KEYS = (
     "format", "feedback_type", "format_version", "category", "language", "is_complaint",
