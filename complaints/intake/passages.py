@@ -73,7 +73,7 @@ def save(
     return Saved(
         messages=len(fresh),
         relayed=strangers - strangers_before + _strangers(row for row, _ in fresh),
-        refused=save_refusals(host, refused),
+        refused=save_refusals(host, (direction.told_apart(us, one) for one in refused)),
     )
 
 

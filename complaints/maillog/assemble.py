@@ -6,16 +6,19 @@ that begins a message, of another time or Message-ID than the open one, begins a
 
 import heapq
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from complaints.maillog.entry import Event, LogEntry
-from complaints.maillog.passage import EXPIRED, FINAL, Handover, Passage, RefusedAttempt
+from complaints.maillog.passage import EXPIRED, FINAL, QUEUED, Handover, Passage, RefusedAttempt
 
 # No mail server keeps trying for longer by default; then an ID may be another message's.
 LONGEST_LIFE = timedelta(days=6)
 # The same line of arrival, told twice, is seconds apart.
 SAME_ARRIVAL = timedelta(minutes=30)
 LONGEST_SESSION = timedelta(hours=1)
+MOST_SESSIONS = 20_000
+MOST_SIGN_INS = 4
 # A delivery may be logged after the queue file is gone: programs write side by side.
 LATE_LINES = timedelta(minutes=1)
 BEGINNINGS = frozenset({Event.CLIENT, Event.ARRIVAL})
@@ -56,25 +59,67 @@ class Assembler:
         return sorted(passages, key=lambda passage: passage.queued_at), refused
 
 
+@dataclass(slots=True)
+class Session:
+    """What is known of a connection before a message comes over it, and the lines that tell."""
+
+    at: datetime
+    facts: dict[str, str]
+    lines: list[str]
+
+
 class Sessions:
-    """Who signed in, by the process that serves the connection: sendmail tells it apart."""
+    """Who is connected or signed in, where that is told apart from the message.
+
+    sendmail tells who signed in, known by the process that serves the connection; OpenSMTPD
+    tells client and user, known by a session ID (`session` of the facts).
+    """
 
     def __init__(self) -> None:
-        self._sign_ins: dict[str, LogEntry] = {}
+        self._sessions: dict[str, Session] = {}
 
     def tell(self, entries: Iterable[LogEntry]) -> Iterator[LogEntry]:
-        """Yield the entries; an arrival knows who signed in before it, from the same address."""
+        """Yield the entries; what came over a session knows what was told of that before."""
         for entry in entries:
+            session_id = entry.facts.pop("session", "")
             if entry.event is Event.SIGN_IN:
-                self._sign_ins[entry.process_id] = entry
+                self._begin(entry, session_id)
                 continue
-            if entry.event is Event.ARRIVAL and entry.process_id in self._sign_ins:
-                sign_in = self._sign_ins[entry.process_id]
-                same = entry.facts["client_ip"] == sign_in.facts["client_ip"]
-                if same and entry.at - sign_in.at <= LONGEST_SESSION:
-                    entry.facts["authenticated"] = sign_in.facts["authenticated"]
-                    entry.before = sign_in.line
+            if session_id:
+                self._join(entry, session_id)
+            elif entry.event is Event.ARRIVAL and entry.process_id in self._sessions:
+                self._sign_in(entry)
             yield entry
+
+    def _begin(self, entry: LogEntry, session_id: str) -> None:
+        before = self._sessions.get(session_id) if session_id else None
+        if before:
+            before.facts |= entry.facts
+            before.lines.append(entry.line)
+            del before.lines[MOST_SIGN_INS:]
+            return
+        if len(self._sessions) >= MOST_SESSIONS:
+            del self._sessions[next(iter(self._sessions))]
+        session = Session(entry.at, dict(entry.facts), [entry.line])
+        self._sessions[session_id or entry.process_id] = session
+
+    def _join(self, entry: LogEntry, session_id: str) -> None:
+        session = self._sessions.get(session_id)
+        if session is None:
+            if entry.event is Event.ARRIVAL:
+                entry.facts.setdefault("client_lost", "yes")
+            return
+        entry.facts |= session.facts
+        if entry.event is Event.REFUSAL:
+            entry.facts.pop("authenticated", None)
+        entry.before = "\n".join(session.lines)
+
+    def _sign_in(self, entry: LogEntry) -> None:
+        session = self._sessions[entry.process_id]
+        same = entry.facts["client_ip"] == session.facts["client_ip"]
+        if same and entry.at - session.at <= LONGEST_SESSION:
+            entry.facts["authenticated"] = session.facts["authenticated"]
+            entry.before = session.lines[0]
 
 
 def joined(pieces: Iterable[Sequence[LogEntry]]) -> list[Passage]:
@@ -151,6 +196,8 @@ def _take_in_facts(passage: Passage, entry: LogEntry) -> None:
     passage.recipient_count = (
         _number(facts.get("recipient_count", ""), None) or passage.recipient_count
     )
+    for recipient in entry.recipients:  # accepted, and not tried yet
+        passage.handovers.setdefault(recipient, Handover(recipient, entry.at, QUEUED, attempts=0))
     # A message that begins with its headers was made on the host itself.
     begins = entry.event in BEGINNINGS or (
         entry.event is Event.MESSAGE_ID and len(passage.entries) == 1
@@ -170,6 +217,9 @@ def _take_in_delivery(passage: Passage, entry: LogEntry) -> None:
             if waiting.status not in FINAL:
                 waiting.status, waiting.at = EXPIRED, entry.at
         return
+    asked = handovers.get(facts["original_recipient"])
+    if asked and not asked.attempts:  # an alias made others of it
+        del handovers[asked.recipient]
     for recipient in entry.recipients:
         before = handovers.get(recipient)
         attempts = before.attempts + 1 if before else 1

@@ -4,8 +4,10 @@ Detection, linking and verification share it: what is called abuse is decided he
 """
 
 import ipaddress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+
+from complaints.maillog.passage import RECIPIENT, RefusedAttempt
 
 IN, OUT, INTERNAL, STRANGER, UNKNOWN = "in", "out", "internal", "stranger", "unknown"
 # A local form that our server sends on to another site: user%other@ours, other!user@ours.
@@ -64,6 +66,17 @@ class Ourselves:
         if not at:
             return not any(mark in address for mark in SENT_ON)
         return self.has_domain(domain) and not any(mark in local for mark in SENT_ON)
+
+
+def told_apart(us: Ourselves, attempt: RefusedAttempt) -> RefusedAttempt:
+    """A refusal whose words are the same for relaying and for unknown mailboxes (OpenSMTPD).
+
+    Which of the two it is, the recipient's domain tells.
+    """
+    if attempt.reason != RECIPIENT:
+        return attempt
+    reason = "unknown-user" if us.is_for_us(attempt.recipient) else "relay"
+    return replace(attempt, reason=reason)
 
 
 def direction_of(

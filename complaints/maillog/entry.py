@@ -8,7 +8,7 @@ from enum import StrEnum
 class Event(StrEnum):
     """What a line tells about a message, in the order in which a message's lines come."""
 
-    SIGN_IN = "sign-in"  # sendmail: who signed in on a connection; messages follow
+    SIGN_IN = "sign-in"  # who is connected or signed in on a session; messages follow
     CLIENT = "client"  # Postfix smtpd: who hands it in; a new life of the queue ID begins
     ARRIVAL = "arrival"  # sendmail: sender, size, client, Message-ID; a new life begins
     MESSAGE_ID = "message-id"  # Postfix cleanup: what the headers say
@@ -39,7 +39,7 @@ class LogEntry:
     recipients  whom a DELIVERY is about; empty for all that wait
     host        the name by which the host calls itself in the line
     process_id  of the program that wrote it: a session, where a program serves one at a time
-    before      the line of the sign-in that an ARRIVAL owes its `authenticated` to
+    before      the lines of the session that an ARRIVAL owes its client or user to
     """
 
     at: datetime

@@ -7,7 +7,7 @@ matters. Fields are told apart by their place: what stands in quotes is a strang
 
 from complaints.maillog import answer, peer, quoting
 from complaints.maillog.entry import Event, LogEntry, Stamped
-from complaints.maillog.eximfields import fields_of, printed
+from complaints.maillog.fields import fields_of, printed
 from complaints.maillog.passage import BOUNCED, DEFERRED, EXPIRED, LOCAL, SENT
 
 NAME = "exim"

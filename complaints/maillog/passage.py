@@ -12,6 +12,9 @@ LOCAL = "local"
 # Handover.original_recipient where only this is known: an alias or .forward of ours made it.
 ALIAS = "(alias)"
 
+# RefusedAttempt.reason where only the domain tells: relaying denied, or no such mailbox.
+RECIPIENT = "recipient"
+
 
 @dataclass(slots=True)
 class Handover:
@@ -67,7 +70,12 @@ class Passage:
     @property
     def lines(self) -> list[str]:
         """The log lines it was read from, as they stand in the log, in its order."""
-        return [line for entry in self.entries for line in (entry.before, entry.line) if line]
+        return [
+            line
+            for entry in self.entries
+            for line in (*entry.before.split("\n"), entry.line)
+            if line
+        ]
 
     @property
     def finished_at(self) -> datetime | None:

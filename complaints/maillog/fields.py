@@ -1,4 +1,7 @@
-"""The fields of an Exim log line, `H=name (helo) [ip]:port P=esmtp T="subject" for a b`."""
+"""The fields of a log line, `key=value`, where values stand in quotes or brackets.
+
+Exim (`H=name (helo) [ip]:port P=esmtp T="subject" for a b`) and OpenSMTPD write such.
+"""
 
 import re
 
