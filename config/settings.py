@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "csp",
     "django_htmx",
+    "ninja",  # its page of the API's description comes with its scripts
     "complaints",
     "incidents",
     "config",  # the commands that run the whole system: serve, demo

@@ -5,6 +5,7 @@ from django.contrib.auth import views as auth
 from django.urls import include, path
 
 from config import health
+from incidents.api.v1 import api
 
 urlpatterns = [
     path("healthz", health.alive, name="healthz"),
@@ -13,6 +14,7 @@ urlpatterns = [
     path("sign-in/", auth.LoginView.as_view(template_name="sign_in.html"), name="login"),
     path("sign-out/", auth.LogoutView.as_view(), name="logout"),
     path("admin/", admin.site.urls),
+    path("api/v1/", api.urls),
     path("", include("complaints.urls")),
     path("", include("incidents.urls")),
 ]

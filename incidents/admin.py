@@ -4,7 +4,7 @@ import ipaddress
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -13,8 +13,8 @@ from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from complaints import clock
-from complaints.admin import ReadOnlyAdmin
-from incidents.models import Contact, Incident, Letter, Notice, ProbeRun, Task
+from complaints.admin import ReadOnlyAdmin, RecordedAdmin
+from incidents.models import ApiToken, Contact, Incident, Letter, Notice, ProbeRun, Task
 from incidents.playbooks import registry
 from incidents.reporting import overview
 
@@ -151,6 +151,26 @@ class ContactAdmin(ModelAdmin):
     list_display = ("name", "kind", "email", "fax", "language")
     list_filter = ("kind", "language")
     search_fields = ("name", "email")
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(RecordedAdmin):
+    """Programs that use the API. The secret is shown once, after the first save."""
+
+    fields = ("name", "user", "expires_at", "last_used_at")
+    readonly_fields = ("last_used_at",)
+    autocomplete_fields = ("user",)
+    list_display = ("name", "user", "expires_at", "last_used_at")
+    list_select_related = ("user",)
+    search_fields = ("name", "user__username")
+
+    def save_model(self, request: HttpRequest, obj: ApiToken, form: Any, change: bool) -> None:
+        """Give a new token its secret, and show it."""
+        secret = "" if change else obj.make_secret()
+        super().save_model(request, obj, form, change)
+        if secret:
+            words = _("The secret of this token, shown only now: %(secret)s")
+            messages.warning(request, words % {"secret": secret})
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:

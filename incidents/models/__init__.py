@@ -1,5 +1,6 @@
 """The tables of what we do about it: incidents, tasks, letters, notices, verifications."""
 
+from incidents.models.api_token import ApiToken
 from incidents.models.incident import (
     Campaign,
     CampaignKey,
@@ -13,6 +14,7 @@ from incidents.models.probe import ProbeAnswer, ProbeRun
 from incidents.models.task import Task
 
 __all__ = [
+    "ApiToken",
     "Campaign",
     "CampaignKey",
     "Contact",

@@ -51,6 +51,7 @@ def addresses(case, desk):
         "notice": "/notices/N-1998-0099/",
         "report": "/report/",
         "maillog": "/maillog/?client_ip=198.51.100.7",
+        "api-docs": "/api/v1/docs",
         "design": "/design/",
     }
 

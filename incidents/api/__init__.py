@@ -1,0 +1,1 @@
+"""The JSON API: what other programs may ask and hand in."""
