@@ -24,6 +24,7 @@ from complaints.formats import (
     plain,
     prose,
     tlsrpt,
+    xarf,
 )
 from complaints.formats.category import Category, category_of
 from complaints.formats.opened import Opened, open_mail, set_aside
@@ -31,6 +32,7 @@ from complaints.formats.report import Report
 from complaints.formats.threats import threat_in
 
 FORMATS: tuple[ModuleType, ...] = (
+    xarf,
     arf,
     authfailure,
     tlsrpt,
@@ -48,8 +50,10 @@ FORMATS: tuple[ModuleType, ...] = (
 # What evidence counts before a word is weighed: see judge.weigh.
 _EVIDENCE = {"csirt": 3, "pasted-headers": 3, "attached": 2, "inline": 2, "follow-up": 2}
 _BY_PEOPLE = (forwarded.ATTACHED, forwarded.INLINE, pasted.NAME, plain.NAME)
-_SURE = (arf.NAME, authfailure.NAME, iodef.NAME)
 MOST_SMALL_FACTS = 3
+_SURE = (arf.NAME, authfailure.NAME, iodef.NAME, xarf.NAME)
+# These say themselves what they are about; a category of theirs that is "other" stays so.
+_TELLING = (xarf.NAME,)
 
 
 def read_report(raw: bytes) -> Report:
@@ -82,7 +86,7 @@ def _described(found: Report, opened: Opened) -> Report:
         headers.from_address, headers.from_name, found.text, is_machine=is_machine
     )
     category = found.category
-    if category in ("", "other"):
+    if category == "" or (category == "other" and found.format not in _TELLING):
         category = _category(found, said, about_mail=about_mail).name
     return replace(
         found,
