@@ -22,7 +22,7 @@ from complaints.formats.opened import Opened, report
 from complaints.formats.report import Original, Report
 
 MAX_EVENTS = 1000
-MAX_ORIGINALS = 200
+MAX_ORIGINALS = 100
 MAX_RECORD_CHARS = 4000
 
 

@@ -41,7 +41,8 @@ def passages(text: str) -> Iterator[dict[str, object]]:
     """Yield the JSON objects that stand in a text, also behind quotation marks of mail."""
     if "{" not in text or '"' not in text:
         return
-    source = _QUOTE.sub("", text[:MAX_CHARS]) if "\n>" in text else text[:MAX_CHARS]
+    source = text[:MAX_CHARS].replace("\r\n", "\n")
+    source = _QUOTE.sub("", source) if "\n>" in source else source
     decoder, behind = json.JSONDecoder(), 0
     for number, hit in enumerate(_START.finditer(source)):
         if number >= MAX_STARTS:
