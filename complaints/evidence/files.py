@@ -14,6 +14,26 @@ LOOKED_AT_BYTES = 64 * 1024
 UNKNOWN_TYPE = "application/octet-stream"
 MAX_NAME_CHARS = 255
 
+_KIND_OF_TYPE = (
+    ("image/", "picture"), ("text/html", "web page"), ("application/xhtml", "web page"),
+    ("message/", "mail"), ("text/", "text"), ("application/json", "text"),
+    ("application/xml", "text"), ("application/pdf", "PDF"), ("application/zip", "archive"),
+    ("application/gzip", "archive"), ("application/x-gzip", "archive"),
+    ("application/x-tar", "archive"), ("application/x-7z", "archive"),
+    ("application/x-rar", "archive"), ("application/x-dosexec", "program"),
+    ("application/vnd.microsoft.portable-executable", "program"),
+    ("application/x-executable", "program"), ("application/x-elf", "program"),
+    ("application/x-msdownload", "program"), ("application/x-mach-binary", "program"),
+    ("audio/", "sound"), ("video/", "film"),
+)  # fmt: skip
+_KIND_OF_ENDING = {
+    "jpg": "picture", "jpeg": "picture", "png": "picture", "gif": "picture", "bmp": "picture",
+    "webp": "picture", "htm": "web page", "html": "web page", "txt": "text", "log": "text",
+    "csv": "text", "json": "text", "xml": "text", "yaml": "text", "yml": "text", "pdf": "PDF",
+    "zip": "archive", "gz": "archive", "tar": "archive", "7z": "archive", "rar": "archive",
+    "exe": "program", "scr": "program", "com": "program", "dll": "program", "eml": "mail",
+    "mp3": "sound", "wav": "sound", "mp4": "film", "avi": "film",
+}  # fmt: skip
 _FORBIDDEN_IN_NAMES = {ord(char): "_" for char in '/\\:*?"<>|'}
 _FORBIDDEN_IN_NAMES |= dict.fromkeys((*range(8234, 8239), *range(8294, 8298), 8206, 8207), "_")
 
@@ -26,6 +46,25 @@ def actual_type(content: bytes) -> str:
         return str(magic.from_buffer(content[:LOOKED_AT_BYTES], mime=True))[:100]
     except magic.MagicException:
         return UNKNOWN_TYPE
+
+
+def mismatch(name: str, declared: str, actual: str) -> str:
+    """Return a sentence if a file is not what its name or its declared type says, else "".
+
+    Only kinds are compared: that a picture is another sort of picture harms nobody.
+    """
+    found = _kind_of_type(actual)
+    if not found:
+        return ""
+    by_name = _KIND_OF_ENDING.get(name.lower().rpartition(".")[2], "") if "." in name else ""
+    for says, kind in ((f"its name {name}", by_name), (declared, _kind_of_type(declared))):
+        if kind and kind != found and not (kind == "text" and found in ("mail", "web page")):
+            return f"The content of {name} is {actual}, not what {says} says."
+    return ""
+
+
+def _kind_of_type(kind: str) -> str:
+    return next((word for start, word in _KIND_OF_TYPE if kind.startswith(start)), "")
 
 
 def sha256_of(content: bytes) -> str:

@@ -7,14 +7,15 @@ are not descended, parameters and charsets that raise.
 
 import email
 import email.header
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email.message import Message
 
 from complaints.cleantext import clean_line
-from complaints.formats import charset, html
+from complaints.formats import charset, html, outlook, tnef
 from complaints.formats.bounds import Bounded, bounded, without_envelope_line
 from complaints.formats.head import DEFECTS, Head, read_head, unfolded
+from complaints.formats.mapi import Unreadable
 
 MAX_DEPTH = 50
 MAX_PARTS = 1000
@@ -182,7 +183,10 @@ def _leaves(message: Message, budget: _Budget, depth: int) -> Iterator[Part]:
                 (child, level + 1) for child in reversed(inside) if isinstance(child, Message)
             ]
         else:
-            yield _leaf(part, budget, level)
+            leaf = _leaf(part, budget, level)
+            yield leaf
+            if tnef.looks_like_one(leaf.content):
+                yield from _of_winmail(leaf, budget, level)
 
 
 def _leaf(part: Message, budget: _Budget, depth: int) -> Part:
@@ -199,8 +203,28 @@ def _leaf(part: Message, budget: _Budget, depth: int) -> Part:
     )
 
 
+def _of_winmail(leaf: Part, budget: _Budget, depth: int) -> Iterator[Part]:
+    """What Outlook put into a winmail.dat: its files and mails, and the text of the mail."""
+    if depth >= MAX_DEPTH:
+        return
+    source = _converted(tnef.mail_source, leaf.content, budget)
+    yield from _read(source, budget, depth + 1).parts if source else ()
+
+
+def _converted(reader: Callable[[bytes], bytes], content: bytes, budget: _Budget) -> bytes:
+    """The mail that Outlook keeps in these bytes; b"" with a note where it cannot be read."""
+    try:
+        return reader(content)
+    except Unreadable as reason:
+        budget.note(str(reason))
+        return b""
+
+
 def _inner_mail(kind: str, name: str, content: bytes, budget: _Budget, depth: int) -> Mail | None:
     """Read a part that is a mail: by its type, its name, or (octet-stream) by its content."""
+    if outlook.looks_like_one(content, name, kind):
+        content = _converted(outlook.mail_source, content, budget)
+        kind = _MAIL_TYPES[0] if content else kind
     declared = kind in _MAIL_TYPES or kind in _HEADER_TYPES
     hidden = kind in (
         "application/octet-stream",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 
 from complaints.cleantext import clean_line, clean_text
-from complaints.evidence import dates, files
+from complaints.evidence import archives, dates, files
 from complaints.evidence.observables import Observable, distinct, normal_address, normal_message_id
 from complaints.evidence.received import read_chain
 from complaints.formats import mime, original, quoted
@@ -88,6 +88,8 @@ def report(
 
     The observables of the originals are added behind those given.
     """
+    attached = attachments_of(opened.mail)
+    remarks = (*opened.mail.notes, *notes, *remarks_on(opened.mail, attached))
     inferred = [one for each in originals for one in original.observables_of(each)]
     return Report(
         format=format_name,
@@ -95,8 +97,8 @@ def report(
         text=clean_text(opened.shown.own_text if text is None else text, MAX_OWN_TEXT_CHARS),
         originals=originals,
         observables=distinct([*observables, *inferred]),
-        attachments=attachments_of(opened.mail),
-        notes=tuple(clean_line(note, 500) for note in (*opened.mail.notes, *notes)[:MAX_NOTES]),
+        attachments=attached,
+        notes=tuple(clean_line(note, 500) for note in remarks[:MAX_NOTES]),
     )
 
 
@@ -134,6 +136,18 @@ def attachments_of(mail: Mail) -> tuple[Attachment, ...]:
     return tuple(
         _attachment(part, number) for number, part in enumerate(parts[:MAX_ATTACHMENTS], 1)
     )
+
+
+def remarks_on(mail: Mail, attached: tuple[Attachment, ...]) -> tuple[str, ...]:
+    """Say what is odd about the files, and what archives among them hold."""
+    parts = [part for part in mail.parts if not part.is_text]
+    remarks: list[str] = []
+    for part, file in zip(parts, attached, strict=False):
+        if odd := files.mismatch(file.name, file.declared_type, file.actual_type):
+            remarks.append(odd)
+        if held := archives.entries_of(part.content):
+            remarks.append(archives.in_words(file.name, held))
+    return tuple(remarks)
 
 
 def _attachment(part: Part, number: int) -> Attachment:
