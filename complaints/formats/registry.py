@@ -23,6 +23,7 @@ from complaints.formats import (
     pasted,
     plain,
     prose,
+    shadowserver,
     tlsrpt,
     xarf,
 )
@@ -35,6 +36,7 @@ FORMATS: tuple[ModuleType, ...] = (
     xarf,
     arf,
     authfailure,
+    shadowserver,
     tlsrpt,
     dmarc,
     iodef,
@@ -51,9 +53,9 @@ FORMATS: tuple[ModuleType, ...] = (
 _EVIDENCE = {"csirt": 3, "pasted-headers": 3, "attached": 2, "inline": 2, "follow-up": 2}
 _BY_PEOPLE = (forwarded.ATTACHED, forwarded.INLINE, pasted.NAME, plain.NAME)
 MOST_SMALL_FACTS = 3
-_SURE = (arf.NAME, authfailure.NAME, iodef.NAME, xarf.NAME)
+_SURE = (arf.NAME, authfailure.NAME, iodef.NAME, xarf.NAME, shadowserver.NAME)
 # These say themselves what they are about; a category of theirs that is "other" stays so.
-_TELLING = (xarf.NAME,)
+_TELLING = (xarf.NAME, shadowserver.NAME)
 
 
 def read_report(raw: bytes) -> Report:
@@ -110,7 +112,8 @@ def _category(found: Report, said: str, *, about_mail: bool) -> Category:
 def _threat(found: Report, opened: Opened) -> str:
     """The threat in the writer's words: before pasted headers, or in a few lines behind."""
     threat = threat_in(prose.own_words(opened, found))
-    behind = [one.body_text for one in found.originals if len(one.body_text) < 600 and not one.urls]
+    shown = () if found.format in _TELLING else found.originals  # theirs are records, not words
+    behind = [one.body_text for one in shown if len(one.body_text) < 600 and not one.urls]
     return threat or next(filter(None, map(threat_in, behind)), "")
 
 

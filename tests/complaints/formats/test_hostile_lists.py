@@ -15,7 +15,7 @@ from complaints.formats.registry import read_report
 from complaints.formats.report import UnreadableReport
 
 SAMPLES = Path(__file__).parents[2] / "data" / "complaints"
-FORMATS = ("xarf",)
+FORMATS = ("xarf", "shadowserver")
 PATHS = sorted(path for name in FORMATS for path in (SAMPLES / name).glob("*.eml"))
 HEAD = b"From: a@b.example\nMessage-ID: <1@b.example>\nSubject: report\n"
 XARF_NAMES = [
@@ -80,6 +80,7 @@ XARF_PLAIN = (
     b"---\nReported-From: a@b.example\nCategory: abuse\nReport-Type: spam\nReport-ID: 1\n"
     b"Source: 192.0.2.1\nSource-Type: ipv4\nDate: Mon, 11 Mar 2024 10:00:00 +0000\n"
 )
+LIST_HEAD = b"timestamp,ip,asn\n"
 GROWING: dict[str, Callable[[int], bytes]] = {
     "xarf reports": lambda n: part(b"text/plain", XARF_PLAIN * (n // 8)),
     "xarf fields": lambda n: part(b"text/plain", XARF_PLAIN + b"Note: x\n" * n),
@@ -88,6 +89,10 @@ GROWING: dict[str, Callable[[int], bytes]] = {
     "json starts": lambda n: part(b"text/plain", b'{ "report_type": [\n' * n),
     "json depth": lambda n: part(b"application/json", b'{"xarf_version":' + b"[" * n),
     "json fields": lambda n: part(b"application/json", b'{"xarf_version":1,' + b'"a":"b\\' * n),
+    "list rows": lambda n: part(b"text/csv", LIST_HEAD + b"2024-03-01 00:00:01,192.0.2.1,1\n" * n),
+    "list columns": lambda n: part(b"text/csv", b"timestamp,ip" + b",a" * n + b"\n" + b"1," * n),
+    "list quotes": lambda n: part(b"text/csv", LIST_HEAD + b'"a\n' * n),
+    "list in text": lambda n: part(b"text/plain", b"a,b,c,d\n" * n + LIST_HEAD),
     "json list": lambda n: part(
         b"application/json", b"[" + b'{"xarf_version":"4","type":"spam"},' * n + b"0]"
     ),
