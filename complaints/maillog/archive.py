@@ -1,4 +1,4 @@
-"""The lines of a mail log, plain or compressed, streamed; only LF ends a line.
+"""The lines of a mail log, plain or packed (gz, bz2, xz, zst), streamed; only LF ends a line.
 
 str.splitlines knows nine further line ends, each of which a sender could smuggle into a
 log line to forge another.
@@ -6,18 +6,22 @@ log line to forge another.
 
 import bz2
 import gzip
+import io
 import lzma
 import zlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from complaints.cleantext import clean_text
+from complaints.maillog import journal
+from complaints.maillog.zstandardfile import ZstandardFile
 
 BLOCK_BYTES = 1024 * 1024
 LONGEST_LINE = 16_384
 LONGEST_LINE_BYTES = 4 * LONGEST_LINE
+PEEKED = 1024
 # By their first bytes: rotated logs are renamed.
 PACKED: dict[bytes, Callable[..., Any]] = {
     b"\x1f\x8b": gzip.open,
@@ -35,6 +39,11 @@ def lines_of(path: Path) -> Iterator[str]:
     """Yield each line without its end, as text that may be stored, cut at 16 384 characters."""
     try:
         with open_log(path) as file:
+            reader = journal.reader_for(cast(io.BufferedReader, file).peek(PEEKED)[:PEEKED])
+            if reader:
+                for line in reader(file).lines():
+                    yield from decode(line)
+                return
             rest = b""
             while block := file.read(BLOCK_BYTES):
                 whole, end, rest = (rest + block).rpartition(b"\n")
@@ -62,7 +71,7 @@ def open_log(path: Path) -> IO[bytes]:
     with path.open("rb") as file:
         start = file.read(6)
     if start.startswith(ZSTANDARD):
-        raise UnreadableLog(f"{path}: is packed by zstd. Unpack it first: unzstd {path.name}")
+        return cast(IO[bytes], io.BufferedReader(ZstandardFile(path), BLOCK_BYTES))
     for magic, opener in PACKED.items():
         if start.startswith(magic):
             packed: IO[bytes] = opener(path, "rb")

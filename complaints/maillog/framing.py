@@ -1,17 +1,28 @@
 """What stands before the text of a log line: time, host, program and process ID.
 
-Classic syslog (RFC 3164), the ISO time stamps of rsyslog and systemd, and RFC 5424. Classic
-lines have neither year nor zone: the reader is told both.
+Classic syslog (RFC 3164), the ISO time stamps of rsyslog and systemd, RFC 5424, the formats
+of journalctl, Exim's own, any of these with a priority before it, written by a relay host, or
+wrapped by what runs a container. Classic lines have neither year nor zone: the reader is told
+both. Which it is, is seen line by line: a file may change its framing.
 """
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from complaints.maillog.entry import Stamped
+from complaints.maillog.wrapped import at_second, unwrapped
 
 MONTH_NAMES = "JanFebMarAprMayJunJulAugSepOctNovDec"
 MONTHS = {MONTH_NAMES[3 * place : 3 * place + 3]: place + 1 for place in range(12)}
 # A clock may be ahead of the moment the log was copied.
 SLACK = timedelta(days=1)
+UTC_NAMES = frozenset(("UTC", "GMT", "Z"))
+FORWARDED = "Message forwarded from "
+# A relay may write its own time before the host's: `Mar  3 10:00:00 mx1 tag`.
+MOST_WORDS = 4
+# What stands in no name of a host or program, but in what strangers say.
+NO_NAME = frozenset(" =<>()\"',;")
+FACILITIES = frozenset(("auth", "daemon", "local0", "mail", "syslog", "user"))
 # Who writes logs with stamps of its own.
 EXIM = "exim"
 # Years in which no mail log was written are a broken stamp, and near the ends of the calendar.
@@ -34,23 +45,64 @@ class Framing:
 
     def split(self, line: str) -> Stamped | None:
         """The parts of one line, or None if it has no time stamp that we know."""
-        if line[:1] == "<":
-            return self._rfc5424(line)
-        if line[:1].isdecimal():
+        first = line[:1]
+        if first.isdecimal():
             stamp, _, rest = line.partition(" ")
             if len(stamp) == 10 and line[4:5] == "-":
                 return self._dated(line)
+            if stamp == "1":
+                return self._rfc5424(f"<22>{line}")
+        elif first in ("<", "{"):
+            return self._priority(line) if first == "<" else self._json(line)
         else:
             stamp, rest = line[:15], line[16:]
+            if line[15:16] == ".":  # parts of a second
+                rest = line[16:].partition(" ")[2]
         at = self._remembered(stamp)
         if at is None:
+            return self._in_words(line)
+        if rest[:1] == "<":  # `<mail.info>`, as BSD syslogd -v writes it
+            rest = rest.partition("> ")[2]
+        elif rest[:7] in ("stdout ", "stderr "):  # a container's (CRI): `stdout F text`
+            return self._inside(rest[9:], at, "")
+        return tagged(at, *rest.partition(" ")[::2])
+
+    def _priority(self, line: str) -> Stamped | None:
+        """`<22>` and a line in another framing."""
+        number, closed, rest = line[1:].partition(">")
+        if not closed or not number.isdecimal() or len(number) > 3:
             return None
-        host, _, rest = rest.partition(" ")
-        tag, colon, text = rest.partition(": ")
-        if not colon:
+        if rest[:2] == "1 ":
+            return self._rfc5424(line)
+        return None if rest[:1] == "<" else self.split(rest)
+
+    def _json(self, line: str) -> Stamped | None:
+        told = unwrapped(line)
+        if told is None:
             return None
-        program, _, process_id = tag.partition("[")
-        return Stamped(at, host, program, process_id.rstrip("]"), text)
+        at = told.at or (self._remembered(told.stamp) if told.stamp else None)
+        if told.program:
+            sane = at is not None and at.year in YEARS
+            return Stamped(at, *told[2:]) if at and sane else None
+        return self._inside(told.text, at, told.host)
+
+    def _inside(self, text: str, at: datetime | None, host: str) -> Stamped | None:
+        """A line that was wrapped; the time of the wrapping has a zone, its own may have none."""
+        stamped = self.split(text) if text[:1] != "{" else None
+        if stamped is None and at:
+            stamped = tagged(at, "", text)
+        if stamped is None:
+            return None
+        return replace(stamped, at=at or stamped.at, host=stamped.host or host)
+
+    def _in_words(self, line: str) -> Stamped | None:
+        """`Tue 2026-03-03 10:00:00 UTC mx1 tag[1]: text` (journalctl), `name | line` (compose)."""
+        if line[3:4] == " " and line[8:9] == "-" and line[4:8].isdecimal():
+            day, clock, zone, rest = [*line[4:].split(" ", 3), "", "", ""][:4]
+            at = self._remembered(f"{day}T{clock}{'+00:00' if zone in UTC_NAMES else ''}")
+            return tagged(at, *rest.partition(" ")[::2]) if at else None
+        name, bar, inner = line.partition(" | ")
+        return self.split(inner) if bar and " " not in name.strip() else None
 
     def _dated(self, line: str) -> Stamped | None:
         """`2026-03-02 10:00:00.123 +0100 [process-id] text`, as Exim stamps its own log.
@@ -68,21 +120,22 @@ class Framing:
             inside, closed, behind = rest[1:].partition("] ")
             if closed and inside.isdecimal():
                 process_id, rest = inside, behind
-        host, _, tagged = rest.partition(" ")
-        tag, colon, text = tagged.partition(": ")
-        if colon and tag.endswith("]") and " " not in tag and not process_id:
-            program, _, process_id = tag.partition("[")
-            return Stamped(at, host, program, process_id.rstrip("]"), text)
+        host, _, tag = rest.partition(" ")
+        tag, closed, text = tag.partition("]: ")
+        if closed and not process_id and host.isascii() and NO_NAME.isdisjoint(host + tag):
+            return tagged(at, host, f"{tag}]: {text}")
         return Stamped(at, "", EXIM, process_id, rest)
 
     def _rfc5424(self, line: str) -> Stamped | None:
-        """`<22>1 time host program process-id message-id - text` (RFC 5424 section 6)."""
-        parts = line.split(" ", 7)
-        if len(parts) < 8 or not parts[0].endswith(">1") or parts[6] != "-":
+        """`<22>1 time host program process-id message-id data text` (RFC 5424 section 6)."""
+        parts = line.split(" ", 6)
+        if len(parts) < 7 or not parts[0].endswith(">1"):
             return None
-        _, stamp, host, program, process_id, _, _, text = parts
+        _, stamp, host, program, process_id, _, text = parts
         at = self._remembered(stamp) if stamp[:1].isdecimal() else None
-        return Stamped(at, host, program, process_id, text.lstrip()) if at else None
+        text = text[2:] if text[:2] == "- " else _behind_data(text)
+        text = text.removeprefix("\ufeff").lstrip()
+        return Stamped(at, host, program, process_id, text) if at else None
 
     def _remembered(self, stamp: str) -> datetime | None:
         """Busy servers log many lines a second: the same stamp is read once."""
@@ -92,6 +145,8 @@ class Framing:
         return self._last_at
 
     def _iso(self, stamp: str) -> datetime | None:
+        if stamp[10:11] == "." and len(stamp) <= 17 and stamp.replace(".", "").isdecimal():
+            return at_second(float(stamp))  # journalctl -o short-unix
         try:
             at = datetime.fromisoformat(stamp)
         except ValueError:
@@ -119,3 +174,42 @@ class Framing:
             if local <= self._not_after:
                 return local.astimezone(UTC)
         return None
+
+
+def tagged(at: datetime, host: str, rest: str) -> Stamped | None:
+    """What follows the time: `host program[process-id]: text`, and what relays make of it.
+
+    `program[1]: text` without a host, `host mail.info program[1]: text`, `relay host
+    program[1]: text`, `relay time host program[1]: text`, `relay Message forwarded from host:
+    program[1]: text`, and Solaris' `[ID 197553 mail.info]` before the text.
+    """
+    if host[-1:] == ":":
+        host, rest = "", f"{host} {rest}"
+    elif rest.startswith(FORWARDED):
+        host, _, rest = rest.removeprefix(FORWARDED).partition(": ")
+    tag, colon, text = rest.partition(": ")
+    if not colon:
+        repeated = rest.startswith("last message repeated ")
+        return Stamped(at, host, "syslogd", "", rest) if repeated else None
+    if " " in tag or not host:
+        before, _, tag = tag.rpartition(" ")
+        if before.count(" ") > MOST_WORDS or not NO_NAME.isdisjoint(tag):
+            return None
+        before = before.rpartition(" ")[2]
+        if before and before.partition(".")[0].partition(":")[0] not in FACILITIES:
+            host = before
+    program, _, process_id = tag.partition("[")
+    if text[:4] == "[ID " and "] " in text[:40]:
+        text = text.partition("] ")[2]
+    return Stamped(at, host, program, process_id.rstrip("]"), text)
+
+
+def _behind_data(text: str) -> str:
+    """The text behind structured data, `[id name="value"][...] text` (section 6.3)."""
+    before, end = 0, text.find("] ")
+    while end >= 0:
+        quotes = text[before : end + 1].replace("\\\\", "").replace('\\"', "").count('"')
+        if quotes % 2 == 0:
+            return text[end + 2 :]
+        end = text.find("] ", end + 1)
+    return ""

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta, timezone
 
+import pytest
+
 from complaints.maillog.framing import Framing
 
 TOKYO = timezone(timedelta(hours=9))
@@ -55,3 +57,110 @@ def test_a_line_without_a_stamp_is_none():
         "9999-12-31T23:59:59Z",
     ):
         assert at(line, taken) is None
+
+
+AT = datetime(2026, 3, 2, 9, 0, 1, tzinfo=UTC)
+TEXT = "3C1F2A8B04: removed"
+TAG = f"postfix/qmgr[7]: {TEXT}"
+JOURNAL = (
+    '{"__REALTIME_TIMESTAMP":"1772442001000000","_HOSTNAME":"mx1","SYSLOG_PID":"7",'
+    '"SYSLOG_IDENTIFIER":"postfix/qmgr","MESSAGE":'
+)
+
+
+def split(line, zone=UTC):
+    return Framing(zone=zone, not_after=datetime(2026, 4, 1, tzinfo=UTC)).split(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"Mar  2 09:00:01 mx1 {TAG}",
+        f"Mar  2 09:00:01.000 mx1 {TAG}",
+        f"<22>Mar  2 09:00:01 mx1 {TAG}",
+        f"Mar  2 09:00:01 <mail.info> mx1 {TAG}",
+        f"Mar  2 09:00:01 mx1 mail.info {TAG}",
+        f"Mar  2 09:00:01 mx1 mail:info {TAG}",
+        f"Mar  2 09:00:01 mx1 postfix/qmgr[7]: [ID 197553 mail.info] {TEXT}",
+        f"Mar  2 09:00:01 relay mx1 {TAG}",
+        f"Mar  2 09:00:01 relay Mar  2 09:00:01 mx1 {TAG}",
+        f"Mar  2 09:00:01 relay Message forwarded from mx1: {TAG}",
+        f"2026-03-02T09:00:01Z relay mx1 {TAG}",
+        f"2026-03-02T10:00:01.000000+01:00 mx1 {TAG}",
+        f"2026-03-02T10:00:01+0100 mx1 {TAG}",
+        f"<22>2026-03-02T09:00:01Z mx1 {TAG}",
+        f"<22>1 2026-03-02T09:00:01Z mx1 postfix/qmgr 7 - -  {TEXT}",
+        f"1 2026-03-02T09:00:01Z mx1 postfix/qmgr 7 - - {TEXT}",
+        f'<22>1 2026-03-02T09:00:01Z mx1 postfix/qmgr 7 ID [a b="] \\"x"][c] \ufeff{TEXT}',
+        f"Mon 2026-03-02 09:00:01 UTC mx1 {TAG}",
+        f"1772442001.000000 mx1 {TAG}",
+        f'{JOURNAL}"{TEXT}"}}',
+        f"{JOURNAL}{list(TEXT.encode())}}}",
+        f'{JOURNAL}["{TEXT}","again"]}}',
+        f'{{"log":"Mar  2 11:00:01 mx1 {TAG}\\n","stream":"stdout","time":"2026-03-02T09:00:01Z"}}',
+        f'{{"log":"mx1 {TAG}\\n","stream":"stdout","time":"2026-03-02T09:00:01.000000001Z"}}',
+        f'{{"@timestamp":"2026-03-02T09:00:01Z","host":{{"name":"mx1"}},"message":"{TAG}"}}',
+        f'{{"ts":1772442001,"hostname":"mx1","msg":"{TAG}"}}',
+        f"2026-03-02T09:00:01.000000001Z stdout F mx1 {TAG}",
+        f"2026-03-02T09:00:01.000000001Z stderr P Mar  2 11:00:01 mx1 {TAG}",
+        f"mail-1  | Mar  2 09:00:01 mx1 {TAG}",
+    ],
+)
+def test_whatever_stands_before_a_line_it_is_the_same(line):
+    stamped = split(line)
+    assert (stamped.at, stamped.host, stamped.program, stamped.process_id, stamped.text) == (
+        AT, "mx1", "postfix/qmgr", "7", TEXT,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("line", "process_id", "zone"),
+    [
+        ("2026-03-02 09:00:01 1rBcDE-00012a-1x Completed", "", UTC),
+        ("2026-03-02 18:00:01 1rBcDE-00012a-1x Completed", "", TOKYO),
+        ("2026-03-02 09:00:01.000 +0000 1rBcDE-00012a-1x Completed", "", TOKYO),
+        ("2026-03-02 10:00:01 +0100 [7] 1rBcDE-00012a-1x Completed", "7", UTC),
+    ],
+)
+def test_exims_own_stamp_is_read(line, process_id, zone):
+    stamped = split(line, zone)
+    assert (stamped.at, stamped.host, stamped.program) == (AT, "", "exim")
+    assert (stamped.process_id, stamped.text) == (process_id, "1rBcDE-00012a-1x Completed")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'1rBcDE-00012a-1x <= a@b.example T="mx1 {TAG}"',
+        f"H=(mx1 {TAG}) [203.0.113.9] F=<a@b.example> rejected RCPT <c@d.example>: no",
+        f"H=({TAG}) [203.0.113.9] F=<a@b.example> rejected RCPT <c@d.example>: no",
+    ],
+)
+def test_no_text_of_exim_passes_for_a_line_of_another_program(text):
+    stamped = split(f"2026-03-02 09:00:01 {text}")
+    assert (stamped.program, stamped.text) == ("exim", text)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "{", "{}", "[]", "{" * 9000, '{"log":3}', '{"log":"x","time":[]}', "<22>", "<22><22>",
+        "<9999>Mar  2 09:00:01 mx1 a: b", '{"log":"{}","time":"2026-03-02T09:00:01Z"}',
+        '{"__REALTIME_TIMESTAMP":"99999999999999999","MESSAGE":"x","_COMM":"y"}',
+        '{"__REALTIME_TIMESTAMP":"9999999999999999","MESSAGE":"x","_COMM":"y"}',
+        '{"ts":1e400,"msg":"mx1 a[1]: b"}', '{"ts":-1,"msg":"mx1 a[1]: b"}', "9999999999.1 a b: c",
+        "Mon 2026-03-02", "1 2", "<22>1 2026-03-02T09:00:01Z", "a | b",
+    ],
+)  # fmt: skip
+def test_what_is_no_line_of_a_log_is_none(line):
+    assert split(line) is None
+
+
+def test_a_line_in_a_container_cannot_end_early():
+    line = f'{{"log":"mx1 {TAG}\\nMar  2 09:00:01 mx1 {TAG}","time":"2026-03-02T09:00:01Z"}}'
+    assert split(line).text == f"{TEXT}\\nMar  2 09:00:01 mx1 {TAG}"
+
+
+def test_repeated_lines_are_told_not_guessed():
+    stamped = split("Mar  2 09:00:01 mx1 last message repeated 3 times")
+    assert (stamped.program, stamped.text) == ("syslogd", "last message repeated 3 times")
