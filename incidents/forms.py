@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from complaints.forms import MOST_BYTES, MOST_FILE_BYTES, MOST_FILES, FilesField
 from incidents.models import Letter, Notice
 
 if TYPE_CHECKING:  # Django's own class takes no type arguments
@@ -28,6 +29,21 @@ class CompleteForm(forms.Form):
 
     outcome = forms.ChoiceField(label=_("Outcome"), choices=OUTCOMES)
     note = forms.CharField(label=_("Note"), required=False, max_length=5000)
+
+
+class ReplyForm(forms.Form):
+    """What a correspondent answers on the page of our letter."""
+
+    text = forms.CharField(
+        label=_("Your answer"), widget=forms.Textarea(attrs={"rows": 10}), max_length=100_000
+    )
+    attached = FilesField(
+        label=_("Files"),
+        required=False,
+        most=MOST_FILES,
+        most_bytes=MOST_FILE_BYTES,
+        all_bytes=MOST_BYTES,
+    )
 
 
 class ReasonForm(forms.Form):

@@ -50,6 +50,11 @@ class TaskQuerySet(models.QuerySet["Task"]):
 class LetterQuerySet(models.QuerySet["Letter"]):
     """Letters by what has to happen to them next."""
 
+    def that_left(self) -> Self:
+        """Letters that are with whom they were written to, or may be: what can be answered."""
+        state = self.model.State
+        return self.filter(state__in=[state.SENDING, state.SENT, state.UNSURE, state.FAILED])
+
     def move(self, letter: Letter, *, to: str, **fields: Any) -> bool:
         """Take the letter from the state it was read in to another; False if it has moved."""
         changes = {"state": to, **fields}

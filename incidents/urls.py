@@ -3,7 +3,7 @@
 from django.urls import path
 
 from incidents.notices.feed import NoticeFeed
-from incidents.views import complaints, design, incident, letters, notices, triage
+from incidents.views import complaints, design, incident, letters, notices, reply, triage
 
 app_name = "incidents"
 urlpatterns = [
@@ -27,6 +27,7 @@ urlpatterns = [
     path("letters/<int:letter_id>/posted/", letters.posted, name="letter-posted"),
     path("letters/<int:letter_id>/outcome/", letters.outcome, name="letter-outcome"),
     path("letters/<int:letter_id>/letter.pdf", letters.as_pdf, name="letter-pdf"),
+    path("reply/<str:opener>/", reply.reply, name="reply"),
     path("notices/", notices.public_notices, name="public-notices"),
     path("notices/feed.xml", NoticeFeed(), name="feed"),
     path("notices/<str:reference>/", notices.public_notice, name="public-notice"),

@@ -1,7 +1,8 @@
 """A filled-in form as a mail, so that it walks the same path as all others.
 
-Two forms: the public report, and a complaint that somebody at the desk notes by hand. The mail is
-put together byte by byte: a file that is a mail is shown as it is, never parsed and written anew.
+The public report, a complaint that somebody at the desk notes by hand, and an answer that a
+correspondent writes on the page of our letter. The mail is put together byte by byte: a file that
+is a mail is shown as it is, never parsed and written anew.
 """
 
 import base64
@@ -71,6 +72,31 @@ def note_of(said: Mapping[str, str], *, at: datetime, by: str, files: Sequence[F
     if not said.get("address"):  # then the name in From goes unread
         text = f"{clean_line(said.get('name', ''), 200)} ({fields['X-Channel']}):\n\n{text}"
     return RawMessage(_mail(fields, text, files), way=f"note:{fields['X-Channel']}", arrived_at=at)
+
+
+def answer_of(
+    text: str,
+    *,
+    name: str,
+    address: str,
+    subject: str,
+    in_reply_to: str,
+    at: datetime,
+    files: Sequence[File] = (),
+) -> RawMessage:
+    """The mail that somebody would have sent who answers a letter of ours on its page instead.
+
+    in_reply_to  the letter's Message-ID
+    """
+    fields = {
+        "From": _sender(name, address),
+        "To": _own_address(),
+        "Date": format_datetime(at),
+        "Subject": _words(f"Re: {subject}"),
+        "Message-ID": make_msgid("reply-page", domain="reply-page.invalid"),
+        "In-Reply-To": in_reply_to,
+    }
+    return RawMessage(_mail(fields, clean_text(text, MOST_TEXT), files), way="form", arrived_at=at)
 
 
 def _mail(fields: Mapping[str, str], text: str, files: Sequence[File]) -> bytes:

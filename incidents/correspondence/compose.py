@@ -1,6 +1,7 @@
 """An incident to a letter: to whom, in which language and thread, with which facts."""
 
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import transaction
@@ -42,6 +43,7 @@ def draft_letter(
         contact = next(iter(contacts.suggest(incident, kind)), None)
     text = _text(incident, kind, complaint, contact)
     token = tokens.new_token()
+    body = text.body + _way_to_answer(token, text.language)
     with transaction.atomic():
         letter = Letter.objects.create(
             incident=incident,
@@ -51,7 +53,7 @@ def draft_letter(
             **_addressee(complaint, contact),
             language=text.language,
             subject=clean_line(_subject(text.subject, complaint), 255),
-            body=clean_text(text.body, MOST_BODY),
+            body=clean_text(body, MOST_BODY),
             answers=complaint,
             token=token,
             message_id=tokens.message_id(token, own_address().rpartition("@")[2]),
@@ -91,6 +93,15 @@ def _text(
         return draft.fill(kind, language, facts, about=incident.kind)
     except draft.NoTemplate as unknown:
         raise NotAllowed(str(unknown)) from None
+
+
+def _way_to_answer(token: str, language: str) -> str:
+    """The sentence that names the letter's page; none while nobody outside can reach us."""
+    site = settings.MEYASU_PUBLIC_URL.rstrip("/")
+    if (urlsplit(site).hostname or "") in ("", "127.0.0.1", "::1", "localhost"):
+        return ""
+    page = {"page": f"{site}/reply/{tokens.page_token(token)}/"}
+    return f"\n{draft.phrase('reply-page', language, page)}\n"
 
 
 def _subject(subject: str, complaint: Complaint | None) -> str:

@@ -22,7 +22,6 @@ from incidents.models import Letter, Reply
 from incidents.workflow import moves
 
 MOST_TEXT = 20_000
-LEFT = (Letter.State.SENDING, Letter.State.SENT, Letter.State.UNSURE, Letter.State.FAILED)
 
 
 def file_reply(complaint: Complaint, *, now: datetime) -> bool:
@@ -48,9 +47,9 @@ def _letter_of(mail: Returned) -> Letter | None:
     """The letter it refers to, the nearest in its thread."""
     known = {
         letter.token: letter
-        for letter in Letter.objects.filter(
-            token__in=mail.tokens[:50], state__in=LEFT
-        ).select_related("incident", "task__incident")
+        for letter in Letter.objects.that_left()
+        .filter(token__in=mail.tokens[:50])
+        .select_related("incident", "task__incident")
     }
     return next((known[token] for token in mail.tokens if token in known), None)
 

@@ -21,6 +21,22 @@ def message_id(token: str, domain: str) -> str:
     return f"<letter.{token}@{domain or 'localhost'}>"
 
 
+def page_token(token: str) -> str:
+    """What opens the correspondent's page of the letter with this token.
+
+    Not the token itself: that stands in the Message-ID, which travels further than the text.
+    """
+    nonce = token.partition(".")[0]
+    return f"{nonce}.{_signature(nonce, of='page')}"
+
+
+def letter_of_page(opener: str) -> str:
+    """The token of the letter whose page this opens; "" if we did not make it."""
+    nonce = opener.partition(".")[0]
+    genuine = hmac.compare_digest(opener.encode(), page_token(nonce).encode())
+    return f"{nonce}.{_signature(nonce)}" if genuine else ""
+
+
 def tokens_in(text: str) -> list[str]:
     """The genuine tokens in a text, each once, in its order; forged ones are left out."""
     found = dict.fromkeys(
@@ -34,6 +50,6 @@ def _is_genuine(token: str) -> bool:
     return hmac.compare_digest(signature, _signature(nonce))
 
 
-def _signature(nonce: str) -> str:
+def _signature(nonce: str, *, of: str = "letter") -> str:
     key = settings.SECRET_KEY.encode()
-    return hmac.new(key, b"letter " + nonce.encode(), hashlib.sha256).hexdigest()[:24]
+    return hmac.new(key, f"{of} {nonce}".encode(), hashlib.sha256).hexdigest()[:24]

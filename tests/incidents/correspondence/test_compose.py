@@ -148,7 +148,7 @@ def test_one_letter_a_task_is_on_its_way(incident, provider):
 
 
 def test_an_unknown_kind_is_refused_with_those_there_are(incident):
-    with pytest.raises(NotAllowed, match="There are: answer, "):
+    with pytest.raises(NotAllowed, match="There are: acknowledgement, answer, "):
         written(incident, "love")
 
 
