@@ -28,7 +28,7 @@ from complaints.formats.opened import Opened, report, set_aside
 from complaints.formats.report import Original, Report, UnreadableReport
 
 NAME = "arf"
-OTHERS_TYPES = ("auth-failure", "xarf")  # those have readers of their own
+NOT_OURS = "auth-failure"  # has a reader of its own; so has what is X-ARF inside of ARF
 
 CLUES = {
     "reported-domain": Kind.DOMAIN,
@@ -52,9 +52,9 @@ _VERP = re.compile(r"[-+]([^-+=@]{1,64})=([A-Za-z0-9.-]{1,200}\.[A-Za-z]{2,24})$
 
 
 def recognises(opened: Opened) -> bool:
-    """Whether the mail, or one attached to it, has a feedback report that is no X-ARF."""
+    """Whether the mail, or one attached to it, has a feedback report."""
     found = feedback.find(opened.mail)
-    return found is not None and found.feedback_type not in OTHERS_TYPES
+    return found is not None and found.feedback_type != NOT_OURS
 
 
 def read(opened: Opened) -> Report:
@@ -62,42 +62,50 @@ def read(opened: Opened) -> Report:
 
     raises   UnreadableReport where there is neither a type (RFC 5965, section 3.1) nor a clue
     """
-    said = stated(opened)
-    found = report_of(opened, said, NAME)
-    found = replace(found, category=CATEGORIES.get(said.feedback_type, ""))
-    if said.feedback_type == "not-spam":
+    reports = stated(opened)
+    found = report_of(opened, reports, NAME)
+    found = replace(found, category=CATEGORIES.get(found.feedback_type, ""))
+    if all(said.feedback_type == "not-spam" for said in reports):
         return set_aside(found, "The recipient says that the mail is not spam (RFC 6430).")
     return found
 
 
-def stated(opened: Opened) -> Feedback:
-    """Return the feedback report of the mail.
+def stated(opened: Opened) -> tuple[Feedback, ...]:
+    """Return the feedback reports of the mail: one, or several if others' are attached to it.
 
-    raises   UnreadableReport if it has no type, blames no address and copies no mail
+    raises   UnreadableReport if none has a type, blames an address or copies a mail
     """
-    said = feedback.find(opened.mail)
-    if said and (said.feedback_type or said.source_ip or feedback.copy_in(said)):
-        return said
-    raise UnreadableReport("The ARF report has no Feedback-Type field (RFC 5965, section 3.1).")
+    found = feedback.find_all(opened.mail)
+    kept = [one for one in found if one.feedback_type or one.source_ip or feedback.copy_in(one)]
+    if not kept:
+        raise UnreadableReport("The ARF report has no Feedback-Type field (RFC 5965, section 3.1).")
+    return tuple(kept)
 
 
-def report_of(opened: Opened, said: Feedback, name: str) -> Report:
-    """Return the report of a feedback report, whatever its type."""
-    copy = feedback.copy_in(said)
-    shown = original.of_mail(copy, "attached message 1") if copy else None
+def report_of(opened: Opened, reports: tuple[Feedback, ...], name: str) -> Report:
+    """Return the report of feedback reports, whatever their type."""
+    originals: list[Original] = []
+    clues: list[Observable | None] = []
+    notes: list[str] = []
+    for number, said in enumerate(reports, start=1):
+        copy = feedback.copy_in(said)
+        shown = original.of_mail(copy, f"attached message {number}") if copy else None
+        originals.append(_completed(opened, said, copy, shown))
+        clues += [*_stated(said), *_links_of(shown)]
+        notes += _notes(said, shown)
     found = report(
         opened,
         name,
-        originals=(_completed(opened, said, copy, shown),),
-        observables=(*_stated(said), *_links_of(shown)),
-        notes=tuple(_notes(said, shown)),
+        originals=tuple(originals),
+        observables=tuple(clues),
+        notes=tuple(notes),
     )
-    headers = opened.headers
+    headers, first = opened.headers, reports[0]
     kind = judge.reporter_of(headers.from_address, headers.from_name, "", is_machine=True)
     return replace(
         found,
-        feedback_type=clean_line(said.feedback_type, 50),
-        format_version=clean_line(said.first("version"), 30),
+        feedback_type=clean_line(first.feedback_type, 50),
+        format_version=clean_line(first.first("version"), 30),
         reporter_kind="provider" if kind in ("service", "person") else kind,
     )
 
@@ -212,8 +220,10 @@ def _stated(said: Feedback) -> Iterator[Observable | None]:
 
 def _links_of(shown: Original | None) -> Iterator[Observable | None]:
     """The links in the copy, which stay clues where the report names others."""
-    for url in shown.urls if shown else ():
-        yield observable(Kind.URL, url, where="attached message 1", origin=Origin.INFERRED)
+    if shown is None:
+        return
+    for url in shown.urls:
+        yield observable(Kind.URL, url, where=shown.where, origin=Origin.INFERRED)
 
 
 def _notes(said: Feedback, shown: Original | None) -> Iterator[str]:

@@ -17,6 +17,8 @@ from complaints.formats.report import Report
 NAME = "arf-auth-failure"
 TYPE = "auth-failure"
 
+MAX_FINDINGS = 40
+
 CLUES = {"dkim-domain": Kind.DOMAIN, "spf-domain": Kind.DOMAIN}
 # Fields of RFC 6591, section 3, that tell what failed and what became of the mail.
 FINDINGS = (
@@ -33,12 +35,14 @@ def recognises(opened: Opened) -> bool:
 
 def read(opened: Opened) -> Report:
     """Return what the report says, with each finding as a note."""
-    said = arf.stated(opened)
-    found = arf.report_of(opened, said, NAME)
+    reports = arf.stated(opened)
+    found = arf.report_of(opened, reports, NAME)
+    clues = [clue for said in reports for clue in _stated(said)]
+    findings = [finding for said in reports for finding in _findings(said)]
     return replace(
         found,
-        observables=distinct([*_stated(said), *found.observables]),
-        notes=(*_findings(said), *found.notes),
+        observables=distinct([*clues, *found.observables]),
+        notes=(*findings[:MAX_FINDINGS], *found.notes),
     )
 
 

@@ -14,9 +14,10 @@ from itertools import islice
 from complaints.cleantext import clean_line
 from complaints.evidence.dates import mail_date
 from complaints.evidence.observables import Kind, Observable, Origin, normal_ip, observable
-from complaints.formats import elements, enclosed
+from complaints.formats import elements, enclosed, judge, phrases, wording
 from complaints.formats.elements import Element
 from complaints.formats.opened import Opened, report, set_aside
+from complaints.formats.phrasehits import mentions
 from complaints.formats.report import Report
 
 NAME = "dmarc-aggregate"
@@ -32,10 +33,8 @@ _SUBJECT = re.compile(
     re.IGNORECASE,
 )
 _FILE_NAME = re.compile(
-    r"^[^!\s]{1,255}![^!\s]{1,255}!\d{1,12}!\d{1,12}(?:!\S{1,255})?\.(?:xml|zip|gz|gzip|xml\.gz)$",
-    re.IGNORECASE,
+    r"^[^!\s]{1,255}![^!\s]{1,255}!\S{1,255}\.(?:xml|zip|gz|gzip|xml\.gz)$", re.IGNORECASE
 )
-_ANSWER = re.compile(r"\s{0,9}(?:re|aw|sv|antw)\s?:", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +70,13 @@ class Aggregate:
 
 
 def recognises(opened: Opened) -> bool:
-    """Whether the mail carries an aggregate report, or its subject or a file's name says so."""
-    return enclosed.has_file_like(opened.mail, _is_aggregate) or _is_named_so(opened)
+    """Whether the mail carries an aggregate report, or its subject or a file's name says so.
+
+    Not where a person attaches one to complain: then his words count.
+    """
+    if _is_named_so(opened):
+        return True
+    return enclosed.has_file_like(opened.mail, _is_aggregate) and not _complains(opened)
 
 
 def read(opened: Opened) -> Report:
@@ -134,14 +138,25 @@ def summary(one: Aggregate) -> str:
 
 def _is_aggregate(beginning: bytes) -> bool:
     plain = beginning.replace(b"\0", b"").lower()  # UTF-16 too
-    return bool(_ROOT.search(plain)) and any(word in plain for word in _INSIDE)
+    is_xml = plain[:200].lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").startswith(b"<")
+    return is_xml and bool(_ROOT.search(plain)) and any(word in plain for word in _INSIDE)
 
 
 def _is_named_so(opened: Opened) -> bool:
     subject = opened.headers.subject
-    if _SUBJECT.search(subject) and not _ANSWER.match(subject):
+    if _SUBJECT.search(subject) and not wording.REPLY_PREFIX.match(subject):
         return True
-    return any(_FILE_NAME.match(part.name) for part in opened.mail.parts)
+    named = any(_FILE_NAME.match(part.name) for part in opened.mail.parts)
+    return named and not _complains(opened)
+
+
+def _complains(opened: Opened) -> bool:
+    """Whether a person says in his own words that something bad came from us."""
+    headers = opened.headers
+    is_robot = headers.auto_submitted not in ("", "no") or "dmarc" in headers.from_address.lower()
+    if is_robot or not mentions(phrases.ADDRESSED, opened.said):
+        return False
+    return judge.weigh(opened.said, opened.said, evidence=0).is_complaint
 
 
 def _row(record: Element) -> Row:

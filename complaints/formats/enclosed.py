@@ -48,6 +48,11 @@ def has_file_like(mail: Mail, is_wanted: Callable[[bytes], bool]) -> bool:
     return any(_has(part, is_wanted) for part in _parts(mail))
 
 
+def is_returned(mail: Mail) -> bool:
+    """Whether this is a delivery report: what is in it, we sent ourselves."""
+    return any(part.content_type in _DSN_TYPES for part in mail.parts)
+
+
 def parts_of(mail: Mail) -> Iterator[Part]:
     """Yield the parts of a mail, then those of the mails attached to it."""
     yield from mail.parts
@@ -57,7 +62,7 @@ def parts_of(mail: Mail) -> Iterator[Part]:
 
 def _parts(mail: Mail) -> Iterator[Part]:
     """The parts that can be files. A mail that came back carries what we sent ourselves."""
-    if any(part.content_type in _DSN_TYPES for part in mail.parts):
+    if is_returned(mail):
         return
     yield from (part for part in parts_of(mail) if part.mail is None)
 

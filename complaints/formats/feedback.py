@@ -13,12 +13,14 @@ from dataclasses import dataclass
 from complaints.evidence.dates import StatedTime, stated_time
 from complaints.evidence.observables import is_masked, normal_address, normal_ip
 from complaints.evidence.text import addresses, ips
-from complaints.formats import mime
+from complaints.formats import enclosed, mime
 from complaints.formats.head import read_head_text
 from complaints.formats.mime import Mail, Part
 
 TYPE = "message/feedback-report"
 MAX_VALUES = 200
+MAX_REPORTS = 50
+LEAST_FIELDS = 3
 LOOKED_AT_CHARS = 64 * 1024
 
 KNOWN = (
@@ -38,7 +40,6 @@ _FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_-]{1,60}[ \t]{0,3}:(?!//)")
 _RUN_TOGETHER = re.compile(rf"[ \t]+(?=(?:{'|'.join(KNOWN)})[ \t]?:)", re.IGNORECASE)
 _START = re.compile(r"^Feedback-Type[ \t]?:", re.IGNORECASE | re.MULTILINE)
 _BASE64 = re.compile(rb"[A-Za-z0-9+/=\s]+")
-_GATEWAY_TYPES = ("text/plain", "application/octet-stream", "text/rfc822-headers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,16 +101,37 @@ def written(name: str) -> str:
 
 
 def find(mail: Mail) -> Feedback | None:
-    """Return the feedback report of a mail or of one attached to it; None without one.
+    """Return the feedback report of a mail, or the first of those attached to it; None without."""
+    return next(find_all(mail), None)
 
-    In this order: a part of its type, a part that a gateway gave another type, fields in a text.
+
+def find_all(mail: Mail) -> Iterator[Feedback]:
+    """Yield the feedback reports of a mail and of those attached to it, at most `MAX_REPORTS`.
+
+    One a mail, in this order: a part of its type, a part that a gateway gave another type, fields
+    in a text, and a mail of this report type without any field. The mails inside a report are what
+    it reports; a delivery report brings back what we sent ourselves.
     """
-    mails = tuple(all_mails(mail))
-    for each in mails:
-        for part in each.parts:
-            if part.content_type == TYPE or _is_disguised(each, part):
-                return Feedback(fields_of(_text(part)), each, part)
-    return next(filter(None, map(_in_text, mails)), None)
+    waiting, found = deque([mail]), 0
+    while waiting and found < MAX_REPORTS:
+        one = waiting.popleft()
+        if enclosed.is_returned(one):
+            continue
+        if said := _of(one):
+            found += 1
+            yield said
+        else:
+            waiting.extend(one.mails())
+
+
+def _of(mail: Mail) -> Feedback | None:
+    part = next((one for one in mail.parts if one.content_type == TYPE), None)
+    part = part or next(filter(_is_disguised, mail.parts), None)
+    if part:
+        return Feedback(fields_of(_text(part)), mail, part)
+    if in_text := _in_text(mail):
+        return in_text
+    return Feedback({}, mail) if mail.report_type == "feedback-report" else None
 
 
 def all_mails(mail: Mail) -> Iterator[Mail]:
@@ -172,31 +194,38 @@ def _from_base64(content: bytes) -> bytes | None:
     return inner or None
 
 
-def _is_disguised(mail: Mail, part: Part) -> bool:
+def _is_disguised(part: Part) -> bool:
     """Whether a part is a report whose type a gateway lost: told by the fields it begins with."""
-    in_report = mail.report_type == "feedback-report"
-    if part.mail is not None or not (in_report or part.content_type in _GATEWAY_TYPES):
+    if not (_mentions(part) or _BASE64.fullmatch(part.content[:200])):
         return False
-    start = _plain(part.content[:2000].decode("ascii", "replace")).lstrip("-\n \t")
-    names = {line.partition(":")[0].strip().lower() for line in start.split("\n") if ":" in line}
-    first = start.partition(":")[0].strip().lower()
-    return names.issuperset(REQUIRED) and first in _WRITTEN
+    start = _plain(_text(part)[:2000]).lstrip("-\n \t")
+    return _is_known(start.partition(":")[0]) and _has_enough(fields_of(start))
+
+
+def _mentions(part: Part) -> bool:
+    return b"feedback-type" in part.content[:LOOKED_AT_CHARS].lower()
+
+
+def _is_known(name: str) -> bool:
+    return name.strip().lower() in _WRITTEN
+
+
+def _has_enough(fields: dict[str, tuple[str, ...]]) -> bool:
+    """Whether these are the fields of a report, though not all the required ones may be there."""
+    return "feedback-type" in fields and sum(map(_is_known, fields)) >= LEAST_FIELDS
 
 
 def _in_text(mail: Mail) -> Feedback | None:
-    """The report in a text part: a block of fields that has the three required ones."""
-    for part in mail.parts:
-        if part.content_type != "text/plain" or part.mail is not None:
-            continue
-        text = _plain(part.text())
-        if (start := _START.search(text)) is None:
-            continue
-        before = text[: start.start()].rpartition("\n\n")[2]
-        block, _, behind = text[start.start() :].partition("\n\n")
-        fields = fields_of((before + block)[:LOOKED_AT_CHARS])
-        if fields.keys() >= set(REQUIRED):
-            return Feedback(fields, mail, part, behind)
-    return None
+    """The report in the text of a mail: a block of fields."""
+    if not any(_mentions(part) for part in mail.parts if part.is_text):
+        return None
+    text = _plain(mail.text())
+    if (start := _START.search(text)) is None:
+        return None
+    before = text[: start.start()].rpartition("\n\n")[2]
+    block, _, behind = text[start.start() :].partition("\n\n")
+    fields = fields_of((before + block)[:LOOKED_AT_CHARS])
+    return Feedback(fields, mail, behind=behind) if _has_enough(fields) else None
 
 
 def _address(value: str) -> str:
@@ -211,7 +240,7 @@ def copy_in(feedback: Feedback) -> Mail | None:
     middle of the copied headers, as the example of RFC 5965 itself has it, is taken out.
     """
     parts = feedback.mail.parts
-    attached = next((part for part in parts if part.mail), None)
+    attached = next((part for part in parts if part.mail and part is not feedback.part), None)
     if attached:
         mended = _without_blank_line(attached.content)
         return mime.read(mended) if mended else attached.mail

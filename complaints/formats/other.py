@@ -1,4 +1,4 @@
-"""Mail that is no complaint: statistics, notices of programs, newsletters, advertising."""
+"""Mail that is no complaint: notices of programs, newsletters, advertising."""
 
 import re
 
@@ -10,12 +10,6 @@ from complaints.formats.report import Report
 
 NAME = "other"
 
-_AGGREGATE_FILE = re.compile(
-    r"^[^!\s]{1,255}![^!\s]{1,255}!\S{1,255}\.(?:xml|xml\.gz|zip|gz|json|json\.gz)$", re.IGNORECASE
-)
-_AGGREGATE_SUBJECT = re.compile(
-    r"report\s{1,3}domain:.{1,255}(?:submitter|report-id):", re.IGNORECASE
-)
 _CRON_SUBJECT = re.compile(r"^(?:cron <|anacron job|logwatch for|\[cron\])", re.IGNORECASE)
 _MACHINE_ACCOUNTS = ("root", "cron", "daemon", "logwatch", "nobody", "operator")
 
@@ -37,10 +31,6 @@ def not_a_complaint(opened: Opened, reason: str) -> Report:
 
 def _reason(opened: Opened) -> str:
     headers, head = opened.headers, opened.mail.head
-    if _AGGREGATE_SUBJECT.search(headers.subject) or any(
-        _AGGREGATE_FILE.match(part.name) for part in opened.mail.parts
-    ):
-        return "A DMARC or TLS aggregate report: statistics, which accuse nobody."
     if _CRON_SUBJECT.match(headers.subject) or (
         opened.local_part in _MACHINE_ACCOUNTS
         and not opened.shown.samples

@@ -24,7 +24,7 @@ MAX_POLICIES = 100
 MAX_FAILURES = 200
 
 _FILE_NAME = re.compile(
-    r"^[^!\s]{1,255}![^!\s]{1,255}!\d{1,12}!\d{1,12}(?:!\S{1,255})?\.json(?:\.gz)?$", re.IGNORECASE
+    r"^[^!\s]{1,255}![^!\s]{1,255}!\S{1,255}\.(?:json|json\.gz)$", re.IGNORECASE
 )
 
 

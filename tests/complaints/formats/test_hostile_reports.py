@@ -25,10 +25,10 @@ HEAD = b"From: a@b.example\nMessage-ID: <1@b.example>\nSubject: report\n"
 def test_a_report_with_bytes_changed_is_read_or_refused(path: Path) -> None:
     chance = random.Random(path.stem)
     raw = path.read_bytes()
-    for _ in range(60):
+    for _ in range(25):
         changed = bytearray(raw)
         for _ in range(chance.choice((1, 3, 30))):
-            place = chance.randrange(len(changed))
+            place = chance.randrange(len(changed) + 1)
             changed[place : place + chance.choice((0, 1, 40))] = chance.randbytes(
                 chance.choice((0, 1, 3))
             )
