@@ -11,14 +11,14 @@ from django.db.models import Q
 
 from complaints import organisation
 from complaints.intake import passages
-from complaints.intake.hosts import WrittenBy
+from complaints.intake.hosts import host_of
 from complaints.maillog import archive, dialects, follow
 from complaints.maillog.dialects import Tally
-from complaints.maillog.entry import LogEntry
 from complaints.maillog.framing import Framing
+from complaints.maillog.gather import Gatherer
 from complaints.models import LogSource, MailHost
 
-ENTRIES_AT_ONCE = 50_000
+LINES_AT_ONCE = 100_000
 LOOKED_AT_FOR_A_TIME = 1_000
 LEASE = timedelta(minutes=5)
 CHUNKS_AT_ONCE = 20
@@ -76,30 +76,32 @@ def import_logs(
     raises    UnreadableLog, NotAMailLog; what was read until then is saved
     """
     imported, us = Imported(), organisation.ourselves()
-    written_by = WrittenBy(host)
+    gatherer = Gatherer(tally=imported.tally, host_of=host_of(host), dialect=reading.dialect)
     for path in sorted(paths, key=lambda path: _first_moment(path, reading.framing(path))):
-        entries = _entries(path, reading, imported.tally)
-        # Bounded stretches: memory does not grow with the log.
-        while stretch := list(islice(entries, ENTRIES_AT_ONCE)):
-            for writer, assembler in written_by.gather(stretch):
-                saved = passages.save(writer, *assembler.take(), us, dialect=reading.dialect)
-                imported.add(saved)
+        for _ in _stretches(path, reading, gatherer):
+            for writer, assembler in gatherer.assemblers.items():
+                gathered = assembler.take(imported.tally)
+                imported.add(passages.save(writer, *gathered, us, dialect=reading.dialect))
             if progress:
                 progress(imported.tally)
     return imported
 
 
-def _entries(path: Path, reading: Reading, tally: Tally) -> Iterator[LogEntry]:
+def _stretches(path: Path, reading: Reading, gatherer: Gatherer[MailHost]) -> Iterator[int]:
+    """Feed the lines of a file; yield whenever so many are gathered that they be saved.
+
+    Stretches are bounded: memory does not grow with the log.
+    """
+    fed = saved = 0
     try:
-        yield from dialects.read_lines(
-            archive.lines_of(path),
-            framing=reading.framing(path),
-            dialect=reading.dialect,
-            tally=tally,
-            whole_file=True,
-        )
+        for fed in gatherer.feed_file(archive.blocks_of(path), reading.framing(path)):
+            if fed - saved >= LINES_AT_ONCE:
+                yield fed
+                saved = fed
     except dialects.NotAMailLog as refusal:
         raise dialects.NotAMailLog(f"{path}: {refusal}") from refusal
+    if fed > saved:
+        yield fed
 
 
 def _first_moment(path: Path, framing: Framing) -> datetime:
@@ -122,9 +124,11 @@ def read_new_lines(source: LogSource, *, now: datetime) -> Imported:
     problem = ""
     try:
         chunks = follow.new_lines(Path(source.path), identity=source.identity, offset=source.offset)
-        written_by = WrittenBy(source.host)
+        gatherer = Gatherer(
+            tally=imported.tally, host_of=host_of(source.host), dialect=source.dialect
+        )
         for chunk in islice(chunks, CHUNKS_AT_ONCE):  # the rest next time: the lease runs out
-            _save_chunk(source, chunk, written_by, imported, now=now)
+            _save_chunk(source, chunk, gatherer, imported, now=now)
             problem = problem or (f"{now:%Y-%m-%d %H:%M} UTC: {chunk.gap}" if chunk.gap else "")
     except archive.UnreadableLog as refusal:
         problem = str(refusal)
@@ -146,29 +150,27 @@ def _lease(source: LogSource, now: datetime) -> bool:
 def _save_chunk(
     source: LogSource,
     chunk: follow.Chunk,
-    written_by: WrittenBy,
+    gatherer: Gatherer[MailHost],
     imported: Imported,
     *,
     now: datetime,
 ) -> None:
     """Save the rows and the place to go on from together: no line is lost or read twice."""
-    tally = Tally()
-    framing = Framing(zone=zone_of(source.host), not_after=now)
-    entries = list(
-        dialects.read_lines(chunk.lines, framing=framing, dialect=source.dialect, tally=tally)
-    )
+    tally = imported.tally
+    read, unknown = tally.read, tally.read - tally.understood
+    gatherer.feed(chunk.lines, Framing(zone=zone_of(source.host), not_after=now))
     us = organisation.ourselves()
     with transaction.atomic():
-        for writer, assembler in written_by.gather(entries):
-            imported.add(passages.save(writer, *assembler.take(), us, dialect=source.dialect))
+        for writer, assembler in gatherer.assemblers.items():
+            gathered = assembler.take(tally)
+            imported.add(passages.save(writer, *gathered, us, dialect=source.dialect))
         source.identity, source.offset = chunk.identity, chunk.offset
-        source.lines_read += tally.read
-        source.lines_unknown += tally.read - tally.understood
+        source.lines_read += tally.read - read
+        source.lines_unknown += tally.read - tally.understood - unknown
         source.last_line_at = tally.last_at or source.last_line_at
         source.save(
             update_fields=["identity", "offset", "lines_read", "lines_unknown", "last_line_at"]
         )
-    imported.tally.add(tally)
 
 
 def zone_of(host: MailHost) -> tzinfo:

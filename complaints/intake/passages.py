@@ -15,7 +15,7 @@ from complaints.cleantext import clean_text
 from complaints.intake.lineage import set_parents
 from complaints.intake.refusals import save_refusals
 from complaints.maillog import dialects, direction, message_id
-from complaints.maillog.assemble import LONGEST_LIFE, Sessions, joined
+from complaints.maillog.assemble import LONGEST_LIFE, Sessions, entries_of, joined
 from complaints.maillog.dialects import Tally
 from complaints.maillog.direction import Ourselves
 from complaints.maillog.entry import LogEntry
@@ -110,7 +110,7 @@ def _lives_again(
     free = {row.pk: row for row in rows}
     made: Pairs = []
     updated: Pairs = []
-    for life in joined([*pieces, *(passage.entries for passage in new)]):
+    for life in joined([*pieces, *(entries_of(passage) for passage in new)]):
         owners = (stored[line] for line in life.lines if line in stored)
         row = next((owner for owner in owners if owner.pk in free), None)
         if row is None:

@@ -28,6 +28,8 @@ PACKED: dict[bytes, Callable[..., Any]] = {
     b"BZh": bz2.open,
     b"\xfd7zXZ\x00": lzma.open,
 }
+# All of ASCII that is not printable, but the line feed.
+CONTROLS = bytes([*range(10), *range(11, 32), 127])
 ZSTANDARD = b"\x28\xb5\x2f\xfd"
 
 
@@ -37,21 +39,30 @@ class UnreadableLog(Exception):
 
 def lines_of(path: Path) -> Iterator[str]:
     """Yield each line without its end, as text that may be stored, cut at 16 384 characters."""
+    for lines in blocks_of(path):
+        yield from lines
+
+
+def blocks_of(path: Path) -> Iterator[list[str]]:
+    """Yield the lines as `lines_of`, as many at once as stand in a block of the file.
+
+    raises   UnreadableLog
+    """
     try:
         with open_log(path) as file:
             reader = journal.reader_for(cast(io.BufferedReader, file).peek(PEEKED)[:PEEKED])
             if reader:
                 for line in reader(file).lines():
-                    yield from decode(line)
+                    yield decode(line)
                 return
             rest = b""
             while block := file.read(BLOCK_BYTES):
                 whole, end, rest = (rest + block).rpartition(b"\n")
                 if end:
-                    yield from decode(whole)
+                    yield decode(whole)
                 rest = rest[:LONGEST_LINE_BYTES]
             if rest:
-                yield from decode(rest)
+                yield decode(rest)
     except OSError as error:
         raise UnreadableLog(f"{path}: {error.strerror or error}") from error
     except (EOFError, zlib.error, lzma.LZMAError) as error:
@@ -83,8 +94,9 @@ def decode(whole: bytes) -> list[str]:
     """Lines as text; bytes that are not UTF-8 and control characters are made visible."""
     text = whole.decode("utf-8", "backslashreplace")
     lines = text.split("\n")
-    if len(text) <= LONGEST_LINE and "".join(lines).isprintable():
-        return lines
+    # Nearly every block is printable ASCII: one look at its bytes, none at each line.
+    if text.isascii() and len(whole.translate(None, CONTROLS)) == len(whole):
+        return [line if len(line) <= LONGEST_LINE else _clean(line) for line in lines]
     return [_clean(line) for line in lines]
 
 

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from complaints.maillog.entry import Event, LogEntry
+from complaints.maillog.dialects import Tally
+from complaints.maillog.entry import Event, LogEntry, RawLine, Stamped
 from complaints.maillog.passage import EXPIRED, FINAL, QUEUED, Handover, Passage, RefusedAttempt
 
 # No mail server keeps trying for longer by default; then an ID may be another message's.
@@ -26,11 +27,15 @@ ORDER = {event: place for place, event in enumerate(Event)}
 
 
 class Assembler:
-    """Gathers the entries of one host's log until they are taken as passages."""
+    """Gathers the lines of one host's log until they are taken as passages.
+
+    A queue ID stands in `raw` while its lines are not understood yet, or in `entries`.
+    """
 
     def __init__(self) -> None:
+        self.raw: dict[str, list[RawLine]] = {}
+        self.entries: dict[str, list[LogEntry]] = {}
         self._sessions = Sessions()
-        self._entries: dict[str, list[LogEntry]] = {}
         self._refused: list[RefusedAttempt] = []
 
     def feed(self, entries: Iterable[LogEntry]) -> None:
@@ -40,23 +45,58 @@ class Assembler:
                 self._refused.append(
                     RefusedAttempt(entry.at, entry.line, queue_id=entry.queue_id, **entry.facts)
                 )
-            elif entry.queue_id in self._entries:
-                self._entries[entry.queue_id].append(entry)
+            elif entry.queue_id in self.entries:
+                self.entries[entry.queue_id].append(entry)
             else:
-                self._entries[entry.queue_id] = [entry]
+                self.entries[entry.queue_id] = [entry]
 
-    def take(self) -> tuple[list[Passage], list[RefusedAttempt]]:
-        """What the entries since the last call say, messages by the time of their first line.
+    def take_in(self, entry: LogEntry, tally: Tally) -> None:
+        """Take in one entry that was read at once, behind what its queue ID has in `raw`."""
+        if entry.event is not Event.REFUSAL and entry.queue_id in self.raw:
+            self.feed(understood(entry.queue_id, self.raw.pop(entry.queue_id), tally))
+        self.feed([entry])
+
+    def take(self, tally: Tally | None = None) -> tuple[list[Passage], list[RefusedAttempt]]:
+        """What the lines since the last call say, messages by the time of their first line.
 
         A message of which more lines come later is handed out each time: join the pieces
         with `joined`.
         """
-        passages = [
-            passage for entries in self._entries.values() for passage in passages_of(entries)
-        ]
+        passages: list[Passage] = []
+        for queue_id, lines in self.raw.items():
+            dialect = lines[0][3].dialect
+            passage = dialect.plain(queue_id, lines) if dialect else None
+            if passage is None or lines[-1][0] - passage.queued_at > LONGEST_LIFE:
+                self.feed(understood(queue_id, lines, tally))
+            else:
+                passages.append(passage)
+        for entries in self.entries.values():
+            passages += passages_of(entries)
         refused = self._refused
-        self._entries, self._refused = {}, []
+        self.raw.clear()
+        self.entries, self._refused = {}, []
         return sorted(passages, key=lambda passage: passage.queued_at), refused
+
+
+def understood(
+    queue_id: str, lines: Iterable[RawLine], tally: Tally | None = None
+) -> Iterator[LogEntry]:
+    """The entries of raw lines; a line that says nothing to us was counted as understood."""
+    for at, text, line, writer in lines:
+        said = Stamped(at, writer.host, writer.program, writer.process_id, f"{queue_id}: {text}")
+        entry = writer.dialect.read(said, line) if writer.dialect else None
+        if entry is None:
+            if tally:
+                tally.understood -= 1
+                tally.count_unknown(line, writer.program)
+        elif entry.event is not Event.NOTHING:
+            entry.host, entry.process_id = writer.host, writer.process_id
+            yield entry
+
+
+def entries_of(passage: Passage) -> list[LogEntry]:
+    """The entries a passage was read from; where it was plain, they are made now."""
+    return passage.entries or list(understood(passage.queue_id, passage.raw))
 
 
 @dataclass(slots=True)

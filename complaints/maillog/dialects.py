@@ -70,7 +70,7 @@ def read_lines(
     number = -1
     for number, line in enumerate(filter(None, lines)):
         if whole_file and number == LOOKED_AT and not (known or forced):
-            raise _not_a_mail_log(number)
+            raise not_a_mail_log(number)
         tally.read += 1
         stamped = framing.split(line)
         entry = None
@@ -86,7 +86,7 @@ def read_lines(
             entry.host, entry.process_id = stamped.host, stamped.process_id
             yield entry
     if whole_file and number >= 0 and not (known or forced):
-        raise _not_a_mail_log(number + 1)
+        raise not_a_mail_log(number + 1)
 
 
 def _recognised(stamped: Stamped, known: dict[str, ModuleType]) -> ModuleType | None:
@@ -98,7 +98,8 @@ def _recognised(stamped: Stamped, known: dict[str, ModuleType]) -> ModuleType | 
     return None
 
 
-def _not_a_mail_log(looked_at: int) -> NotAMailLog:
+def not_a_mail_log(looked_at: int) -> NotAMailLog:
+    """The refusal of a file of which so many lines were looked at."""
     return NotAMailLog(
         f"none of its first {looked_at} lines is from {', '.join(DIALECTS)}. "
         "Is it a mail log? If so, name its --dialect."

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from types import ModuleType
 
 
 class Event(StrEnum):
@@ -20,7 +21,7 @@ class Event(StrEnum):
     NOTHING = "nothing"  # a line that we know, and that tells nothing of a message
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen, as LogEntry: millions are made
 class Stamped:
     """A line without its framing: when, by which program, and the program's own text."""
 
@@ -51,3 +52,18 @@ class LogEntry:
     host: str = ""
     process_id: str = ""
     before: str = ""
+
+
+@dataclass(slots=True)
+class Writer:
+    """A process that writes the log: its lines are read by one dialect."""
+
+    host: str
+    program: str
+    process_id: str
+    dialect: ModuleType | None
+
+
+# A line that names a queue ID and is not understood yet: when, the text behind the queue ID,
+# the whole line, who wrote it. A tuple: one is made for each line.
+RawLine = tuple[datetime, str, str, Writer]

@@ -25,6 +25,11 @@ NO_NAME = frozenset(" =<>()\"',;")
 FACILITIES = frozenset(("auth", "daemon", "local0", "mail", "syslog", "user"))
 # Who writes logs with stamps of its own.
 EXIM = "exim"
+BEHIND_THE_HOUR = {
+    f":{minute:02}:{second:02}": timedelta(minutes=minute, seconds=second)
+    for minute in range(60)
+    for second in range(60)
+}
 # Years in which no mail log was written are a broken stamp, and near the ends of the calendar.
 YEARS = range(1980, 2100)
 
@@ -42,6 +47,8 @@ class Framing:
         self._latest_year = self._not_after.astimezone(zone).year
         self._last_stamp = ""
         self._last_at: datetime | None = None
+        self._last_hour = ""
+        self._hour_at: datetime | None = None
 
     def split(self, line: str) -> Stamped | None:
         """The parts of one line, or None if it has no time stamp that we know."""
@@ -58,7 +65,7 @@ class Framing:
             stamp, rest = line[:15], line[16:]
             if line[15:16] == ".":  # parts of a second
                 rest = line[16:].partition(" ")[2]
-        at = self._remembered(stamp)
+        at = self.moment(stamp)
         if at is None:
             return self._in_words(line)
         if rest[:1] == "<":  # `<mail.info>`, as BSD syslogd -v writes it
@@ -80,7 +87,7 @@ class Framing:
         told = unwrapped(line)
         if told is None:
             return None
-        at = told.at or (self._remembered(told.stamp) if told.stamp else None)
+        at = told.at or (self.moment(told.stamp) if told.stamp else None)
         if told.program:
             sane = at is not None and at.year in YEARS
             return Stamped(at, *told[2:]) if at and sane else None
@@ -99,7 +106,7 @@ class Framing:
         """`Tue 2026-03-03 10:00:00 UTC mx1 tag[1]: text` (journalctl), `name | line` (compose)."""
         if line[3:4] == " " and line[8:9] == "-" and line[4:8].isdecimal():
             day, clock, zone, rest = [*line[4:].split(" ", 3), "", "", ""][:4]
-            at = self._remembered(f"{day}T{clock}{'+00:00' if zone in UTC_NAMES else ''}")
+            at = self.moment(f"{day}T{clock}{'+00:00' if zone in UTC_NAMES else ''}")
             return tagged(at, *rest.partition(" ")[::2]) if at else None
         name, bar, inner = line.partition(" | ")
         return self.split(inner) if bar and " " not in name.strip() else None
@@ -111,7 +118,7 @@ class Framing:
         """
         date, clock, rest = [*line.split(" ", 2), "", ""][:3]
         zone = rest[:5] if rest[:1] in ("+", "-") and rest[1:5].isdecimal() else ""
-        at = self._remembered(f"{date}T{clock}{zone}")
+        at = self.moment(f"{date}T{clock}{zone}")
         if at is None:
             return None
         rest = rest[6:] if zone else rest
@@ -132,13 +139,16 @@ class Framing:
         if len(parts) < 7 or not parts[0].endswith(">1"):
             return None
         _, stamp, host, program, process_id, _, text = parts
-        at = self._remembered(stamp) if stamp[:1].isdecimal() else None
+        at = self.moment(stamp) if stamp[:1].isdecimal() else None
         text = text[2:] if text[:2] == "- " else _behind_data(text)
         text = text.removeprefix("\ufeff").lstrip()
         return Stamped(at, host, program, process_id, text) if at else None
 
-    def _remembered(self, stamp: str) -> datetime | None:
-        """Busy servers log many lines a second: the same stamp is read once."""
+    def moment(self, stamp: str) -> datetime | None:
+        """When a line with this stamp was written; None if it is none.
+
+        Busy servers log many lines a second: the same stamp is read once.
+        """
         if stamp != self._last_stamp:
             self._last_stamp = stamp
             self._last_at = self._iso(stamp) if stamp[:1].isdecimal() else self._classic(stamp)
@@ -157,6 +167,22 @@ class Framing:
 
     def _classic(self, stamp: str) -> datetime | None:
         """`Jan 20 13:05:10` in the latest year that is not after the log was taken."""
+        behind = BEHIND_THE_HOUR.get(stamp[9:])
+        if behind is None:
+            return None
+        if stamp[:9] != self._last_hour:
+            self._last_hour, self._hour_at = stamp[:9], self._whole_hour(stamp)
+        if self._hour_at is None:
+            return self._in_latest_year(stamp)
+        return self._hour_at + behind
+
+    def _whole_hour(self, stamp: str) -> datetime | None:
+        """When the hour of this stamp begins; None where it is no whole one in one year."""
+        first = self._in_latest_year(f"{stamp[:9]}:00:00")
+        last = self._in_latest_year(f"{stamp[:9]}:59:59")
+        return first if first and last and last - first == BEHIND_THE_HOUR[":59:59"] else None
+
+    def _in_latest_year(self, stamp: str) -> datetime | None:
         month = MONTHS.get(stamp[:3])
         try:
             day = int(stamp[4:6])

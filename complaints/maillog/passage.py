@@ -1,9 +1,10 @@
 """Passage: what the log says of one message; Handover and RefusedAttempt."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from complaints.maillog.entry import LogEntry
+from complaints.maillog.entry import LogEntry, RawLine
 
 SENT, DEFERRED, BOUNCED, EXPIRED, QUEUED = "sent", "deferred", "bounced", "expired", "queued"
 FINAL = frozenset({SENT, BOUNCED, EXPIRED})
@@ -66,10 +67,14 @@ class Passage:
     children: list[str] = field(default_factory=list)
     handovers: dict[str, Handover] = field(default_factory=dict)
     entries: list[LogEntry] = field(default_factory=list)
+    # Instead of entries: the lines of one life, plainly told (a dialect's `plain`).
+    raw: Sequence[RawLine] = ()
 
     @property
     def lines(self) -> list[str]:
         """The log lines it was read from, as they stand in the log, in its order."""
+        if self.raw:
+            return [line for _, _, line, _ in self.raw]
         return [
             line
             for entry in self.entries

@@ -3,17 +3,27 @@
 import ipaddress
 from functools import lru_cache
 
+OCTETS = frozenset(str(number) for number in range(256))
 
-# The same clients and servers stand in thousands of lines.
-@lru_cache(maxsize=65_536)
+
 def address(text: str) -> str:
     """An IP address in normal form, also written `IPv6:…`; empty if it is none."""
+    octets = text.split(".")
+    if len(octets) == 4 and OCTETS.issuperset(octets):
+        return text
+    return _other_address(text)
+
+
+# The same clients and servers stand in thousands of lines.
+@lru_cache(maxsize=8_192)
+def _other_address(text: str) -> str:
     try:
         return str(ipaddress.ip_address(text.removeprefix("IPv6:").split("%", 1)[0]))
     except ValueError:
         return ""
 
 
+@lru_cache(maxsize=8_192)
 def name_and_address(text: str) -> tuple[str, str]:
     """(name, address) of `name [address]`, `[address]`, `user@name [address]` or `name`.
 

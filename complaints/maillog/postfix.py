@@ -5,17 +5,22 @@ postscreen(8). Addresses stand in the line as the stranger wrote them, without q
 3.5, so what follows one is looked for from the right.
 """
 
+from datetime import datetime
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 
 from complaints.maillog import peer
-from complaints.maillog.entry import Event, LogEntry, Stamped
-from complaints.maillog.passage import EXPIRED, LOCAL
+from complaints.maillog.entry import Event, LogEntry, RawLine, Stamped
+from complaints.maillog.passage import EXPIRED, LOCAL, Handover, Passage
 
 NAME = "postfix"
 NO_QUEUE_FILE = "NOQUEUE"
 QUEUE_ID_LENGTHS = range(5, 26)
 AT_HOME = frozenset(("local", "virtual"))
+EXPIRIES = ("status=expired", "status=force-expired")
+DELIVERY_FACTS = (
+    "status", "original_recipient", "relay", "relay_ip", "dsn", "reply", "next_queue_id",
+)  # fmt: skip
 SUBJECTS = ("warning: header Subject: ", "info: header Subject: ")
 REFUSALS = ("reject: ", "milter-reject: ")
 NOTIFICATIONS = (
@@ -23,19 +28,22 @@ NOTIFICATIONS = (
     "sender delivery status notification: ", "postmaster non-delivery notification: ",
     "postmaster delay notification: ",
 )  # fmt: skip
+DeliveryParts = tuple[str, str, str, str, str, str, str, str]
 DAEMONS = frozenset((
     "anvil", "bounce", "cleanup", "discard", "error", "lmtp", "local", "master", "pickup", "pipe",
     "postdrop", "postscreen", "postsuper", "qmgr", "scache", "smtp", "smtpd", "virtual",
 ))  # fmt: skip
-# Of sessions and daemons, before or without a queue ID.
+# Of sessions and daemons, before or without a queue ID; the most frequent come first.
 SAYS_NOTHING = (
-    "ALLOWLISTED", "Anonymous TLS", "BARE NEWLINE", "BLACKLISTED", "CONNECT from", "DENYLISTED",
+    "connect from", "disconnect from", "Anonymous TLS",
+    "ALLOWLISTED", "BARE NEWLINE", "BLACKLISTED", "CONNECT from", "DENYLISTED",
     "DISCONNECT ", "DNSBL rank", "HANGUP ", "PASS ", "PREGREET ", "SSL_accept", "SSL_connect",
-    "Trusted TLS", "Untrusted TLS", "Verified TLS", "WHITELISTED", "connect from", "connect to",
-    "daemon started", "disconnect from", "enabling PIX", "host ", "improper command pipelining",
+    "Trusted TLS", "Untrusted TLS", "Verified TLS", "WHITELISTED", "connect to",
+    "daemon started", "enabling PIX", "host ", "improper command pipelining",
     "lost connection", "refreshing", "reload", "setting up TLS", "statistics: ", "timeout after",
     "too many errors", "warning: ",
 )  # fmt: skip
+QUIET = SAYS_NOTHING
 
 
 def recognises(stamped: Stamped) -> bool:
@@ -49,7 +57,7 @@ def read(stamped: Stamped, line: str) -> LogEntry | None:
     queue_id, colon, text = stamped.text.partition(": ")
     if stamped.text.startswith(SAYS_NOTHING):
         return LogEntry(stamped.at, "", Event.NOTHING, {}, line)
-    if not colon or not _is_queue_id(queue_id):
+    if not colon or not is_queue_id(queue_id):
         return None
     if text.startswith("to=<"):
         return _delivery(LogEntry(stamped.at, queue_id, Event.DELIVERY, {}, line), text)
@@ -59,15 +67,112 @@ def read(stamped: Stamped, line: str) -> LogEntry | None:
     return LogEntry(stamped.at, queue_id, *told, line) if told else None
 
 
+def begins(queue_id: str, text: str) -> bool:
+    """Whether a line that is not quiet is about the message of this queue ID."""
+    return is_queue_id(queue_id) and text != "" and queue_id != NO_QUEUE_FILE
+
+
+def plain(queue_id: str, lines: list[RawLine]) -> Passage | None:
+    """The message of these lines if they are one life of the queue ID, plainly told; else None.
+
+    It is what `read` and the assembler make of them, without an entry for each line.
+    """
+    passage = Passage(queue_id, lines[0][0], raw=lines)
+    rest = lines[1:] if _begun(passage, lines[0][1]) else lines
+    again = False
+    for at, text, _, _ in rest:
+        if passage.removed_at:
+            return None
+        kind = text[:4]
+        if kind == "to=<":
+            told = attempts = _take_in_delivery(passage, at, text)
+            again = again or attempts > 1
+        elif kind == "from":
+            again = again or passage.size_bytes is not None
+            told = _take_in_queued(passage, text)
+        elif kind == "mess":
+            told = _take_in_message_id(passage, text)
+        else:
+            again = again or bool(passage.children)
+            told = _take_in_end(passage, at, text)
+        if not told:
+            return None
+    # The same line twice, as where two files overlap, tells of one event.
+    return None if again and len({line for _, _, line, _ in lines}) < len(lines) else passage
+
+
+def _begun(passage: Passage, text: str) -> bool:
+    """Whether the line tells where a message comes from; then the passage knows it."""
+    if text.startswith("client="):
+        passage.client_name, passage.client_ip, passage.authenticated_user = _client_parts(text)
+        passage.client_known = bool(passage.client_ip)
+    elif text.startswith("uid="):
+        passage.authenticated_user = _local_user(text)
+        passage.client_known = True
+    elif _take_in_message_id(passage, text):
+        passage.client_known = True  # a message that begins with its headers was made here
+    else:
+        return False
+    return True
+
+
+def _take_in_delivery(passage: Passage, at: datetime, text: str) -> int:
+    """Note what became of a recipient; how many attempts that took, 0 if it is not told."""
+    parts = _delivery_parts(text)
+    if parts is None:
+        return 0
+    before = passage.handovers.get(parts[0])
+    attempts = before.attempts + 1 if before else 1
+    passage.handovers[parts[0]] = Handover(parts[0], at, *parts[1:], attempts)
+    return attempts
+
+
+def _take_in_message_id(passage: Passage, text: str) -> bool:
+    """Note it; False for a second one, and where it is of another message of the same ID."""
+    if passage.message_id or passage.size_bytes is not None or not text.startswith("message-id="):
+        return False
+    passage.message_id = text[11:]
+    return passage.message_id != ""
+
+
+def _take_in_queued(passage: Passage, text: str) -> bool:
+    """Note the sender, size and recipients; False for a line that does not tell them."""
+    sender, size, count = _queued_parts(text)
+    if text[:6] != "from=<" or not (size.isdecimal() and count.isdecimal() and text.isascii()):
+        return False
+    if max(len(size), len(count)) > 9:
+        return False
+    passage.sender = sender or passage.sender
+    passage.size_bytes = int(size)
+    passage.recipient_count = int(count) or passage.recipient_count
+    return True
+
+
+def _take_in_end(passage: Passage, at: datetime, text: str) -> bool:
+    """Note that it was removed, or what came of it; False for another line."""
+    if text == "removed":
+        passage.removed_at = at
+    elif text.startswith(NOTIFICATIONS):
+        passage.children.append(text.partition(": ")[2])
+    else:
+        return False
+    return True
+
+
+def _local_user(text: str) -> str:
+    """`uid=0 from=<root>`: the login is not known, only the number."""
+    return text.partition(" ")[0].replace("=", " ")
+
+
 def _read_text(text: str) -> tuple[Event, dict[str, str]] | None:
     if text.startswith("from=<"):
         return _queued(text)
     if text.startswith("client="):
         return _client(text)
     if text.startswith("message-id="):
-        return Event.MESSAGE_ID, {"message_id": text.removeprefix("message-id=")}
+        return Event.MESSAGE_ID, {"message_id": text[11:]}
     if text.startswith("uid="):
-        return Event.CLIENT, {"authenticated": text.partition(" ")[0].replace("=", " ")}
+        return Event.CLIENT, {"authenticated": _local_user(text)}
     if text.startswith("removed"):
         return Event.REMOVED, {}
     if text.startswith(REFUSALS):
@@ -91,57 +196,72 @@ def _subject(text: str) -> str:
 
 
 def _client(text: str) -> tuple[Event, dict[str, str]]:
-    """`client=name[ip]:port, sasl_method=, sasl_username=, orig_queue_id=, orig_client=`."""
-    first, _, rest = text.removeprefix("client=").partition(", ")
-    facts = {}
-    facts["client_name"], facts["client_ip"] = peer.name_and_address(first)
-    for field in rest.split(", "):
-        key, _, value = field.partition("=")
-        if key == "sasl_username":
-            facts["authenticated"] = value
-        elif key == "orig_client":
-            # A content filter hands it in: the abuser is the client before it.
-            facts["client_name"], facts["client_ip"] = peer.name_and_address(value)
-    if not facts["client_ip"]:
+    name, address, authenticated = _client_parts(text)
+    facts = {"client_name": name, "client_ip": address, "authenticated": authenticated}
+    if not address:
         facts["client_lost"] = "yes"  # it hung up before the kernel told its address
     return Event.CLIENT, facts
 
 
+def _client_parts(text: str) -> tuple[str, str, str]:
+    """(name, address, login) of `client=name[ip]:port, sasl_username=, …, orig_client=`."""
+    first, more, rest = text[7:].partition(", ")
+    name, address = peer.name_and_address(first)
+    authenticated = ""
+    for field in rest.split(", ") if more else ():
+        key, _, value = field.partition("=")
+        if key == "sasl_username":
+            authenticated = value
+        elif key == "orig_client":
+            # A content filter hands it in: the abuser is the client before it.
+            name, address = peer.name_and_address(value)
+    return name, address, authenticated
+
+
 def _queued(text: str) -> tuple[Event, dict[str, str]]:
-    """`from=<sender>, size=, nrcpt= (queue active)`, or `from=<sender>, status=expired, …`."""
-    sender, _, rest = text.removeprefix("from=<").rpartition(">, ")
-    if rest.startswith(("status=expired", "status=force-expired")):
-        return Event.DELIVERY, {"status": EXPIRED, "reply": rest}
+    sender, size, count = _queued_parts(text)
+    if size.startswith(EXPIRIES):
+        return Event.DELIVERY, {"status": EXPIRED, "reply": text[6:].rpartition(">, ")[2]}
+    return Event.QUEUED, {"sender": sender, "size_bytes": size, "recipient_count": count}
+
+
+def _queued_parts(text: str) -> tuple[str, str, str]:
+    """(sender, size, recipients) of `from=<sender>, size=, nrcpt= (queue active)`.
+
+    Of `from=<sender>, status=expired, …` the size is what stands there instead.
+    """
+    sender, _, rest = text[6:].rpartition(">, ")
     size, _, count = rest.partition(" (")[0].partition(", nrcpt=")
-    return Event.QUEUED, {
-        "sender": sender,
-        "size_bytes": size.removeprefix("size="),
-        "recipient_count": count,
-    }
+    return sender, size.removeprefix("size="), count
 
 
 def _delivery(entry: LogEntry, text: str) -> LogEntry | None:
-    """`to=<final>, [orig_to=<asked>,] relay=name[ip]:port, delay=, dsn=, status=sent (reply)`."""
-    addresses, has_relay, rest = text.removeprefix("to=<").rpartition(">, relay=")
-    recipient, _, original = addresses.partition(">, orig_to=<")
+    parts = _delivery_parts(text)
+    if parts is None:
+        return None
+    entry.recipients = (parts[0],)
+    entry.facts = dict(zip(DELIVERY_FACTS, parts[1:], strict=True))
+    return entry
+
+
+def _delivery_parts(text: str) -> DeliveryParts | None:
+    """`to=<final>, [orig_to=<asked>,] relay=name[ip]:port, delay=, dsn=, status=sent (reply)`.
+
+    The recipient and then DELIVERY_FACTS, in their order; None for what looks otherwise.
+    """
+    recipient, has_relay, rest = text[4:].rpartition(">, relay=")
     rest, has_status, answer = rest.partition(", status=")
     if not (has_relay and has_status):
         return None
+    recipient, _, original = recipient.partition(">, orig_to=<")
     status, _, reply = answer.partition(" (")
     reply = reply.removesuffix(")")
     relay, _, rest = rest.partition(", ")
     name, address = ("", "") if relay == "none" else peer.name_and_address(relay)
-    entry.recipients = (recipient,)
-    entry.facts = {
-        "status": status,
-        "reply": reply,
-        "original_recipient": original,
-        "relay": LOCAL if relay in AT_HOME else name,
-        "relay_ip": address,
-        "dsn": rest.partition("dsn=")[2],
-        "next_queue_id": _next_queue_id(reply),
-    }
-    return entry
+    if relay in AT_HOME:
+        name = LOCAL
+    dsn = rest.partition("dsn=")[2]
+    return recipient, status, original, name, address, dsn, reply, _next_queue_id(reply)
 
 
 def _next_queue_id(reply: str) -> str:
@@ -182,5 +302,6 @@ def _reason(answer: str) -> str:
     return "policy"
 
 
-def _is_queue_id(text: str) -> bool:
+def is_queue_id(text: str) -> bool:
+    """Whether it may be one, or NO_QUEUE_FILE."""
     return len(text) in QUEUE_ID_LENGTHS and text.isascii() and text.isalnum()

@@ -1,0 +1,208 @@
+"""Lines gathered by host and queue ID before they are understood: the hot path of reading.
+
+Most lines of a log are of two kinds: of a message, and of a connection that tells nothing of
+one. Both are known by their first characters. What a message's lines say is read when they
+are taken together, and by its dialect's `plain` where nothing is unusual.
+"""
+
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from datetime import datetime
+from types import ModuleType
+from typing import Generic, NamedTuple, TypeVar
+
+from complaints.maillog.assemble import Assembler
+from complaints.maillog.dialects import DIALECTS, LOOKED_AT, Tally, not_a_mail_log
+from complaints.maillog.entry import Event, RawLine, Stamped, Writer
+from complaints.maillog.framing import Framing
+
+# Process IDs come round; whoever writes again is known again at once.
+MOST_WRITERS = 20_000
+Host = TypeVar("Host", bound=Hashable)
+CLASSIC_STAMP = len("Jan 20 13:05:10")
+
+
+class Known(NamedTuple):
+    """What is done with the lines of one process.
+
+    raw     of its host: lines by queue ID; always empty if its dialect keeps none for later
+    begins  its dialect's test whether a line is the first of a message
+    quiet   beginnings of lines that tell nothing of a message
+    """
+
+    raw: dict[str, list[RawLine]]
+    begins: Callable[[str, str], bool]
+    quiet: tuple[str, ...]
+    writer: Writer
+    assembler: Assembler
+
+
+class Gatherer(Generic[Host]):
+    """Takes the lines of logs and hands each to the Assembler of its host.
+
+    host_of  the host that calls itself by this name: whose queue IDs its lines name
+    dialect  a name of DIALECTS, or `auto`: recognised by the program that wrote a line
+
+    `recognised` tells whether a line of a mail server was seen in this file.
+    """
+
+    def __init__(
+        self, *, tally: Tally, host_of: Callable[[str], Host], dialect: str = "auto"
+    ) -> None:
+        self.assemblers: dict[Host, Assembler] = {}
+        self._tally = tally
+        self._host_of = host_of
+        self._forced = DIALECTS.get(dialect)
+        self.recognised = bool(self._forced)
+        self._dialects: dict[str, ModuleType] = {}
+        self._programs: dict[str, Known] = {}
+        self._writers: dict[str, Known] = {}
+        self._stamp_length = CLASSIC_STAMP
+
+    def feed_file(self, blocks: Iterable[Sequence[str]], framing: Framing) -> Iterator[int]:
+        """Take in a file; yield the number of its lines so far, after each block of them.
+
+        raises   NotAMailLog if none of its first 1000 lines is recognised
+        """
+        self.recognised = bool(self._forced)
+        self._dialects.clear()
+        self._programs.clear()
+        self._writers.clear()
+        fed = 0
+        for block in blocks:
+            first = max(LOOKED_AT - fed, 0)
+            for lines in (block[:first], block[first:]):
+                self.feed(lines, framing)
+                fed += len(lines)
+                if fed >= LOOKED_AT and not self.recognised:
+                    raise not_a_mail_log(fed)
+            yield fed
+        if fed and not self.recognised:
+            raise not_a_mail_log(fed)
+
+    def feed(self, lines: Sequence[str], framing: Framing) -> None:
+        """Take in the lines, in the order of the log, and count all of them."""
+        moment, writers, length = framing.moment, self._writers, self._stamp_length
+        stamp, at, before = "", None, None
+        self._tally.read += len(lines)
+        self._tally.understood += len(lines)
+        for line in lines:
+            parts = line.split(": ", 2)
+            head = parts[0]
+            if head[:length] != stamp:
+                before = at or before
+                stamp = head[:length]
+                at = moment(stamp)
+            known = writers.get(head[length:]) or self._met(head[length:])
+            if known is None or at is None or len(parts) == 1:
+                self._tally.last_at = before or self._tally.last_at
+                self._feed_other(line, framing)
+                length, stamp, at, before = self._stamp_length, "", None, None
+                continue
+            raw, _, quiet, writer, _ = known
+            queue_id = parts[1]
+            if len(parts) == 3 and queue_id in raw:
+                raw[queue_id].append((at, parts[2], line, writer))
+                continue
+            said = line[len(head) + 2 :]
+            if said.startswith(quiet):
+                continue
+            if said[:1] == "[":  # a number before the text, as Solaris has it
+                self._feed_other(line, framing)
+            else:
+                self._feed_first(known, at, said, line)
+        self._tally.last_at = at or before or self._tally.last_at
+
+    def _feed_other(self, line: str, framing: Framing) -> None:
+        """A line of a new writer or in another framing; the next may be in the same."""
+        stamped = framing.split(line) if line else None
+        if stamped is None:
+            self._tally.understood -= 1
+            if line:
+                self._tally.count_unknown(line, "no time stamp")
+            else:
+                self._tally.read -= 1
+            return
+        self._tally.last_at = stamped.at
+        self._stamp_length = line.find(" ") if line[:1].isdecimal() else CLASSIC_STAMP
+        tag = _key(stamped)
+        known = self._writers.get(tag) or self._met(tag) or self._meet(stamped)
+        if not stamped.text.startswith(known.quiet):
+            self._feed_first(known, stamped.at, stamped.text, line)
+
+    def _feed_first(self, known: Known, at: datetime, said: str, line: str) -> None:
+        """A line that is the first of its queue ID, as far as is known, or is of none."""
+        queue_id, _, text = said.partition(": ")
+        if queue_id in known.raw:
+            known.raw[queue_id].append((at, text, line, known.writer))
+        elif queue_id not in known.assembler.entries and known.begins(queue_id, text):
+            known.raw[queue_id] = [(at, text, line, known.writer)]
+        else:
+            self._read(known, at, said, line)
+
+    def _met(self, tag: str) -> Known | None:
+        """What is done with another process of a known program; None for an unknown one."""
+        program, _, process_id = tag.partition("[")
+        known = self._programs.get(program)
+        if known is None or process_id[-1:] != "]" or not process_id[:-1].isdecimal():
+            return None
+        return self._remember(tag, known, process_id[:-1])
+
+    def _remember(self, tag: str, known: Known, process_id: str) -> Known:
+        """The same for one process."""
+        if len(self._writers) >= MOST_WRITERS:
+            self._writers.clear()
+        of = known.writer
+        writer = Writer(of.host, of.program, process_id, of.dialect)
+        self._writers[tag] = known = known._replace(writer=writer)
+        return known
+
+    def _meet(self, stamped: Stamped) -> Known:
+        """A program that is new, or whose dialect has just been recognised."""
+        dialect = self._dialect_of(stamped)
+        assembler = self.assemblers.setdefault(self._host_of(stamped.host), Assembler())
+        keeps = hasattr(dialect, "begins")
+        known = Known(
+            assembler.raw if keeps else {},
+            dialect.begins if dialect and keeps else _never,
+            getattr(dialect, "QUIET", ()),
+            Writer(stamped.host, stamped.program, stamped.process_id, dialect),
+            assembler,
+        )
+        if dialect:
+            self.recognised = True
+            self._programs[f" {stamped.host} {stamped.program}"] = known
+        return self._remember(_key(stamped), known, stamped.process_id)
+
+    def _dialect_of(self, stamped: Stamped) -> ModuleType | None:
+        """The dialect of this line, remembered for the program that wrote it."""
+        known = self._forced or self._dialects.get(stamped.program)
+        if known is None:
+            known = next((one for one in DIALECTS.values() if one.recognises(stamped)), None)
+            if known:
+                self._dialects[stamped.program] = known
+        return known
+
+    def _read(self, known: Known, at: datetime, said: str, line: str) -> None:
+        """Understand a line at once: it tells of no message, or of one in an unusual way."""
+        writer = known.writer
+        stamped = Stamped(at, writer.host, writer.program, writer.process_id, said)
+        if writer.dialect is None and self._dialect_of(stamped):
+            writer = self._meet(stamped).writer
+        entry = writer.dialect.read(stamped, line) if writer.dialect else None
+        if entry is None:
+            self._tally.understood -= 1
+            self._tally.count_unknown(line, writer.program)
+        elif entry.event is not Event.NOTHING:
+            entry.host, entry.process_id = writer.host, writer.process_id
+            known.assembler.take_in(entry, self._tally)
+
+
+def _key(stamped: Stamped) -> str:
+    """What stands between the stamp and the text of a line in a common framing."""
+    tag = f"{stamped.program}[{stamped.process_id}]" if stamped.process_id else stamped.program
+    return f" {stamped.host} {tag}"
+
+
+def _never(_queue_id: str, _text: str) -> bool:
+    """Of dialects that are read line by line: no line is kept for later."""
+    return False

@@ -1,0 +1,110 @@
+"""What is read fast is what is read slowly: gathered lines give the same as one entry a line."""
+
+import random
+from collections import defaultdict
+from dataclasses import fields
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from complaints.maillog import archive, dialects
+from complaints.maillog.assemble import Assembler
+from complaints.maillog.dialects import NotAMailLog, Tally
+from complaints.maillog.framing import Framing
+from complaints.maillog.gather import Gatherer
+from complaints.maillog.passage import Passage
+
+SAMPLES = sorted((Path(__file__).parents[2] / "data" / "maillog").glob("*/*.log"))
+TOLD = [field.name for field in fields(Passage) if field.name not in ("entries", "raw")]
+CAPTURES = [
+    "postfix-3.7.11/maillogfile/maillog.log.gz",
+    "postfix-3.10.13/longids/mail.iso.log.gz",
+    "postfix-3.10.13/longids/mail.rfc5424.log.gz",
+    "sendmail-8.17.1.9/loglevel9/mail.classic.log",
+    "sendmail-8.18.1/loglevel14/mail.classic.log.gz",
+]
+MANGLED = [
+    "removed",
+    "client=",
+    "from=<",
+    "to=<",
+    "message-id=",
+    "uid=",
+    ", relay=",
+    "]",
+    " ",
+    ": ",
+]
+
+
+def framing():
+    return Framing(zone=UTC, not_after=datetime(2026, 12, 1, tzinfo=UTC))
+
+
+def one_by_one(lines):
+    tally, by_host = Tally(), defaultdict(Assembler)
+    for entry in dialects.read_lines(lines, framing=framing(), tally=tally):
+        by_host[entry.host].feed([entry])
+    return _told(by_host, tally)
+
+
+def gathered(lines):
+    tally = Tally()
+    gatherer = Gatherer(tally=tally, host_of=str)
+    gatherer.feed(lines, framing())
+    return _told(gatherer.assemblers, tally)
+
+
+def _told(by_host, tally):
+    """Everything that is known of the lines, in one order."""
+    taken = {host: assembler.take(tally) for host, assembler in by_host.items()}
+    passages = [
+        (host, passage.lines, [getattr(passage, name) for name in TOLD])
+        for host, (passages, _) in taken.items()
+        for passage in passages
+    ]
+    refused = [attempt for _, attempts in taken.values() for attempt in attempts]
+    counted = (tally.read, tally.understood, sorted(tally.unknown.items()), tally.last_at)
+    return sorted(passages, key=repr), sorted(refused, key=repr), counted
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_a_sample_says_the_same(path):
+    lines = list(archive.lines_of(path))
+    assert gathered(lines) == one_by_one(lines)
+
+
+@pytest.mark.parametrize("name", CAPTURES)
+def test_a_real_log_says_the_same(shared, name):
+    lines = list(archive.lines_of(shared / "corpus" / "maillogs" / "captured" / name))
+    assert gathered(lines) == one_by_one(lines)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_mangled_log_says_the_same(seed):
+    dice = random.Random(seed)
+    lines = [line for path in SAMPLES for line in archive.lines_of(path)]
+    for _ in range(60):
+        place = dice.randrange(len(lines))
+        cut = dice.randrange(len(lines[place]))
+        lines[place] = lines[place][:cut] + dice.choice(MANGLED) + lines[place][cut + 2 :]
+        lines.insert(dice.randrange(len(lines)), dice.choice(lines))
+    dice.shuffle(lines) if seed % 2 else None
+    assert gathered(lines) == one_by_one(lines)
+
+
+def test_what_came_before_in_the_file_does_not_matter_to_its_parts():
+    lines = [line for path in SAMPLES for line in archive.lines_of(path)]
+    tally = Tally()
+    gatherer = Gatherer(tally=tally, host_of=str)
+    for line in lines:
+        gatherer.feed([line], framing())
+    assert _told(gatherer.assemblers, tally) == gathered(lines)
+
+
+def test_a_file_that_is_no_mail_log_is_refused_in_words():
+    gatherer = Gatherer(tally=Tally(), host_of=str)
+    lines = ["Jan 20 13:04:49 host cron[1]: (root) CMD (true)"] * 1500
+    with pytest.raises(NotAMailLog, match="none of its first 1000 lines"):
+        list(gatherer.feed_file([lines[:300], lines[300:]], framing()))
