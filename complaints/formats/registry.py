@@ -24,6 +24,7 @@ from complaints.formats import (
     plain,
     prose,
     shadowserver,
+    spamcop,
     tlsrpt,
     xarf,
 )
@@ -37,6 +38,7 @@ FORMATS: tuple[ModuleType, ...] = (
     arf,
     authfailure,
     shadowserver,
+    spamcop,
     tlsrpt,
     dmarc,
     iodef,
@@ -53,7 +55,14 @@ FORMATS: tuple[ModuleType, ...] = (
 _EVIDENCE = {"csirt": 3, "pasted-headers": 3, "attached": 2, "inline": 2, "follow-up": 2}
 _BY_PEOPLE = (forwarded.ATTACHED, forwarded.INLINE, pasted.NAME, plain.NAME)
 MOST_SMALL_FACTS = 3
-_SURE = (arf.NAME, authfailure.NAME, iodef.NAME, xarf.NAME, shadowserver.NAME)
+_SURE = (
+    arf.NAME,
+    authfailure.NAME,
+    iodef.NAME,
+    xarf.NAME,
+    shadowserver.NAME,
+    spamcop.NAME,
+)
 # These say themselves what they are about; a category of theirs that is "other" stays so.
 _TELLING = (xarf.NAME, shadowserver.NAME)
 

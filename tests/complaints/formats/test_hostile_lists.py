@@ -15,7 +15,7 @@ from complaints.formats.registry import read_report
 from complaints.formats.report import UnreadableReport
 
 SAMPLES = Path(__file__).parents[2] / "data" / "complaints"
-FORMATS = ("xarf", "shadowserver")
+FORMATS = ("xarf", "shadowserver", "spamcop")
 PATHS = sorted(path for name in FORMATS for path in (SAMPLES / name).glob("*.eml"))
 HEAD = b"From: a@b.example\nMessage-ID: <1@b.example>\nSubject: report\n"
 XARF_NAMES = [
@@ -93,6 +93,16 @@ GROWING: dict[str, Callable[[int], bytes]] = {
     "list columns": lambda n: part(b"text/csv", b"timestamp,ip" + b",a" * n + b"\n" + b"1," * n),
     "list quotes": lambda n: part(b"text/csv", LIST_HEAD + b'"a\n' * n),
     "list in text": lambda n: part(b"text/plain", b"a,b,c,d\n" * n + LIST_HEAD),
+    "banners": lambda n: part(b"text/plain", b"> [ SpamCop V5.1 ]\n" * n),
+    "fact lines": lambda n: part(
+        b"text/plain", b"[ SpamCop V5.1 ]\n" + b"Email from 192.0.2.1 / Tue, 12 Mar 2024\n" * n
+    ),
+    "sites": lambda n: part(
+        b"text/plain", b"[ SpamCop V5.1 ]\n" + b"Spamvertised web site: http://a.example/\n" * n
+    ),
+    "summary rows": lambda n: part(
+        b"text/plain", b"Trap User Length\n" + b"192.0.2.1 Mar  8 20h/4 1 2 3 4\n" * n
+    ),
     "json list": lambda n: part(
         b"application/json", b"[" + b'{"xarf_version":"4","type":"spam"},' * n + b"0]"
     ),
