@@ -41,6 +41,15 @@ def ourselves() -> Ourselves:
     )
 
 
+def host_names() -> dict[str, str]:
+    """The name of each mail host by what a mail may call it: its full name, its addresses."""
+    names = {}
+    for host in MailHost.objects.all():
+        for called in (host.fqdn.lower(), *host.addresses):
+            names[called] = host.name
+    return names
+
+
 def zone_of_offset(offset: str) -> tzinfo:
     """The zone of a UTC offset as it is written in the organisation, `+09:00`."""
     sign = -1 if offset.startswith("-") else 1

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from complaints.models import Complaint, Mailbox, Refusal, RelayedMessage  # noqa: F401 (type arguments)
 
 MOST_ATTEMPTS = 10
+# So much of a logged subject is indexed: what follows may be cut, folded or a random tail.
+SUBJECT_START_CHARS = 12
 
 
 class ComplaintQuerySet(models.QuerySet["Complaint"]):
@@ -106,6 +108,17 @@ class MailboxQuerySet(models.QuerySet["Mailbox"]):
 
 class RelayedMessageQuerySet(models.QuerySet["RelayedMessage"]):
     """Relayed messages by what a complaint may know of them, always through an index."""
+
+    def found_by(self, wanted: Q) -> Self:
+        """Messages by what a rule of linking asks for, each once, with their hosts.
+
+        `subject_start` stands for the beginning of the logged subject, which is indexed.
+        """
+        start = Substr("subject", 1, SUBJECT_START_CHARS)
+        matched = self.alias(subject_start=start).filter(wanted)
+        # Distinct over the key alone: log lines are long, and comparing them would be slow.
+        found = self.filter(pk__in=matched.values("pk").distinct())
+        return found.select_related("host").defer("log_lines")
 
     def with_message_id(self, message_id_sha256: str) -> Self:
         """Messages whose Message-ID in normal form has this SHA-256 (maillog.message_id)."""

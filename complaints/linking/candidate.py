@@ -18,26 +18,61 @@ class OwnHop:
 class Clues:
     """What a complaint shows of one reported message; empty strings where it is silent.
 
-    recipient    the address the report names; reporter is who complains
-    senders      addresses that may be the envelope sender: stated, From, Return-Path
-    at           when the message passed, as stated; a claim, in aware UTC
-    reported_at  when the complaint arrived: nothing later can be meant
+    hops              Received lines of ours, topmost first
+    their_queue_ids   IDs that the hosts of the receiving side gave it
+    source_ip         whom the report blames
+    hosts_named       hosts of ours that it names or blames by their address, by name
+    senders           addresses that may be the envelope sender: stated, or Return-Path
+    author            the address of its From field
+    recipient         the address the report names; reporter is who complains
+    more_recipients   addresses coded into the envelope sender or a link (VERP, unsubscribe)
+    passed_us         whether its Received lines say that we handed it on; None: they are silent
+    raw_subject       the subject as shown, for looking it up
+    at                when the message passed, as stated; a claim, in aware UTC
+    their_at          when a machine of the receiving side says that it got it from us
+    reported_at       when the complaint arrived: nothing later can be meant
+    own_message_id    of the complaint itself, whose own delivery to us is in the log too
     """
 
     message_id: str = ""
     hops: tuple[OwnHop, ...] = ()
+    their_queue_ids: frozenset[str] = frozenset()
     source_ip: str = ""
+    hosts_named: frozenset[str] = frozenset()
     senders: tuple[str, ...] = ()
+    author: str = ""
     recipient: str = ""
+    more_recipients: tuple[str, ...] = ()
     reporter: str = ""
     subject: str = ""
+    raw_subject: str = ""
+    passed_us: bool | None = None
     at: datetime | None = None
+    their_at: datetime | None = None
     reported_at: datetime | None = None
+    own_message_id: str = ""
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Every address to which the message may have gone."""
+        named = (self.recipient, *self.more_recipients, self.reporter)
+        return tuple(dict.fromkeys(address for address in named if address))
 
 
 @dataclass(frozen=True, slots=True)
 class Logged:
-    """What the log has of one message."""
+    """What the log of one host has of one message.
+
+    host_addresses     of the host that wrote the log
+    client_is_ours     another host of ours, or this one, handed it in
+    next_queue_ids     what the servers it was handed to called it
+    parent             key of the message that begot it on the same host
+    same_message_id    how many messages of the log share its Message-ID
+    ahead_seconds      how far the clock of the host is ahead, as exact links show; None if unknown
+    sender_subjects    subjects that complaints linked to messages of this sender showed
+    complained_of      complaints that are linked to other messages of its sender or client
+    sender_is_ours     its sender is at a domain of ours
+    """
 
     key: int
     host: str
@@ -50,24 +85,55 @@ class Logged:
     subject: str
     recipients: frozenset[str]
     is_for_stranger: bool
-    # How many messages of the log share its Message-ID.
+    is_for_us: bool = False
+    host_addresses: frozenset[str] = frozenset()
+    client_is_ours: bool = False
+    next_queue_ids: frozenset[str] = frozenset()
+    parent: int | None = None
     same_message_id: int = 1
-    # Subjects that complaints linked to messages of this sender showed.
+    ahead_seconds: float | None = None
     sender_subjects: frozenset[str] = frozenset()
+    complained_of: int = 0
+    sender_is_ours: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """One message on its way over our hosts: what each of them logged, the first host first."""
+
+    legs: tuple[Logged, ...]
+
+    @property
+    def entry(self) -> Logged:
+        """Where it came in: its client is who gave it to us."""
+        return self.legs[0]
+
+    @property
+    def recipients(self) -> frozenset[str]:
+        """All addresses it went to."""
+        return frozenset().union(*(leg.recipients for leg in self.legs))
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One thing that speaks for (weight above zero) or against a link, in words."""
+    """One thing that speaks for (weight above zero) or against a link, in words.
+
+    name     the line of the table of weights that it was weighed by
+    """
 
     words: str
     weight: float
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A message that may be meant, the facts, strongest first, and the probability of a link."""
+    """A message that may be meant, the facts, strongest first, and the probability of a link.
+
+    logged   where the message came in; legs are all that our hosts logged of it
+    """
 
     logged: Logged
     facts: tuple[Fact, ...] = field(default_factory=tuple)
     probability: float = 0.0
+    legs: tuple[Logged, ...] = ()

@@ -1,5 +1,7 @@
 """link_complaint(): saves the Links of a complaint, or notes that it waits for the log."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -7,7 +9,9 @@ from django.db import transaction
 from complaints import audit, organisation
 from complaints.audit import Actor
 from complaints.linking import rules
-from complaints.linking.candidate import Candidate
+from complaints.linking.candidate import Candidate, Clues
+from complaints.linking.clues import clues_of
+from complaints.linking.logged import as_logged
 from complaints.linking.score import LINKED_FROM, PROPOSED_FROM, candidates
 from complaints.maillog.direction import Ourselves
 from complaints.models import Complaint, Link, ReportedMessage
@@ -16,7 +20,23 @@ MOST_PROPOSED = 5
 # After this long the log of that time is not expected any more.
 LATE_LOG = timedelta(days=14)
 
-Found = dict[int, tuple[ReportedMessage, Candidate, str]]
+# What is found so surely that the times it shows tell how our clocks go.
+CERTAIN_FROM = 0.99
+# More is a wrong zone or a long stay in a queue, and says nothing of a clock.
+MOST_AHEAD = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What was found for one reported message, and whether that is a link or a proposal."""
+
+    reported: ReportedMessage
+    clues: Clues
+    candidate: Candidate
+    state: str
+
+
+Found = dict[int, Choice]
 
 
 def link_complaint(complaint: Complaint, *, now: datetime) -> bool:
@@ -85,17 +105,35 @@ def _find(complaint: Complaint, us: Ourselves) -> Found:
     rejected = set(
         complaint.links.filter(state=Link.State.REJECTED).values_list("message_id", flat=True)
     )
+    hosts = organisation.host_names()
+    shown = [
+        (reported, clues_of(reported, complaint, us, hosts))
+        for reported in complaint.reported_messages.all()
+    ]
     found: Found = {}
-    for reported in complaint.reported_messages.all():
-        clues = rules.clues_of(reported, complaint, us)
-        ranked = [
-            candidate
-            for candidate in candidates(clues, rules.messages_for(clues))
-            if candidate.logged.key not in rejected
-        ]
-        for candidate, state in _chosen(ranked):
-            found.setdefault(candidate.logged.key, (reported, candidate, state))
+    for (reported, clues), ranked in zip(shown, _ranked(complaint, shown, us), strict=True):
+        left = [one for one in ranked if rejected.isdisjoint(leg.key for leg in one.legs)]
+        for candidate, state in _chosen(left):
+            found.setdefault(candidate.logged.key, Choice(reported, clues, candidate, state))
     return found
+
+
+def _ranked(
+    complaint: Complaint, shown: Sequence[tuple[ReportedMessage, Clues]], us: Ourselves
+) -> list[list[Candidate]]:
+    """The candidates of each reported message; weaker rules ask only where names did not decide."""
+    reported = [clues for _, clues in shown]
+    if not reported:
+        return []
+    rows = rules.by_name(reported).rows
+    logged = as_logged(rows.values(), us, for_complaint=complaint.pk)
+    ranked = [candidates(clues, logged) for clues in reported]
+    if all(one and one[0].probability >= CERTAIN_FROM for one in ranked):
+        return ranked
+    more = rules.by_circumstance(reported).rows
+    new = [row for key, row in more.items() if key not in rows]
+    logged += as_logged(new, us, for_complaint=complaint.pk)
+    return [candidates(clues, logged) for clues in reported]
 
 
 def _chosen(ranked: list[Candidate]) -> list[tuple[Candidate, str]]:
@@ -116,16 +154,18 @@ def _save(complaint: Complaint, found: Found, *, now: datetime) -> None:
     Link.objects.bulk_create(
         Link(
             complaint=complaint,
-            reported_message=reported,
+            reported_message=choice.reported,
             message_id=key,
-            state=state,
-            score=candidate.probability,
+            state=choice.state,
+            score=choice.candidate.probability,
             reasons=[
-                {"fact": fact.words, "weight": round(fact.weight, 2)} for fact in candidate.facts
+                {"fact": fact.words, "weight": round(fact.weight, 2), "name": fact.name}
+                for fact in choice.candidate.facts
             ],
+            ahead_seconds=_ahead(choice),
             linked_at=now,
         )
-        for key, (reported, candidate, state) in found.items()
+        for key, choice in found.items()
         if key not in kept
     )
     audit.record(
@@ -133,10 +173,22 @@ def _save(complaint: Complaint, found: Found, *, now: datetime) -> None:
         complaint,
         at=now,
         links=[
-            {"queue_id": candidate.logged.queue_id, "score": round(candidate.probability, 3)}
-            for _, candidate, _ in found.values()
+            {
+                "queue_id": choice.candidate.logged.queue_id,
+                "score": round(choice.candidate.probability, 3),
+            }
+            for choice in found.values()
         ],
     )
+
+
+def _ahead(choice: Choice) -> float | None:
+    """By how much our clock was ahead of theirs, where it is certain that this message is meant."""
+    their_at = choice.clues.their_at
+    if their_at is None or choice.candidate.probability < CERTAIN_FROM:
+        return None
+    ahead = (choice.candidate.logged.queued_at - their_at).total_seconds()
+    return ahead if abs(ahead) <= MOST_AHEAD.total_seconds() else None
 
 
 def _waits_for_log(complaint: Complaint, now: datetime) -> bool:

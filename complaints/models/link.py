@@ -22,8 +22,11 @@ class Link(models.Model):
     message = models.ForeignKey("RelayedMessage", on_delete=models.PROTECT, related_name="links")
     state = models.CharField(max_length=10, choices=State.choices)
     score = models.FloatField()
-    # [{"fact": words, "weight": log-likelihood}], strongest first; below zero speaks against.
+    # [{"fact": words, "weight": log-likelihood, "name": line of the table of weights}], strongest
+    # first; below zero speaks against.
     reasons = models.JSONField(default=list)
+    # Of a link that is certain: by how many seconds the host's clock was ahead of the reporter's.
+    ahead_seconds = models.FloatField(null=True, blank=True)
     linked_at = models.DateTimeField()
 
     class Meta:

@@ -1,9 +1,10 @@
 """RelayedMessage, Delivery and Refusal: what our mail logs say our servers did."""
 
 from django.db import models
+from django.db.models.functions import Substr
 from django.utils.translation import gettext_lazy as _
 
-from complaints.querysets import RefusalQuerySet, RelayedMessageQuerySet
+from complaints.querysets import SUBJECT_START_CHARS, RefusalQuerySet, RelayedMessageQuerySet
 
 
 class RelayedMessage(models.Model):
@@ -57,6 +58,12 @@ class RelayedMessage(models.Model):
             models.Index(fields=["client_ip", "queued_at"], name="relayed_client"),
             models.Index(fields=["sender", "queued_at"], name="relayed_sender"),
             models.Index(fields=["direction", "queued_at"], name="relayed_direction"),
+            models.Index(
+                Substr("subject", 1, SUBJECT_START_CHARS),
+                "queued_at",
+                condition=~models.Q(subject=""),
+                name="relayed_subject",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -49,7 +49,12 @@ def test_a_queue_id_that_came_round_again_is_not_meant():
 
 def test_a_shared_message_id_is_told_apart_by_its_recipient():
     clues = Clues(message_id="1@riches.example", recipient="reader@far.example")
-    other = logged(key=2, queue_id="MAA22222", recipients=frozenset({"else@far.example"}))
+    other = logged(
+        key=2,
+        queue_id="MAA22222",
+        recipients=frozenset({"else@far.example"}),
+        same_message_id=40,
+    )
     both = [logged(same_message_id=40), other]
     ranked = candidates(clues, both)
     assert ranked[0].logged.key == 1

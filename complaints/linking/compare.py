@@ -1,0 +1,344 @@
+"""PURE: what agrees and what does not between a complaint's clues and a message, in words."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from complaints.linking.candidate import Clues, Journey, Logged, OwnHop
+
+Named = tuple[str, str]  # the line of the table of weights, and the fact in words
+
+# Our Received line and our log are written by one clock, the line some moments later.
+SAME_MOMENT = timedelta(minutes=5)
+OUR_STAMP = timedelta(seconds=3)
+ZONE_AND_DAY = timedelta(hours=26)
+SECONDS = timedelta(seconds=10)
+MINUTE = timedelta(minutes=2)
+QUARTER = timedelta(minutes=16)
+STATED_MINUTE = QUARTER
+HALF_AN_HOUR = timedelta(minutes=30)
+FARTHEST_ZONE = timedelta(hours=14)
+SHORTEST_SUBJECT_PART = 10
+LIKE_SUBJECT = 0.7
+SEVERAL = 3
+MASK_MARKS = ("xxx", "***", "...", "…")
+
+
+def facts(clues: Clues, journey: Journey, alone: bool) -> Iterator[Named]:
+    """Yield every fact about the journey, each by its name in the table and in words.
+
+    alone    no other message is in question
+    """
+    yield from _by_message_id(clues, journey)
+    yield from _by_own_hops(clues, journey)
+    yield from _by_their_queue_id(clues, journey)
+    yield from _by_client(clues, journey)
+    yield from _by_sender(clues, journey)
+    yield from _by_recipient(clues, journey)
+    yield from _by_time(clues, journey)
+    yield from _by_subject(clues, journey)
+    yield from _by_others(journey)
+    if clues.passed_us is False:
+        yield "came from elsewhere", "the Received lines shown do not lead through our hosts"
+    if any(leg.is_for_stranger for leg in journey.legs):
+        yield "relayed for a stranger", "neither its sender nor its recipients are ours"
+    if journey.entry.is_for_us:
+        yield "for us", "it was for an address of ours"
+    elif journey.entry.sender_is_ours:
+        yield "from us", f"its sender {journey.entry.sender} is at a domain of ours"
+    if alone:
+        yield "the only one", "no other message in question was logged"
+
+
+def _by_message_id(clues: Clues, journey: Journey) -> Iterator[Named]:
+    shown = clues.message_id
+    if not shown:
+        return
+    logged = [leg for leg in journey.legs if leg.message_id]
+    if not logged:
+        yield "message-id not logged", "the log has no Message-ID of it"
+        return
+    same = next((leg for leg in logged if leg.message_id == shown), None)
+    if same is None:
+        first = logged[0].message_id
+        masked = is_masked(shown) and fits_mask(shown, first)
+        name = "message-id masked" if masked else "message-id differs"
+        what = f"which fits <{shown}>" if masked else f"the complaint shows <{shown}>"
+        yield name, f"the log has the Message-ID <{first}>, {what}"
+    elif same.same_message_id <= len(journey.legs):
+        yield "message-id", f"Message-ID <{shown}> as in the log"
+    else:
+        count = same.same_message_id
+        words = f"Message-ID <{shown}> as in the log, where {count} messages have it"
+        yield "message-id shared", words
+
+
+def is_masked(value: str) -> bool:
+    """Whether a reporter has put something else in place of a part of it."""
+    return any(mark in value for mark in MASK_MARKS)
+
+
+def fits_mask(masked: str, whole: str) -> bool:
+    """Whether what is left of a masked value is where it is in the whole one."""
+    for mark in MASK_MARKS:
+        head, found, tail = masked.partition(mark)
+        if found:
+            end = tail.lstrip("x*.…")
+            kept = len(head) + len(end)
+            return kept >= 6 and whole.startswith(head) and whole.endswith(end)
+    return masked == whole
+
+
+def _by_own_hops(clues: Clues, journey: Journey) -> Iterator[Named]:
+    ids = {leg.queue_id: leg for leg in journey.legs}
+    hops = [hop for hop in clues.hops if hop.queue_id]
+    same = next((hop for hop in hops if hop.queue_id in ids), None)
+    if same is not None:
+        yield _queue_id_fact(same, ids[same.queue_id])
+        return
+    names = {leg.host_name for leg in journey.legs}
+    if any(hop.host in names for hop in hops):
+        shown = ", ".join(hop.queue_id for hop in hops)
+        words = f"our Received line shows the queue ID {shown}, not {', '.join(ids)}"
+        yield "other queue-id", words
+        return
+    yield from _by_our_stamp(clues, journey)
+
+
+def _queue_id_fact(hop: OwnHop, leg: Logged) -> Named:
+    logged = f"queue ID {leg.queue_id} on {leg.host} at {_clock(leg.queued_at)}"
+    if hop.at is None:
+        return "queue-id without time", f"{logged}; our Received line states no time"
+    ahead = hop.at - leg.queued_at
+    if abs(ahead) <= SAME_MOMENT:
+        return "queue-id", f"{logged}, {_stated(hop.at, ahead)}"
+    if _zones_apart(ahead) is not None:
+        return "queue-id, clocks apart", f"{logged}, {_stated(hop.at, ahead)}"
+    said = _clock(hop.at, with_day=True)
+    words = f"{logged}, but our Received line says {said}: the ID has come round again"
+    return "queue-id on another day", words
+
+
+def _by_our_stamp(clues: Clues, journey: Journey) -> Iterator[Named]:
+    """The time that our own host wrote into a Received line whose queue ID is not shown."""
+    for hop in clues.hops:
+        leg = next((leg for leg in journey.legs if leg.host_name == hop.host), None)
+        if hop.at is None or leg is None:
+            continue
+        ahead = hop.at - leg.queued_at
+        words = f"taken in on {leg.host} at {_clock(leg.queued_at)}, {_stated(hop.at, ahead)}"
+        if abs(ahead) <= OUR_STAMP:
+            yield "our stamp", words
+        elif abs(ahead) <= timedelta(minutes=1):
+            yield "our stamp within a minute", words
+        else:
+            yield "our stamp differs", words
+        return
+
+
+def _stated(at: datetime, ahead: timedelta) -> str:
+    seconds = round(ahead.total_seconds())
+    if seconds == 0:
+        return "our Received line says the same second"
+    later = "later" if seconds > 0 else "earlier"
+    return f"our Received line says {_clock(at)} ({abs(seconds)} s {later})"
+
+
+def _by_their_queue_id(clues: Clues, journey: Journey) -> Iterator[Named]:
+    for leg in journey.legs:
+        for queue_id in sorted(clues.their_queue_ids & leg.next_queue_ids):
+            words = f"the server that {leg.host} gave it to called it {queue_id}"
+            yield "their queue-id", f"{words}, as its Received line shows"
+            return
+
+
+def _by_client(clues: Clues, journey: Journey) -> Iterator[Named]:
+    hosts = {leg.host for leg in journey.legs}
+    if clues.hosts_named:
+        named = ", ".join(sorted(clues.hosts_named))
+        if clues.hosts_named & hosts:
+            yield "our host named", f"it passed {named}, which the complaint names"
+        else:
+            yield "another host of ours named", f"it did not pass {named}"
+    entry = journey.entry
+    stated = {hop.client_ip for hop in clues.hops if hop.client_ip} or {clues.source_ip} - {""}
+    if not stated or not entry.client_ip or entry.client_is_ours:
+        return
+    if entry.client_ip in stated:
+        yield "client", f"handed in by {entry.client_ip}, as the complaint says"
+    else:
+        said = ", ".join(sorted(stated))
+        yield "client differs", f"handed in by {entry.client_ip}, the complaint says {said}"
+
+
+def _by_sender(clues: Clues, journey: Journey) -> Iterator[Named]:
+    sender = journey.entry.sender
+    if not sender:
+        return
+    if sender in clues.senders:
+        yield "sender", f"envelope sender {sender}, as the complaint says"
+    elif clues.senders:
+        said = ", ".join(clues.senders)
+        yield "sender differs", f"envelope sender {sender}, the complaint says {said}"
+    elif clues.author == sender:
+        yield "author", f"envelope sender {sender}, as its From field says"
+    elif clues.author:
+        yield "author differs", f"envelope sender {sender}, its From field says {clues.author}"
+
+
+def _by_recipient(clues: Clues, journey: Journey) -> Iterator[Named]:
+    reached = journey.recipients
+    named = [address for address in (clues.recipient, *clues.more_recipients) if address]
+    hit = next((address for address in named if address in reached), "")
+    if hit:
+        yield "recipient", f"delivered to {hit}, whom the complaint names"
+    elif tagged := next((a for a in reached if untagged(a) in map(untagged, named)), ""):
+        yield (
+            "recipient apart from its tag",
+            f"delivered to {tagged}; the complaint says {named[0]}",
+        )
+    elif clues.reporter and clues.reporter in reached:
+        yield "reporter is recipient", f"delivered to {clues.reporter}, who complains"
+    elif not reached:
+        return
+    elif named:
+        yield from _by_domain(named[0], reached)
+    elif clues.reporter and _domain(clues.reporter) in map(_domain, reached):
+        domain = _domain(clues.reporter)
+        yield "reporter is of a recipient's domain", f"delivered to an address at {domain}"
+
+
+def _by_domain(named: str, reached: frozenset[str]) -> Iterator[Named]:
+    """A masked recipient (RFC 6590) keeps its domain at most."""
+    domain = _domain(named)
+    if domain in map(_domain, reached):
+        yield "recipient's domain", f"delivered to an address at {domain}, though not {named}"
+    else:
+        yield "recipient differs", f"not sent to {named}"
+
+
+def untagged(address: str) -> str:
+    """The address without a tag: `reader+shop@far.example` is `reader@far.example`."""
+    local, at, domain = address.rpartition("@")
+    return f"{local.partition('+')[0]}{at}{domain}"
+
+
+def _domain(address: str) -> str:
+    return address.rpartition("@")[2]
+
+
+def _by_time(clues: Clues, journey: Journey) -> Iterator[Named]:
+    entry = journey.entry
+    taken = entry.queued_at - timedelta(seconds=entry.ahead_seconds or 0)
+    if clues.reported_at and taken > clues.reported_at + QUARTER:
+        yield "after the complaint", "taken in after the complaint had arrived"
+    elif clues.at is None and clues.reported_at:
+        yield _age(clues.reported_at - taken)
+    if clues.at is not None and not any(hop.at for hop in clues.hops):
+        yield _time_fact(clues.at, entry, taken)
+
+
+def _age(before: timedelta) -> Named:
+    hours = max(0, round(before.total_seconds() / 3600))
+    words = f"taken in {hours} h before the complaint came"
+    if before <= timedelta(days=1):
+        return "within a day before the complaint", words
+    if before <= timedelta(days=3):
+        return "within three days before the complaint", words
+    return "long before the complaint", words
+
+
+def _time_fact(stated: datetime, entry: Logged, taken: datetime) -> Named:
+    apart = stated - taken
+    words = f"taken in at {_clock(entry.queued_at, with_day=True)}"
+    if entry.ahead_seconds and abs(entry.ahead_seconds) >= 1:
+        words += _of_clock(entry)
+    same_day = stated.date() == taken.date()
+    words += f", stated as {_clock(stated, with_day=not same_day)}"
+    if abs(apart) <= SECONDS:
+        return "time to the second", words
+    if abs(apart) <= MINUTE:
+        return "time to the minute", words
+    if abs(apart) <= QUARTER:
+        return "time to the quarter", words
+    if (zone := _zones_apart(apart)) is not None:
+        return "time but for the zone", f"{words}: the same but for {zone}"
+    if abs(apart) <= ZONE_AND_DAY:
+        return "time on the day", words
+    return "time differs", words
+
+
+def _of_clock(entry: Logged) -> str:
+    seconds = round(entry.ahead_seconds or 0)
+    side = "ahead" if seconds > 0 else "behind"
+    return f" ({entry.host}'s clock is {abs(seconds)} s {side})"
+
+
+def _zones_apart(apart: timedelta) -> str | None:
+    """The whole half hours by which two times differ, in words; None if they do not so differ."""
+    steps = round(apart / HALF_AN_HOUR)
+    near = abs(apart - steps * HALF_AN_HOUR) <= SAME_MOMENT
+    if steps and near and abs(steps) * HALF_AN_HOUR <= FARTHEST_ZONE:
+        return f"a zone of {steps / 2:+g} h"
+    return None
+
+
+def _by_others(journey: Journey) -> Iterator[Named]:
+    count = max(leg.complained_of for leg in journey.legs)
+    if count >= SEVERAL:
+        yield "complained of often", f"{count} complaints are about mail of its sender or client"
+    elif count:
+        yield "complained of", "another complaint is about mail of its sender or client"
+
+
+def _by_subject(clues: Clues, journey: Journey) -> Iterator[Named]:
+    if not clues.subject:
+        return
+    logged = next((leg.subject for leg in journey.legs if leg.subject), "")
+    known: frozenset[str] = journey.entry.sender_subjects
+    if logged:
+        yield _subject_fact(clues.subject, logged)
+    elif clues.subject in known:
+        words = f"other complaints show this subject in messages of {journey.entry.sender}"
+        yield "subject of the sender's campaign", words
+    elif known:
+        words = f"other complaints show other subjects in messages of {journey.entry.sender}"
+        yield "not a subject of the sender's campaign", words
+
+
+def _subject_fact(shown: str, logged: str) -> Named:
+    words = f"the logged subject is “{logged}”"
+    ours, theirs = bare_subject(logged), bare_subject(shown)
+    if ours == theirs:
+        return "subject", words
+    shorter, longer = sorted((ours, theirs), key=len)
+    if len(shorter) >= SHORTEST_SUBJECT_PART and longer.startswith(shorter):
+        return "subject in part", words
+    if alike(ours, theirs) >= LIKE_SUBJECT:
+        return "subject in part", words
+    return "subject differs", words
+
+
+def alike(one: str, other: str) -> float:
+    """How many pairs of neighbouring characters two texts share: 1.0 for the same text."""
+    pairs, others = ({text[n : n + 2] for n in range(len(text) - 1)} for text in (one, other))
+    return len(pairs & others) / max(1, len(pairs | others))
+
+
+def bare_subject(subject: str) -> str:
+    """A folded subject without what logs put at its folds: blanks, question marks (Postfix)."""
+    return "".join(char for char in fold_subject(subject) if char not in " ?")
+
+
+def fold_subject(subject: str) -> str:
+    """A subject without Re:, Fwd: and the like, in one case, single-spaced."""
+    text = " ".join(subject.split()).lower()
+    for _ in range(5):
+        head, colon, rest = text.partition(":")
+        if not colon or head.strip("[] ") not in {"re", "fw", "fwd", "aw", "wg", "tr", "sv"}:
+            break
+        text = rest.strip()
+    return text
+
+
+def _clock(at: datetime, *, with_day: bool = False) -> str:
+    return f"{at:%d %b %H:%M:%S} UTC" if with_day else f"{at:%H:%M:%S} UTC"
