@@ -83,6 +83,23 @@ class ComplaintQuerySet(models.QuerySet["Complaint"]):
         machine_prose = Q(format="plain", is_automatic=True)
         return self.filter(Q(stage=self.model.Stage.QUARANTINED) | machine_prose)
 
+    def with_the_message_id_of(self, complaint: Complaint) -> Self:
+        """Other mails with this one's Message-ID that say something else: both were kept."""
+        if not complaint.message_id_sha256:
+            return self.none()
+        same = self.filter(message_id_sha256=complaint.message_id_sha256)
+        return same.exclude(pk=complaint.pk).exclude(content_sha256=complaint.content_sha256)
+
+    def waiting_since(self, moment: datetime) -> Self:
+        """Complaints that reached us before, and have not come to an end of their walk."""
+        return self.filter(stage__in=self.model.WAITING, recorded_at__lt=moment)
+
+    def quarantine_by_reason(self, most: int) -> list[Any]:
+        """(problem, count, oldest) of what is quarantined, the most frequent reason first."""
+        reasons = self.filter(stage=self.model.Stage.QUARANTINED).values("problem")
+        counted = reasons.annotate(count=Count("pk"), oldest=Min("recorded_at"))
+        return list(counted.order_by("-count", "oldest")[:most])
+
     def waiting_for_log(self) -> Self:
         """Complaints for which no relayed message was found, though the log may still come."""
         return self.exclude(waiting_for_log_since=None)

@@ -81,6 +81,8 @@ def _same_mail(complaint: Complaint, report: Report, others: ComplaintQuerySet) 
         same |= Q(message_id_sha256=complaint.message_id_sha256)
     if complaint.sender and report.originals:
         same |= Q(sender=complaint.sender)
+    elif complaint.sender:  # without an ID the content alone tells
+        same |= Q(message_id_sha256="", sender=complaint.sender)
     if not same or not complaint.content_sha256:
         return None
     return others.filter(same, content_sha256=complaint.content_sha256).first()

@@ -5,13 +5,13 @@ from datetime import timedelta
 
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.db.models import Q
+from django.db.models import Min, Q, Sum
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_GET
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from complaints import clock
-from complaints.models import Complaint, LogSource, Mailbox
+from complaints.models import Complaint, LogSource, Mailbox, MailFolder
 from config import broker
 from incidents.models import Incident, Task
 
@@ -35,7 +35,7 @@ def ready(request: HttpRequest) -> JsonResponse:
     }
     problems = {name: problem for name, check in checks.items() if (problem := check())}
     if "database" not in problems:  # without its tables the rest cannot be asked
-        asked = {"mailboxes": _mailboxes(), "mail logs": _mail_logs()}
+        asked = {"walk": _walk(), "mailboxes": _mailboxes(), "mail logs": _mail_logs()}
         problems |= {name: problem for name, problem in asked.items() if problem}
     answer = {"ready": not problems, "problems": problems}
     return JsonResponse(answer, status=503 if problems else 200)
@@ -46,8 +46,22 @@ def metrics(request: HttpRequest) -> HttpResponse:
     """Counts for Prometheus; no names, no addresses."""
     registry = CollectorRegistry()
     stages = Gauge("meyasu_complaints", "Complaints by stage", ["stage"], registry=registry)
+    oldest = Gauge(
+        "meyasu_oldest_waiting_seconds",
+        "How long the oldest mail has waited, by stage; quarantined ones wait for a person",
+        ["stage"],
+        registry=registry,
+    )
+    now = clock.now()
     for stage in Complaint.Stage.values:
         stages.labels(stage).set(Complaint.objects.filter(stage=stage).count())
+    for stage in (*Complaint.WAITING, Complaint.Stage.QUARANTINED):
+        first = Complaint.objects.filter(stage=stage).aggregate(at=Min("recorded_at"))["at"]
+        oldest.labels(stage).set(max((now - first).total_seconds(), 0) if first else 0)
+    fetched = Gauge(
+        "meyasu_mailbox_backlog", "Mails that wait at our IMAP servers", registry=registry
+    )
+    fetched.set(MailFolder.objects.aggregate(sum=Sum("backlog"))["sum"] or 0)
     Gauge("meyasu_open_incidents", "Incidents that are not closed", registry=registry).set(
         Incident.objects.open().count()
     )
@@ -69,6 +83,11 @@ def _database() -> str:
     except DatabaseError as error:
         return f"the database does not answer: {error}"
     return f"{behind} migrations have not run: ./manage.py migrate" if behind else ""
+
+
+def _walk() -> str:
+    waiting = Complaint.objects.waiting_since(clock.now() - STALE_AFTER).count()
+    return f"{waiting} mails have waited for more than a quarter of an hour" if waiting else ""
 
 
 def _mailboxes() -> str:

@@ -41,6 +41,7 @@ beat_schedule = {
     "detect abuse": _every(
         "incidents.jobs.detect_abuse", settings.MEYASU_DETECT_EVERY.total_seconds()
     ),
+    "acknowledge": _every("incidents.jobs.acknowledge", 30),
     "verify": _every("incidents.jobs.verify_due", 60),
     "chase": _every("incidents.jobs.chase", 300),
 }

@@ -5,6 +5,7 @@ from celery import current_app, shared_task
 from complaints import clock
 from complaints.models import Complaint
 from incidents import pipeline
+from incidents.correspondence import acknowledge as acknowledgements
 from incidents.correspondence import outbox
 from incidents.grouping import detect
 from incidents.verification import run
@@ -40,6 +41,12 @@ def detect_abuse() -> None:
 def send_letters() -> None:
     """Send approved letters, each at most once."""
     outbox.send_due(now=clock.now())
+
+
+@shared_task(ignore_result=True, acks_late=True)
+def acknowledge() -> None:
+    """Send reporters a word that their mail arrived, where the desk wants that."""
+    acknowledgements.acknowledge_waiting(now=clock.now())
 
 
 @shared_task(ignore_result=True, acks_late=True)

@@ -17,6 +17,7 @@ from incidents.correspondence.replies import file_reply
 from incidents.grouping.assign import group_complaint
 
 SHORTEST_PAUSE = timedelta(seconds=2)
+MOST_RETRIED = 1000
 
 Step = Callable[..., bool]
 Stage = Complaint.Stage
@@ -94,6 +95,12 @@ def retry(complaint: Complaint, *, by: Actor, now: datetime) -> bool:
             return False
         audit.record("complaint-retried", complaint, at=now, by=by)
     return True
+
+
+def retry_all(reason: str, *, by: Actor, now: datetime) -> int:
+    """Put back what is quarantined for one reason, the oldest first; how many were."""
+    found = Complaint.objects.filter(stage=Stage.QUARANTINED, problem=reason).order_by("pk")
+    return sum(retry(complaint, by=by, now=now) for complaint in found[:MOST_RETRIED])
 
 
 def call_a_complaint(complaint: Complaint, *, by: Actor, now: datetime) -> bool:

@@ -11,6 +11,7 @@ from django.contrib.auth.models import Group, Permission
 READER = (
     "complaints.view_complaint",
     "complaints.view_relayedmessage",
+    "incidents.view_acknowledgement",
     "incidents.view_contact",
     "incidents.view_incident",
     "incidents.view_letter",

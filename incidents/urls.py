@@ -36,6 +36,7 @@ urlpatterns = [
     path("notices/<str:reference>/publish/", notices.publish, name="publish-notice"),
     path("notices/<str:reference>/correct/", notices.correct, name="correct-notice"),
     path("notices/<str:reference>/withdraw/", notices.withdraw, name="withdraw-notice"),
+    path("quarantine/retry/", complaints.retry_all, name="retry-all"),
     path("complaints/<str:reference>/retry/", complaints.retry, name="retry"),
     path("complaints/<str:reference>/take-up/", complaints.take_up, name="take-up"),
     path("design/", design.design, name="design"),

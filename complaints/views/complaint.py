@@ -18,6 +18,7 @@ from complaints.views.access import staff
 
 A_PAGE = 50
 SHOWN_RAW_BYTES = 200_000
+MOST_REASONS = 20
 
 
 @staff("complaints.view_complaint")
@@ -32,6 +33,9 @@ def complaints(request: HttpRequest) -> HttpResponse:
         "nav": "complaints",
         "page": Paginator(found.defer("text"), A_PAGE).get_page(request.GET.get("page")),
         "stage": stage,
+        "reasons": Complaint.objects.quarantine_by_reason(MOST_REASONS)
+        if stage == Complaint.Stage.QUARANTINED
+        else [],
         "chips": [
             (value, label, counts[value])
             for value, label in Complaint.Stage.choices
@@ -55,8 +59,9 @@ def complaint(request: HttpRequest, reference: str) -> HttpResponse:
         "reported": found.reported_messages.all(),
         "observables": found.observables.order_by("origin", "kind", "pk"),
         "attachments": found.attachments.all(),
-        "arrivals": found.arrivals.select_related("mailbox"),
+        "arrivals": found.arrivals.select_related("mailbox", "folder").order_by("pk"),
         "duplicates": found.duplicates.all(),
+        "same_id": Complaint.objects.with_the_message_id_of(found)[:20],
         "source": _source(request, found),
     }
     return render(request, "complaints/complaint.html", context)

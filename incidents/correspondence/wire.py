@@ -12,6 +12,7 @@ from email.message import Message
 from email.utils import format_datetime
 
 from complaints.cleantext import clean_line
+from complaints.models import Complaint
 from incidents.models import Letter
 
 FIELDS = (
@@ -23,6 +24,7 @@ FIELDS = (
     "In-Reply-To",
     "References",
     "Auto-Submitted",
+    "X-Loop",
 )
 MOST_REFERENCES = 20
 LONGEST_LINE = 998  # octets (RFC 5322, section 2.1.1)
@@ -37,18 +39,16 @@ def mail_of(letter: Letter, *, sender: str, sender_name: str, at: datetime) -> b
     sender, letter.to_address   bare addresses, checked before (outbox)
     at                          when it is sent, in the zone that the Date field shall show
     """
-    thread = thread_of(letter)
     return wire_bytes(
         {
-            "Date": format_datetime(at),
-            "From": _mailbox(sender_name, sender),
-            "To": _mailbox(letter.to_name, letter.to_address),
-            "Subject": _words(letter.subject),
+            "Date": date_field(at),
+            "From": mailbox(sender_name, sender),
+            "To": mailbox(letter.to_name, letter.to_address),
+            "Subject": words(letter.subject),
             "Message-ID": letter.message_id,
-            "In-Reply-To": thread[-1] if thread else "",
-            "References": " ".join(thread),
             "Auto-Submitted": "auto-replied" if letter.kind in AUTOMATIC else "",
-        },
+        }
+        | thread_fields(letter.answers),
         letter.body,
     )
 
@@ -69,9 +69,14 @@ def wire_bytes(fields: Mapping[str, str], body: str) -> bytes:
     return message.as_bytes(policy=policy.compat32.clone(linesep="\r\n"))
 
 
-def thread_of(letter: Letter) -> list[str]:
-    """The Message-IDs the letter refers to, oldest first (RFC 5322, section 3.6.4)."""
-    complaint = letter.answers
+def thread_fields(complaint: Complaint | None) -> dict[str, str]:
+    """The fields by which an answer to this mail stands in its thread."""
+    thread = thread_of(complaint)
+    return {"In-Reply-To": thread[-1] if thread else "", "References": " ".join(thread)}
+
+
+def thread_of(complaint: Complaint | None) -> list[str]:
+    """The Message-IDs that an answer refers to, oldest first (RFC 5322, section 3.6.4)."""
     if complaint is None or not complaint.message_id:
         return []
     before = [identifier for identifier in map(_safe, complaint.references) if identifier]
@@ -82,15 +87,20 @@ def thread_of(letter: Letter) -> list[str]:
     return [identifier for identifier in thread if identifier]
 
 
-def _mailbox(name: str, address: str) -> str:
+def date_field(at: datetime) -> str:
+    """A time as the Date field has it, in its own zone."""
+    return format_datetime(at)
+
+
+def mailbox(name: str, address: str) -> str:
     """`"Ann Quarry" <ann@quarry.example>`: the name quoted or encoded, never bare."""
     shown = clean_line(name, 100).replace("\\", "").replace('"', "'")
     if not shown:
         return f"<{address}>"
-    return f"{_words(shown)} <{address}>" if _needs_code(shown) else f'"{shown}" <{address}>'
+    return f"{words(shown)} <{address}>" if _needs_code(shown) else f'"{shown}" <{address}>'
 
 
-def _words(text: str) -> str:
+def words(text: str) -> str:
     """Text of a field; what is not plain ASCII, or looks like an encoded word, is encoded."""
     line = clean_line(text, 255)
     return Header(line, "utf-8", maxlinelen=70).encode(linesep="") if _needs_code(line) else line

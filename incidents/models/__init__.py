@@ -1,5 +1,6 @@
 """The tables of what we do about it: incidents, tasks, letters, notices, verifications."""
 
+from incidents.models.acknowledgement import Acknowledgement, Acknowledging
 from incidents.models.api_token import ApiToken
 from incidents.models.incident import (
     Campaign,
@@ -14,6 +15,8 @@ from incidents.models.probe import ProbeAnswer, ProbeRun
 from incidents.models.task import Task
 
 __all__ = [
+    "Acknowledgement",
+    "Acknowledging",
     "ApiToken",
     "Campaign",
     "CampaignKey",

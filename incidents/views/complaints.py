@@ -3,7 +3,9 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from complaints import clock
@@ -20,6 +22,18 @@ def retry(request: HttpRequest, reference: str) -> HttpResponse:
     if pipeline.retry(found, by=request.user, now=clock.now()):
         messages.success(request, _("It is read again within seconds."), extra_tags="good")
     return redirect("complaints:complaint", reference)
+
+
+@require_POST
+@staff("complaints.change_complaint")
+def retry_all(request: HttpRequest) -> HttpResponse:
+    """Take up all that is quarantined for one reason, as after a new version."""
+    # A form field comes back with the line ends of a browser.
+    reason = request.POST.get("reason", "").replace("\r\n", "\n")
+    count = pipeline.retry_all(reason, by=request.user, now=clock.now())
+    words = ngettext("%(count)s mail is read again.", "%(count)s mails are read again.", count)
+    messages.success(request, words % {"count": count}, extra_tags="good")
+    return redirect(f"{reverse('complaints:complaints')}?stage={Complaint.Stage.QUARANTINED}")
 
 
 @require_POST

@@ -11,6 +11,7 @@ from complaints.intake.raw import RawMessage
 from complaints.intake.store import keep_message
 from complaints.models import Complaint
 from complaints.parsing import parse_complaint
+from tests import make
 from tests.make import at
 
 NOW = at("1998-01-21 12:00")
@@ -168,6 +169,30 @@ def test_two_mails_that_only_share_their_message_id_are_two(db, data_dir):
     )
 
     assert other.stage == Stage.PARSED
+
+
+def test_without_a_message_id_the_content_tells(db, data_dir):
+    def said(words: str) -> bytes:
+        text = f"From: ann@far.example\nSubject: spam\nDate: {words}\n\nPlease stop this spam.\n"
+        return text.encode()
+
+    first = read(said("Tue, 20 Jan 1998 15:59:00 +0000"))
+    again = read(said("Tue, 20 Jan 1998 16:03:00 +0000"))
+
+    assert (again.stage, again.duplicate_of) == (Stage.DUPLICATE, first)
+
+
+def test_both_mails_of_one_message_id_are_shown_with_the_other(db, data_dir, client):
+    client.force_login(make.user("agent"))
+    one = read(complain(message_id="same@far.example"))
+    two = read(
+        complain(message_id="same@far.example", sender="bob@far.example", said="Something else.")
+    )
+
+    for shown, other in ((one, two), (two, one)):
+        page = client.get(f"/complaints/{shown.reference}/").content.decode()
+        assert "has the same Message-ID, but says something else" in page
+        assert other.reference in page
 
 
 def test_two_reminders_in_the_same_words_are_two(db, data_dir):

@@ -87,3 +87,18 @@ def test_metrics_count_and_name_nobody(db, client):
     text = client.get("/metrics").content.decode()
     assert 'meyasu_complaints{stage="parsed"} 1.0' in text
     assert "somebody" not in text
+
+
+def test_mail_that_waits_too_long_is_told(db, client, broker):
+    broker_is_heard = client.get("/readyz").json()["problems"]
+    long_ago = at("1998-01-20 16:00")
+    make.complaint(stage="received", recorded_at=long_ago)
+    make.complaint(stage="quarantined", recorded_at=long_ago)
+
+    problems = client.get("/readyz").json()["problems"]
+    metrics = client.get("/metrics").content.decode()
+
+    assert "walk" not in broker_is_heard
+    assert problems["walk"] == "1 mails have waited for more than a quarter of an hour"
+    assert 'meyasu_oldest_waiting_seconds{stage="quarantined"} 0.0' not in metrics
+    assert 'meyasu_oldest_waiting_seconds{stage="parsed"} 0.0' in metrics

@@ -165,6 +165,22 @@ def test_a_quarantined_complaint_walks_again_from_its_start(received):
     assert received.problem == ""
 
 
+def test_all_that_waits_for_one_reason_is_taken_up_with_one_button(db, data_dir, client):
+    client.force_login(make.user("agent"))
+    reason = "Reading it took too much CPU time and was stopped.\nTwice."
+    slow = [make.complaint(stage=Stage.QUARANTINED, problem=reason) for _ in range(3)]
+    other = make.complaint(stage=Stage.QUARANTINED, problem="No raw message is stored.")
+
+    page = client.get("/complaints/?stage=quarantined").content.decode()
+    assert page.count("Try all of them again") == 2
+    client.post("/quarantine/retry/", {"reason": reason.replace("\n", "\r\n")})
+
+    stages = dict(Complaint.objects.values_list("pk", "stage"))
+    assert {stages[one.pk] for one in slow} == {Stage.RECEIVED}
+    assert stages[other.pk] == Stage.QUARANTINED
+    assert AuditEntry.objects.filter(action="complaint-retried", actor="agent").count() == 3
+
+
 def test_a_mail_called_a_complaint_by_a_person_walks_on(db, data_dir):
     make.organisation()
     away = (

@@ -115,7 +115,7 @@ def test_a_letter_that_a_person_wrote_does_not_claim_to_be_automatic():
 
 def test_long_threads_are_cut_in_the_middle():
     ids = [f"<{number}@quarry.example>" for number in range(100)]
-    thread = wire.thread_of(answer(ids))
+    thread = wire.thread_of(answer(ids).answers)
     assert len(thread) == wire.MOST_REFERENCES + 1
     assert (thread[0], thread[-2], thread[-1]) == (ids[0], ids[-1], "<q@quarry.example>")
 
@@ -124,7 +124,7 @@ def test_long_threads_are_cut_in_the_middle():
     "bad", ["<a b@c>", "no brackets", "<a@b>\r\nBcc: x", "<>", "<" + "a" * 600 + ">"]
 )
 def test_what_is_no_message_id_is_left_out_of_the_thread(bad):
-    assert wire.thread_of(answer([bad])) == ["<q@quarry.example>"]
+    assert wire.thread_of(answer([bad]).answers) == ["<q@quarry.example>"]
 
 
 @pytest.mark.parametrize("field", wire.FIELDS)
