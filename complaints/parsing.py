@@ -17,10 +17,11 @@ from complaints.formats.report import Original, Report, UnreadableReport
 from complaints.models import Attachment, Complaint, ComplaintObservable, ReportedMessage
 from complaints.reading import pool
 from complaints.reading.pool import ReadingFailed
-from complaints.repeats import content_digest, digest, earlier_of
+from complaints.repeats import FOLLOW_UP, content_digest, digest, earlier_of
 
 MOST_ORIGINALS = 100
 MOST_OBSERVABLES = 1000
+UNTELLING = ("spam", "other")  # categories that are also taken where nothing tells
 NOTED = "note:"
 
 FAILURES = (ReadingFailed, UnreadableReport, rawstore.RawMessageMissing)
@@ -58,14 +59,20 @@ def quarantine(complaint: Complaint, reason: str, *, now: datetime) -> bool:
 def _save(complaint: Complaint, report: Report, *, now: datetime) -> bool:
     is_complaint = report.is_complaint or _was_noted_by_hand(complaint)
     stage = Complaint.Stage.PARSED if is_complaint else Complaint.Stage.SET_ASIDE
+    first = _followed(report, complaint)
+    columns = _columns(report)
+    if first and first.category and report.format == FOLLOW_UP:
+        # It is about what the first mail was about, unless it tells by itself.
+        untold = columns["category"] in UNTELLING
+        columns["category"] = first.category if untold else columns["category"]
     with transaction.atomic():
         if not Complaint.objects.move(
             complaint,
             to=stage,
             next_attempt_at=None,
             duplicate_of=None,
-            follows=_followed(report, complaint),
-            **_columns(report),
+            follows=first,
+            **columns,
         ):
             return False
         _replace_details(complaint, report)

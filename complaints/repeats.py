@@ -20,6 +20,7 @@ from complaints.querysets import ComplaintQuerySet
 WITHIN = timedelta(days=30)
 MOST_COMPARED = 20
 SHORTEST_WORDS = 40  # characters; fewer may be what anybody writes each time
+FOLLOW_UP = "follow-up"  # the format of a further mail in a thread
 # These may mask the recipient of a copy.
 MACHINES = {"provider", "isp", "service", "blocklist"}
 
@@ -91,8 +92,11 @@ def _same_mail(complaint: Complaint, report: Report, others: ComplaintQuerySet) 
 def _same_copies(
     complaint: Complaint, report: Report, others: ComplaintQuerySet
 ) -> Complaint | None:
-    """A complaint that shows all the copies this one shows."""
-    if not report.originals:
+    """A complaint that shows all the copies this one shows.
+
+    A further mail in a thread quotes what the first one showed, and says something new.
+    """
+    if not report.originals or report.format == FOLLOW_UP:
         return None
     for earlier in _candidates(complaint, report, others):
         between = _Pair(

@@ -6,12 +6,14 @@ spam, and some call a bank's fake page so too.
 
 from dataclasses import dataclass
 
-from complaints.formats import topics
+from complaints.formats import phrases, topics, unwanted
 from complaints.formats.phrasehits import hits, mentions
 
 STRONG, WEAK, CALLED = 3, 1, 4
-MOST_STRONG, MOST_WEAK = 4, 4
+MOST_STRONG, MOST_WEAK = 4, 6
 LEAST_POINTS = 2
+_ABOUT_MAIL = topics.SPAM_WORDS + topics.MAIL + phrases.REMOVAL
+FEW_CHARS = 120  # of a subject alone, one weak phrase is all that can be asked
 # Whoever tests a relay shows no mail but his own; others call a relay what they were spammed from.
 _RELAY_ALONE, _RELAY_BESIDE_A_MAIL = 3, 1
 # Which category wins where two have as many points: the one that does more harm; a relay last,
@@ -42,9 +44,10 @@ def category_of(own_text: str, shown_text: str, *, about_mail: bool) -> Category
         return stated
     points, found = _points(own_text, shown_text)
     best = max(_ORDER, key=lambda name: (points[name], -_ORDER.index(name)))
-    if points[best] >= LEAST_POINTS:
+    least = 1 if 0 < len(shown_text.strip()) <= FEW_CHARS else LEAST_POINTS
+    if points[best] >= least:
         return Category(best, _because(found[best]))
-    if about_mail or mentions(topics.SPAM_WORDS + topics.MAIL, own_text):
+    if about_mail or mentions(_ABOUT_MAIL, own_text):
         return Category("spam", "it is about a mail, and nothing in it says more", False)
     return Category("other", "nothing in it says what it is about", False)
 
@@ -65,22 +68,24 @@ def _about_a_host(own_text: str, *, about_mail: bool) -> Category | None:
 def _points(own_text: str, shown_text: str) -> tuple[dict[str, int], dict[str, list[str]]]:
     points = dict.fromkeys(_ORDER, 0)
     found: dict[str, list[str]] = {name: [] for name in _ORDER}
-    both = f"{own_text}\n{shown_text}" if shown_text.strip() else own_text
-    for name, (strong, weak) in topics.SHOWS.items():
+    looked_at = shown_text if shown_text.strip() else own_text
+    for name, (strong, weak) in unwanted.SHOWS.items():
         for words, each, most in ((strong, STRONG, MOST_STRONG), (weak, WEAK, MOST_WEAK)):
-            there = sorted(hits(words, both))[:most]
+            there = sorted(hits(words, looked_at))[:most]
             points[name] += each * len(there)
             found[name] += there
     for name, words in topics.SAYS.items():
         if there := sorted(hits(words, own_text)):
             points[name] += CALLED
             found[name] = there + found[name]
+    if there := sorted(hits(topics.RELAY, own_text)):
+        says_spam = mentions(topics.SPAM_WORDS, own_text)
+        beside = _RELAY_BESIDE_A_MAIL if says_spam else len(there)
+        points["open-relay"] += beside if shown_text.strip() else _RELAY_ALONE
+        found["open-relay"] = there + found["open-relay"]
     if there := sorted(hits(topics.SPAM_WORDS, own_text)):
         points["spam"] += WEAK
         found["spam"] += there
-    if there := sorted(hits(topics.RELAY, own_text)):
-        points["open-relay"] += _RELAY_BESIDE_A_MAIL if shown_text.strip() else _RELAY_ALONE
-        found["open-relay"] = there + found["open-relay"]
     return points, found
 
 

@@ -53,6 +53,8 @@ FORMATS: tuple[ModuleType, ...] = (
 
 # What evidence counts before a word is weighed: see judge.weigh.
 _EVIDENCE = {"csirt": 3, "pasted-headers": 3, "attached": 2, "inline": 2, "follow-up": 2}
+# What a format says of any mail; the mail itself may say more.
+_GENERAL = ("", "other", "spam")
 _BY_PEOPLE = (forwarded.ATTACHED, forwarded.INLINE, pasted.NAME, plain.NAME)
 MOST_SMALL_FACTS = 3
 _SURE = (
@@ -97,8 +99,11 @@ def _described(found: Report, opened: Opened) -> Report:
         headers.from_address, headers.from_name, found.text, is_machine=is_machine
     )
     category = found.category
-    if category == "" or (category == "other" and found.format not in _TELLING):
-        category = _category(found, said, about_mail=about_mail).name
+    if category in _GENERAL:
+        own = "" if found.format in _TELLING else said
+        told = _category(found, own, about_mail=about_mail)
+        if told.is_sure or (category != "spam" and found.format not in _TELLING):
+            category = told.name
     return replace(
         found,
         language=_language(found, opened),

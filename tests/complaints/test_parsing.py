@@ -159,6 +159,19 @@ def test_an_answer_in_a_thread_follows_the_first_mail_of_it(db, data_dir):
     assert answer.format == "follow-up"
 
 
+def test_an_answer_that_does_not_tell_is_about_what_the_first_mail_was_about(db, data_dir):
+    first = stored(COMPLAINT.replace(b"Subject: ", b"Subject: phishing, ", 1))
+    parse_complaint(first, now=NOW)
+    answer = stored(
+        b"From: ann@far.example\nTo: abuse@example.org\nSubject: Re: your case\n"
+        b"Message-ID: <third@far.example>\nIn-Reply-To: <report@far.example>\n\nAny news?\n"
+    )
+
+    parse_complaint(answer, now=NOW)
+
+    assert (first.category, answer.category) == ("phishing", "phishing")
+
+
 ODD = st.one_of(
     st.binary(max_size=400),
     st.text(max_size=200).map(

@@ -195,6 +195,19 @@ def test_both_mails_of_one_message_id_are_shown_with_the_other(db, data_dir, cli
         assert other.reference in page
 
 
+def test_an_answer_that_quotes_the_complaint_is_no_repetition_of_it(db, data_dir):
+    first = complain(message_id="first@far.example")
+    read(first)
+    quoted = "\n".join(f"> {line}" for line in first.decode().split("\n\n", 1)[1].split("\n"))
+    answer = (
+        "From: ann@far.example\nSubject: Re: Spam from your server\n"
+        "Message-ID: <answer@far.example>\nIn-Reply-To: <first@far.example>\n\n"
+        f"It has not stopped, what do you do about it?\n\n{quoted}\n"
+    )
+
+    assert read(answer.encode()).stage == Stage.PARSED
+
+
 def test_two_reminders_in_the_same_words_are_two(db, data_dir):
     def reminder() -> bytes:
         number = next(_numbers)

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from complaints.formats import topics
+from complaints.formats import unwanted
 from complaints.formats.phrasehits import hits, mentions
 
 
@@ -35,7 +35,7 @@ def test_a_phrase_of_several_words_is_not_found_in_parts() -> None:
 
 
 def test_twice_the_text_takes_at_most_about_twice_the_time() -> None:
-    strong, _ = topics.SHOWS["phishing"]
+    strong, _ = unwanted.SHOWS["phishing"]
 
     def seconds(text: str) -> float:
         began = time.process_time()
