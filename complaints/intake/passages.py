@@ -11,8 +11,9 @@ from datetime import UTC, timedelta
 
 from django.db import transaction
 
-from complaints.cleantext import clean_text
-from complaints.intake.lineage import set_parents
+from complaints.cleantext import clean_text, cut
+from complaints.intake import bulk, lineage
+from complaints.intake.lineage import Parent
 from complaints.intake.refusals import save_refusals
 from complaints.maillog import dialects, direction, message_id
 from complaints.maillog.assemble import LONGEST_LIFE, Sessions, entries_of, joined
@@ -25,13 +26,20 @@ from complaints.models import Delivery, MailHost, RelayedMessage
 
 # Of a longer message the last lines are kept as deliveries only.
 MOST_STORED_LINES = 2_000
-ROWS_AT_ONCE = 2_000
-IDS_AT_ONCE = 500
-DELIVERY_FACTS = (
-    "original_recipient", "relay", "relay_ip", "status", "dsn", "reply", "next_queue_id", "at",
-    "attempts",
+LONGEST_QUEUE_ID = 30
+MESSAGES_AT_ONCE = 4_000
+MESSAGE_FACTS = (
+    "queued_at", "finished_at", "message_id", "message_id_sha256", "client_ip", "client_name",
+    "authenticated_user", "sender", "sender_domain", "subject", "size_bytes", "recipient_count",
+    "direction", "log_lines",
 )  # fmt: skip
-Pairs = list[tuple[RelayedMessage, Passage]]
+DELIVERY_FACTS = (
+    "message", "recipient", "recipient_domain", "original_recipient", "relay", "relay_ip",
+    "status", "dsn", "reply", "next_queue_id", "at", "attempts",
+)  # fmt: skip
+DIRECTION = MESSAGE_FACTS.index("direction")
+STRANGER = RelayedMessage.Direction.STRANGER
+Updated = list[tuple[RelayedMessage, Passage]]
 
 
 @dataclass(slots=True)
@@ -55,51 +63,53 @@ def save(
     """Save what a stretch of one host's log says; what is known already changes nothing."""
     # The row lock keeps two readers of one host's logs from making the same rows.
     MailHost.objects.select_for_update().get(pk=host.pk)
-    known = _known_rows(host, passages)
-    strangers_before = _strangers(row for rows in known.values() for row in rows)
-    fresh = [(_row(host, p, us), p) for p in passages if p.queue_id not in known]
-    again: dict[str, list[Passage]] = {queue_id: [] for queue_id in known}
     for passage in passages:
+        if len(passage.queue_id) > LONGEST_QUEUE_ID:  # of a mangled line: it names nothing
+            passage.queue_id = cut(passage.queue_id, LONGEST_QUEUE_ID)
+    known = _known_rows(host, passages)
+    strangers_before = _strangers(known)
+    fresh = [passage for passage in passages if passage.queue_id not in known]
+    again: dict[str, list[Passage]] = {queue_id: [] for queue_id in known}
+    for passage in passages if known else ():
         if passage.queue_id in again:
             again[passage.queue_id].append(passage)
-    changed: Pairs = []
+    updated: Updated = []
     for queue_id, new in again.items():
-        made, updated = _lives_again(host, known[queue_id], new, us, dialect)
+        made, changed = _lives_again(known[queue_id], new, us, dialect)
         fresh += made
-        changed += updated
-    _write(fresh, changed)
-    set_parents(host, [*fresh, *changed], us)
-    strangers = _strangers(row for rows in known.values() for row in rows)
+        updated += changed
+    strangers = _write(host, fresh, updated, us)
     return Saved(
         messages=len(fresh),
-        relayed=strangers - strangers_before + _strangers(row for row, _ in fresh),
+        relayed=_strangers(known) - strangers_before + strangers,
         refused=save_refusals(host, (direction.told_apart(us, one) for one in refused)),
     )
 
 
-def _strangers(rows: Iterable[RelayedMessage]) -> int:
-    return sum(row.direction == RelayedMessage.Direction.STRANGER for row in rows)
+def _strangers(known: dict[str, list[RelayedMessage]]) -> int:
+    return sum(row.direction == STRANGER for rows in known.values() for row in rows)
 
 
 def _known_rows(host: MailHost, passages: Iterable[Passage]) -> dict[str, list[RelayedMessage]]:
     """Rows of the same queue IDs around these passages, oldest first."""
-    known: dict[str, list[RelayedMessage]] = {}
     times = [passage.queued_at for passage in passages]
     if not times:
-        return known
-    span = (min(times) - LONGEST_LIFE, max(times) + LONGEST_LIFE)
-    ids = sorted({passage.queue_id for passage in passages})
-    rows = RelayedMessage.objects.filter(host=host, queued_at__range=span).order_by("queued_at")
-    for start in range(0, len(ids), IDS_AT_ONCE):
-        for row in rows.filter(queue_id__in=ids[start : start + IDS_AT_ONCE]):
-            known.setdefault(row.queue_id, []).append(row)
+        return {}
+    rows = RelayedMessage.objects.filter(
+        host=host,
+        queued_at__range=(min(times) - LONGEST_LIFE, max(times) + LONGEST_LIFE),
+        queue_id__in=bulk.among({passage.queue_id for passage in passages}),
+    )
+    known: dict[str, list[RelayedMessage]] = {}
+    for row in rows.order_by("queued_at"):
+        known.setdefault(row.queue_id, []).append(row)
     return known
 
 
 def _lives_again(
-    host: MailHost, rows: list[RelayedMessage], new: list[Passage], us: Ourselves, dialect: str
-) -> tuple[Pairs, Pairs]:
-    """(new rows, changed rows) of one queue ID, assembled from stored and new lines.
+    rows: list[RelayedMessage], new: list[Passage], us: Ourselves, dialect: str
+) -> tuple[list[Passage], Updated]:
+    """(new lives, changed rows) of one queue ID, assembled from stored and new lines.
 
     `rows` are changed in place; a life has the row that holds the first of its stored lines.
     """
@@ -108,17 +118,20 @@ def _lives_again(
         return [], []
     pieces = [_entries_of(row, dialect) for row in rows]
     free = {row.pk: row for row in rows}
-    made: Pairs = []
-    updated: Pairs = []
+    made: list[Passage] = []
+    updated: Updated = []
     for life in joined([*pieces, *(entries_of(passage) for passage in new)]):
         owners = (stored[line] for line in life.lines if line in stored)
         row = next((owner for owner in owners if owner.pk in free), None)
         if row is None:
-            made.append((_row(host, life, us), life))
+            made.append(life)
             continue
         del free[row.pk]
         if life.lines[:MOST_STORED_LINES] != row.log_lines.split("\n") or _is_cut(row):
-            _fill(row, life, us)
+            # A message that another one begot was made on the host itself.
+            facts = _facts(life, us, made_here=row.parent_id is not None)
+            for name, value in zip(MESSAGE_FACTS, facts, strict=True):
+                setattr(row, name, value)
             updated.append((row, life))
     return made, updated
 
@@ -141,71 +154,102 @@ def _entries_of(row: RelayedMessage, dialect: str) -> list[LogEntry]:
     return entries
 
 
-def _row(host: MailHost, passage: Passage, us: Ourselves) -> RelayedMessage:
-    row = RelayedMessage(host=host, queue_id=passage.queue_id)
-    _fill(row, passage, us)
-    return row
-
-
-def _fill(row: RelayedMessage, passage: Passage, us: Ourselves) -> None:
+def _facts(passage: Passage, us: Ourselves, *, made_here: bool = False) -> bulk.Row:
+    """MESSAGE_FACTS of a passage. Log lines are clean text, and so are their parts."""
     handovers = passage.handovers.values()
-    row.queued_at = passage.queued_at
-    row.finished_at = passage.finished_at
-    row.message_id = clean_text(message_id.normal_form(passage.message_id), 998)
-    row.message_id_sha256 = message_id.digest(passage.message_id)
-    row.client_ip = passage.client_ip
-    row.client_name = clean_text(passage.client_name, 255)
-    row.authenticated_user = clean_text(passage.authenticated_user, 255)
-    row.sender = clean_text(passage.sender.lower(), 320)
-    row.sender_domain = clean_text(row.sender.rpartition("@")[2], 255)
-    row.subject = clean_text(passage.subject, 998)
-    row.size_bytes = passage.size_bytes
-    row.recipient_count = max(passage.recipient_count, len(handovers))
-    row.direction = direction.direction_of(
-        us,
-        client_ip=passage.client_ip,
-        authenticated_user=passage.authenticated_user,
-        recipients=[handover.asked_for for handover in handovers],
-        # A message that another one begot was made on the host itself.
-        known=passage.client_known or row.parent_id is not None,
+    said = message_id.normal_form(passage.message_id)
+    sender = passage.sender.lower()
+    return (
+        passage.queued_at,
+        passage.finished_at,
+        said if len(said) <= 998 else cut(said, 998),
+        message_id.digest_of_normal(said),
+        passage.client_ip,
+        cut(passage.client_name, 255),
+        cut(passage.authenticated_user, 255),
+        sender if len(sender) <= 320 else cut(sender, 320),
+        cut(sender.rpartition("@")[2], 255),
+        passage.subject and clean_text(passage.subject, 998),
+        passage.size_bytes,
+        max(passage.recipient_count, len(handovers)),
+        direction.direction_of(
+            us,
+            client_ip=passage.client_ip,
+            authenticated_user=passage.authenticated_user,
+            recipients=[handover.asked_for for handover in handovers],
+            known=passage.client_known or made_here,
+        ),
+        "\n".join(passage.lines[:MOST_STORED_LINES]),
     )
-    row.log_lines = "\n".join(passage.lines[:MOST_STORED_LINES])
 
 
-def _write(fresh: Pairs, changed: Pairs) -> None:
-    RelayedMessage.objects.bulk_create([row for row, _ in fresh], batch_size=ROWS_AT_ONCE)
-    for row, _ in changed:
-        row.save()
-    # Where lines are missing, deliveries that they told of stay.
-    whole = [row.pk for row, _ in changed if not _is_cut(row)]
-    for start in range(0, len(whole), IDS_AT_ONCE):
-        Delivery.objects.filter(message__in=whole[start : start + IDS_AT_ONCE]).delete()
-    _save_deliveries([*fresh, *changed])
+def _write(host: MailHost, fresh: list[Passage], updated: Updated, us: Ourselves) -> int:
+    """Write new and changed messages with their deliveries; how many new ones are strangers'."""
+    stored, strangers = bulk.Moments(), 0
+    parents: list[Parent] = []
+    for start in range(0, len(fresh), MESSAGES_AT_ONCE):
+        strangers += _insert(host, fresh[start : start + MESSAGES_AT_ONCE], us, stored, parents)
+    for row, passage in updated:
+        _update(row, passage)
+        bulk.insert(Delivery, DELIVERY_FACTS, list(_deliveries(row.pk, passage, stored)))
+        parents += lineage.parents(row.pk, passage)
+    lineage.set_parents(host, parents, us)
+    return strangers
 
 
-def _save_deliveries(pairs: Pairs) -> None:
-    deliveries: dict[tuple[int, str], Delivery] = {}
-    for row, passage in pairs:
-        for handover in passage.handovers.values():
-            recipient = clean_text(handover.recipient.lower(), 320)
-            deliveries[(row.pk, recipient)] = Delivery(
-                message=row,
-                recipient=recipient,
-                recipient_domain=recipient.rpartition("@")[2][:255],
-                original_recipient=clean_text(handover.original_recipient.lower(), 320),
-                relay=clean_text(handover.relay, 255),
-                relay_ip=handover.relay_ip,
-                status=clean_text(handover.status, 20),
-                dsn=clean_text(handover.dsn, 12),
-                reply=clean_text(handover.reply, 500),
-                next_queue_id=clean_text(handover.next_queue_id, 100),
-                at=handover.at,
-                attempts=handover.attempts,
-            )
-    Delivery.objects.bulk_create(
-        deliveries.values(),
-        batch_size=ROWS_AT_ONCE,
-        update_conflicts=True,
-        unique_fields=["message", "recipient"],
-        update_fields=DELIVERY_FACTS,
-    )
+def _insert(
+    host: MailHost,
+    fresh: list[Passage],
+    us: Ourselves,
+    stored: bulk.Moments,
+    parents: list[Parent],
+) -> int:
+    """Write new messages with their deliveries, and note those that begot others."""
+    strangers = 0
+    messages: list[bulk.Row] = []
+    deliveries: list[bulk.Row] = []
+    for key, passage in zip(bulk.next_keys(RelayedMessage, len(fresh)), fresh, strict=True):
+        facts = _facts(passage, us)
+        strangers += facts[DIRECTION] == STRANGER
+        queued_at, finished_at = stored[facts[0]], stored[facts[1]]
+        messages.append((key, host.pk, passage.queue_id, "", queued_at, finished_at, *facts[2:]))
+        deliveries += _deliveries(key, passage, stored)
+        parents += lineage.parents(key, passage)
+    bulk.insert(RelayedMessage, ("id", "host", "queue_id", "helo", *MESSAGE_FACTS), messages)
+    bulk.insert(Delivery, DELIVERY_FACTS, deliveries)
+    return strangers
+
+
+def _update(row: RelayedMessage, passage: Passage) -> None:
+    """Save a changed row, and make room for its deliveries as they are known now."""
+    row.save()
+    known = Delivery.objects.filter(message=row)
+    if _is_cut(row):  # lines are missing: deliveries that they told of stay
+        known = known.filter(recipient__in=bulk.among(_recipients(passage)))
+    known.delete()
+
+
+def _recipients(passage: Passage) -> set[str]:
+    return {cut(recipient.lower(), 320) for recipient in passage.handovers}
+
+
+def _deliveries(key: int, passage: Passage, stored: bulk.Moments) -> Iterable[bulk.Row]:
+    """DELIVERY_FACTS of each recipient; of two spellings of one address the later counts."""
+    rows = {}
+    for handover in passage.handovers.values():
+        recipient = cut(handover.recipient.lower(), 320)
+        rows[recipient] = (
+            key,
+            recipient,
+            recipient.rpartition("@")[2][:255],
+            cut(handover.original_recipient.lower(), 320),
+            cut(handover.relay, 255),
+            handover.relay_ip,
+            cut(handover.status, 20),
+            cut(handover.dsn, 12),
+            cut(handover.reply, 500),
+            cut(handover.next_queue_id, 100),
+            stored[handover.at],
+            handover.attempts,
+        )
+    return rows.values()

@@ -3,12 +3,15 @@
 from collections.abc import Iterable
 from hashlib import sha256
 
-from complaints.cleantext import clean_text
+from complaints.cleantext import cut
+from complaints.intake import bulk
 from complaints.maillog.passage import RefusedAttempt
 from complaints.models import MailHost, Refusal
 
-ROWS_AT_ONCE = 2_000
-IDS_AT_ONCE = 500
+FACTS = (
+    "host", "at", "queue_id", "client_ip", "client_name", "helo", "sender", "recipient", "reason",
+    "code", "line", "line_sha256",
+)  # fmt: skip
 
 
 def save_refusals(host: MailHost, refused: Iterable[RefusedAttempt]) -> int:
@@ -17,29 +20,36 @@ def save_refusals(host: MailHost, refused: Iterable[RefusedAttempt]) -> int:
     An attempt is known by its line: where a program wrote the same line twice within the
     time its stamp tells, they count as one, whatever file or stretch they were read in.
     """
-    rows = {row.line_sha256: row for row in (_row(host, attempt) for attempt in refused)}
-    digests = sorted(rows)
-    for start in range(0, len(digests), IDS_AT_ONCE):
-        stored = Refusal.objects.filter(line_sha256__in=digests[start : start + IDS_AT_ONCE])
-        for digest in stored.values_list("line_sha256", flat=True):
-            del rows[digest]
-    Refusal.objects.bulk_create(rows.values(), batch_size=ROWS_AT_ONCE)
+    attempts = {_digest(host, attempt): attempt for attempt in refused}
+    if not attempts:
+        return 0
+    known = Refusal.objects.filter(line_sha256__in=bulk.among(attempts))
+    for digest in known.values_list("line_sha256", flat=True):
+        del attempts[digest]
+    moments = bulk.Moments()
+    rows = [_row(host, attempt, digest, moments) for digest, attempt in attempts.items()]
+    bulk.insert(Refusal, FACTS, rows)
     return len(rows)
 
 
-def _row(host: MailHost, attempt: RefusedAttempt) -> Refusal:
+def _digest(host: MailHost, attempt: RefusedAttempt) -> str:
     name = f"{host.pk}|{attempt.at.isoformat()}|{attempt.line}"
-    return Refusal(
-        host=host,
-        at=attempt.at,
-        queue_id=attempt.queue_id,
-        client_ip=attempt.client_ip,
-        client_name=clean_text(attempt.client_name, 255),
-        helo=clean_text(attempt.helo, 255),
-        sender=clean_text(attempt.sender.lower(), 320),
-        recipient=clean_text(attempt.recipient.lower(), 320),
-        reason=attempt.reason,
-        code=clean_text(attempt.code, 12),
-        line=clean_text(attempt.line, 2000),
-        line_sha256=sha256(name.encode("utf-8", "replace")).hexdigest(),
+    return sha256(name.encode("utf-8", "replace")).hexdigest()
+
+
+def _row(host: MailHost, attempt: RefusedAttempt, digest: str, stored: bulk.Moments) -> bulk.Row:
+    """FACTS of an attempt. Log lines are clean text, and so are their parts."""
+    return (
+        host.pk,
+        stored[attempt.at],
+        cut(attempt.queue_id, 30),
+        attempt.client_ip,
+        cut(attempt.client_name, 255),
+        cut(attempt.helo, 255),
+        cut(attempt.sender.lower(), 320),
+        cut(attempt.recipient.lower(), 320),
+        attempt.reason,
+        cut(attempt.code, 12),
+        cut(attempt.line, 2000),
+        digest,
     )

@@ -4,14 +4,14 @@ Detection, linking and verification share it: what is called abuse is decided he
 """
 
 import ipaddress
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from complaints.maillog.passage import RECIPIENT, RefusedAttempt
 
 IN, OUT, INTERNAL, STRANGER, UNKNOWN = "in", "out", "internal", "stranger", "unknown"
-# A local form that our server sends on to another site: user%other@ours, other!user@ours.
-SENT_ON = ("%", "!", "@")
+MOST_REMEMBERED = 20_000
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,24 @@ class Ourselves:
     def _nets(self) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
         return tuple(ipaddress.ip_network(prefix, strict=False) for prefix in self.networks)
 
+    @cached_property
+    def _known(self) -> dict[str, bool]:
+        """Answers given before: the same addresses and domains stand in thousands of lines."""
+        return {}
+
     def has_address(self, address: str) -> bool:
         """Whether mail from this IP address may be relayed: our networks, hosts, this machine."""
+        return self._remembered(address, self._has_address)
+
+    def _remembered(self, name: str, answer: Callable[[str], bool]) -> bool:
+        known = self._known.get(name)
+        if known is None:
+            if len(self._known) >= MOST_REMEMBERED:
+                self._known.clear()
+            known = self._known[name] = answer(name)
+        return known
+
+    def _has_address(self, address: str) -> bool:
         try:
             ip = ipaddress.ip_address(address)
         except ValueError:
@@ -51,7 +67,10 @@ class Ourselves:
 
     def has_domain(self, domain: str) -> bool:
         """Whether mail for this domain is for us: a domain of ours, below one, or a host."""
-        name = domain.lower().rstrip(".")
+        return self._remembered(f"@{domain}", self._has_domain)
+
+    def _has_domain(self, domain: str) -> bool:
+        name = domain[1:].lower().rstrip(".")
         if name in self.host_names:
             return True
         return any(name == ours or name.endswith(f".{ours}") for ours in self.domains)
@@ -64,8 +83,13 @@ class Ourselves:
         """Whether a mail address is one of ours and will not be sent on to another site."""
         local, at, domain = address.rpartition("@")
         if not at:
-            return not any(mark in address for mark in SENT_ON)
-        return self.has_domain(domain) and not any(mark in local for mark in SENT_ON)
+            return not _is_sent_on(address)
+        return self.has_domain(domain) and not _is_sent_on(local)
+
+
+def _is_sent_on(local: str) -> bool:
+    """Whether our server sends this local part on: user%other@ours, other!user@ours."""
+    return "%" in local or "!" in local or "@" in local
 
 
 def told_apart(us: Ourselves, attempt: RefusedAttempt) -> RefusedAttempt:

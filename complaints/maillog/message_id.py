@@ -16,5 +16,9 @@ def normal_form(message_id: str) -> str:
 
 def digest(message_id: str) -> str:
     """SHA-256 of the normal form, as it is indexed; empty for none."""
-    normal = normal_form(message_id)
+    return digest_of_normal(normal_form(message_id))
+
+
+def digest_of_normal(normal: str) -> str:
+    """SHA-256 of what is in normal form already; empty for none."""
     return hashlib.sha256(normal.encode("utf-8", "replace")).hexdigest() if normal else ""

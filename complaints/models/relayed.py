@@ -17,7 +17,9 @@ class RelayedMessage(models.Model):
         STRANGER = "stranger", _("relayed for a stranger")
         UNKNOWN = "unknown", _("not known yet")
 
-    host = models.ForeignKey("MailHost", on_delete=models.PROTECT, related_name="messages")
+    host = models.ForeignKey(
+        "MailHost", on_delete=models.PROTECT, related_name="messages", db_index=False
+    )
     queue_id = models.CharField(max_length=30)
     queued_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -37,7 +39,12 @@ class RelayedMessage(models.Model):
         max_length=10, choices=Direction.choices, default=Direction.UNKNOWN
     )
     parent = models.ForeignKey(
-        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="children"
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="children",
+        db_index=False,
     )
     # The log lines this row was read from, as they stand in the log, in their order.
     log_lines = models.TextField(blank=True)
@@ -49,15 +56,23 @@ class RelayedMessage(models.Model):
         verbose_name_plural = _("relayed messages")
         constraints = [
             models.UniqueConstraint(
-                fields=["host", "queue_id", "queued_at"], name="one_row_a_queue_life"
+                fields=["queue_id", "queued_at", "host"], name="one_row_a_queue_life"
             )
         ]
+        # As few as the look-ups need: each is written to for every message that is logged.
         indexes = [
             models.Index(fields=["message_id_sha256"], name="relayed_message_id"),
-            models.Index(fields=["queue_id", "queued_at"], name="relayed_queue_id"),
             models.Index(fields=["client_ip", "queued_at"], name="relayed_client"),
             models.Index(fields=["sender", "queued_at"], name="relayed_sender"),
-            models.Index(fields=["direction", "queued_at"], name="relayed_direction"),
+            models.Index(fields=["queued_at"], name="relayed_time"),
+            models.Index(
+                fields=["queued_at"],
+                condition=models.Q(direction="stranger"),
+                name="relayed_strangers",
+            ),
+            models.Index(
+                fields=["parent"], condition=models.Q(parent__isnull=False), name="relayed_parent"
+            ),
             models.Index(
                 Substr("subject", 1, SUBJECT_START_CHARS),
                 "queued_at",
@@ -73,7 +88,9 @@ class RelayedMessage(models.Model):
 class Delivery(models.Model):
     """What became of one recipient of a message."""
 
-    message = models.ForeignKey(RelayedMessage, on_delete=models.CASCADE, related_name="deliveries")
+    message = models.ForeignKey(
+        RelayedMessage, on_delete=models.CASCADE, related_name="deliveries", db_index=False
+    )
     recipient = models.CharField(max_length=320)
     recipient_domain = models.CharField(max_length=255, blank=True)
     original_recipient = models.CharField(max_length=320, blank=True)
@@ -92,7 +109,6 @@ class Delivery(models.Model):
         ]
         indexes = [
             models.Index(fields=["recipient", "at"], name="delivery_recipient"),
-            models.Index(fields=["recipient_domain", "at"], name="delivery_domain"),
         ]
 
     def __str__(self) -> str:
@@ -109,7 +125,9 @@ class Refusal(models.Model):
         POLICY = "policy", _("policy")
         OTHER = "other", _("other")
 
-    host = models.ForeignKey("MailHost", on_delete=models.PROTECT, related_name="refusals")
+    host = models.ForeignKey(
+        "MailHost", on_delete=models.PROTECT, related_name="refusals", db_index=False
+    )
     at = models.DateTimeField()
     queue_id = models.CharField(max_length=30, blank=True)
     client_ip = models.CharField(max_length=45, blank=True)
