@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone, tzinfo
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 
 from complaints import audit
@@ -39,6 +40,13 @@ def ourselves() -> Ourselves:
             network.prefix: network.customer.identifier for network in networks if network.customer
         },
     )
+
+
+def desk_addresses() -> frozenset[str]:
+    """The addresses at which complaints arrive, and from which the desk writes."""
+    organisation = Organisation.objects.first()
+    boxes = organisation.mailboxes if organisation else []
+    return frozenset(box.lower() for box in [*boxes, settings.DEFAULT_FROM_EMAIL])
 
 
 def host_names() -> dict[str, str]:

@@ -28,6 +28,7 @@ class Clues:
     more_recipients   addresses coded into the envelope sender or a link (VERP, unsubscribe)
     passed_us         whether its Received lines say that we handed it on; None: they are silent
     raw_subject       the subject as shown, for looking it up
+    text              its subject and the beginning of its text, in lower case
     at                when the message passed, as stated; a claim, in aware UTC
     their_at          when a machine of the receiving side says that it got it from us
     reported_at       when the complaint arrived: nothing later can be meant
@@ -46,6 +47,7 @@ class Clues:
     reporter: str = ""
     subject: str = ""
     raw_subject: str = ""
+    text: str = ""
     passed_us: bool | None = None
     at: datetime | None = None
     their_at: datetime | None = None
@@ -72,6 +74,7 @@ class Logged:
     sender_subjects    subjects that complaints linked to messages of this sender showed
     complained_of      complaints that are linked to other messages of its sender or client
     sender_is_ours     its sender is at a domain of ours
+    is_from_desk       the desk itself wrote it: an acknowledgement, a letter
     """
 
     key: int
@@ -95,6 +98,7 @@ class Logged:
     sender_subjects: frozenset[str] = frozenset()
     complained_of: int = 0
     sender_is_ours: bool = False
+    is_from_desk: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from complaints.evidence.received import is_routed
+from complaints.evidence.text import addresses
 from complaints.linking.candidate import Clues, OwnHop
 from complaints.linking.compare import fold_subject
 from complaints.maillog import message_id
@@ -13,6 +14,8 @@ from complaints.maillog.direction import Ourselves
 from complaints.models import Complaint, ReportedMessage
 
 MOST_LINKS_READ = 20
+MOST_ADDRESSED = 3
+TEXT_CHARS = 4000
 LONGEST_ADDRESS = 254  # RFC 5321, section 4.5.3.1.3
 
 Hops = Sequence[Mapping[str, Any]]
@@ -46,6 +49,7 @@ def clues_of(
         reporter=complaint.sender.lower(),
         subject=fold_subject(reported.subject),
         raw_subject=reported.subject,
+        text=f"{reported.subject} {reported.body_text[:TEXT_CHARS]}".lower(),
         at=_moment(reported, hops, their_at),
         their_at=their_at,
         reported_at=complaint.arrived_at,
@@ -128,6 +132,7 @@ def _more_recipients(reported: ReportedMessage, ours: Hops) -> Iterator[str]:
     for url in reported.urls[:MOST_LINKS_READ]:
         if named := _address_in(unquote(str(url))[:2000]):
             yield named
+    yield from addresses(reported.subject)[:MOST_ADDRESSED]
 
 
 def verp_recipient(sender: str) -> str:

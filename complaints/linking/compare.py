@@ -20,7 +20,39 @@ FARTHEST_ZONE = timedelta(hours=14)
 SHORTEST_SUBJECT_PART = 10
 LIKE_SUBJECT = 0.7
 SEVERAL = 3
+SHORTEST_CALLED = 6
 MASK_MARKS = ("xxx", "***", "...", "…")
+
+
+# A message is in question for one of these; the other facts only tell such messages apart.
+LEADS = frozenset(
+    {
+        "message-id",
+        "message-id shared",
+        "message-id masked",
+        "message-id of the receiving side",
+        "queue-id",
+        "queue-id without time",
+        "queue-id, clocks apart",
+        "queue-id on another day",
+        "their queue-id",
+        "our stamp",
+        "our stamp within a minute",
+        "client",
+        "sender",
+        "author",
+        "recipient",
+        "recipient apart from its tag",
+        "recipient called by name",
+        "recipient's domain",
+        "reporter is recipient",
+        "subject",
+        "subject in part",
+        "subject of the sender's campaign",
+    }
+)
+# Where little goes through, the minute alone may lead to a message.
+LEADS_ALONE = frozenset({"time to the second", "time to the minute"})
 
 
 def facts(clues: Clues, journey: Journey, alone: bool) -> Iterator[Named]:
@@ -41,6 +73,8 @@ def facts(clues: Clues, journey: Journey, alone: bool) -> Iterator[Named]:
         yield "came from elsewhere", "the Received lines shown do not lead through our hosts"
     if any(leg.is_for_stranger for leg in journey.legs):
         yield "relayed for a stranger", "neither its sender nor its recipients are ours"
+    if journey.entry.is_from_desk:
+        yield "from the desk", f"we wrote it ourselves, as {journey.entry.sender}"
     if journey.entry.is_for_us:
         yield "for us", "it was for an address of ours"
     elif journey.entry.sender_is_ours:
@@ -55,7 +89,7 @@ def _by_message_id(clues: Clues, journey: Journey) -> Iterator[Named]:
         return
     logged = [leg for leg in journey.legs if leg.message_id]
     if not logged:
-        yield "message-id not logged", "the log has no Message-ID of it"
+        yield _given_by_receiver(shown, journey)
         return
     same = next((leg for leg in logged if leg.message_id == shown), None)
     if same is None:
@@ -70,6 +104,16 @@ def _by_message_id(clues: Clues, journey: Journey) -> Iterator[Named]:
         count = same.same_message_id
         words = f"Message-ID <{shown}> as in the log, where {count} messages have it"
         yield "message-id shared", words
+
+
+def _given_by_receiver(shown: str, journey: Journey) -> Named:
+    """Mail without a Message-ID gets one of the server that receives it."""
+    giver = _domain(shown).lower()
+    for domain in map(_domain, journey.recipients):
+        if domain and (giver == domain or giver.endswith(f".{domain}")):
+            words = f"the log has no Message-ID of it: {giver}, which got it, gave it one"
+            return "message-id of the receiving side", words
+    return "message-id not logged", "the log has no Message-ID of it"
 
 
 def is_masked(value: str) -> bool:
@@ -200,11 +244,23 @@ def _by_recipient(clues: Clues, journey: Journey) -> Iterator[Named]:
         yield "reporter is recipient", f"delivered to {clues.reporter}, who complains"
     elif not reached:
         return
+    elif called := _called(clues.text, reached):
+        yield "recipient called by name", f"its text calls {called}, to whom it was delivered"
     elif named:
         yield from _by_domain(named[0], reached)
     elif clues.reporter and _domain(clues.reporter) in map(_domain, reached):
         domain = _domain(clues.reporter)
         yield "reporter is of a recipient's domain", f"delivered to an address at {domain}"
+
+
+def _called(text: str, reached: frozenset[str]) -> str:
+    """A recipient whose name before the @ stands in the text as a word of its own."""
+    words = {word.strip(".,;:!?()[]<>\"'") for word in text.split()}
+    for address in sorted(reached):
+        local = untagged(address).rpartition("@")[0]
+        if len(local) >= SHORTEST_CALLED and local in words:
+            return address
+    return ""
 
 
 def _by_domain(named: str, reached: frozenset[str]) -> Iterator[Named]:

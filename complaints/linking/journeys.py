@@ -4,7 +4,7 @@ A message that passes two hosts, or a content filter on one, has a queue ID at e
 message: counted apart, each would make the others doubtful.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
 from complaints.linking.candidate import Journey, Logged
@@ -26,7 +26,7 @@ def journeys(messages: Iterable[Logged]) -> list[Journey]:
         alike.setdefault((leg.message_id, leg.sender), []).append(leg)
     by_key = {leg.key: leg for leg in legs}
     before = {
-        leg.key: by_key.get(leg.parent or 0)
+        leg.key: _parent(leg, by_key)
         or _predecessor(leg, by_id.get(leg.queue_id, ()), alike[leg.message_id, leg.sender])
         for leg in legs
     }
@@ -34,6 +34,15 @@ def journeys(messages: Iterable[Logged]) -> list[Journey]:
     for leg in legs:
         first.setdefault(_first_of(leg, before).key, []).append(leg)
     return [Journey(tuple(_in_order(group, before))) for group in first.values()]
+
+
+def _parent(leg: Logged, by_key: Mapping[int, Logged]) -> Logged | None:
+    """The message that begot it, unless it is a bounce, which is mail of our own."""
+    parent = by_key.get(leg.parent or 0)
+    if parent is None:
+        return None
+    same_id = bool(leg.message_id) and leg.message_id == parent.message_id
+    return parent if same_id or (leg.sender and leg.sender == parent.sender) else None
 
 
 def _predecessor(leg: Logged, named: Iterable[Logged], alike: Iterable[Logged]) -> Logged | None:

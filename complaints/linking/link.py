@@ -131,6 +131,8 @@ def _ranked(
     if all(one and one[0].probability >= CERTAIN_FROM for one in ranked):
         return ranked
     more = rules.by_circumstance(reported).rows
+    if not rows and not more:
+        more = rules.by_time_alone(reported).rows
     new = [row for key, row in more.items() if key not in rows]
     logged += as_logged(new, us, for_complaint=complaint.pk)
     return [candidates(clues, logged) for clues in reported]

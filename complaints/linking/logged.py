@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import Count, Q
 
+from complaints import organisation
 from complaints.linking import clocks
 from complaints.linking.candidate import Logged
 from complaints.linking.compare import fold_subject
@@ -18,7 +19,7 @@ MOST_LINKS = 1000
 def as_logged(
     found: Iterable[RelayedMessage], us: Ourselves, *, for_complaint: int
 ) -> list[Logged]:
-    """The rows as the score reads them; four queries, however many there are.
+    """The rows as the score reads them; five queries, however many there are.
 
     for_complaint  the key of the complaint, whose own links say nothing new about it
     """
@@ -29,6 +30,7 @@ def as_logged(
     shared = _sharing({row.message_id_sha256 for row in rows} - {""})
     known, nothing = _known(rows, us, for_complaint), Known()
     ahead = clocks.ahead_of({row.host_id for row in rows})
+    desk = organisation.desk_addresses()
     return [
         Logged(
             key=row.pk,
@@ -56,9 +58,14 @@ def as_logged(
                 | known.get(row.client_ip, nothing).complaints
             ),
             sender_is_ours=us.has_domain(row.sender_domain),
+            is_from_desk=row.sender.lower() in desk and _is_inside(row.client_ip, us),
         )
         for row in rows
     ]
+
+
+def _is_inside(client_ip: str, us: Ourselves) -> bool:
+    return not client_ip or (us.has_address(client_ip) and not us.customer_of(client_ip))
 
 
 def _deliveries(

@@ -54,9 +54,14 @@ def by_circumstance(reported: Sequence[Clues]) -> Found:
             ("sender", _any(map(_by_sender, reported))),
             ("recipient's domain", _any(map(_by_domain, reported))),
             ("subject", _any(map(_by_subject, reported))),
-            ("time", _any(map(_by_time_alone, reported))),
+            ("beginning of the subject", _any(map(_by_subject_start, reported))),
         ]
     )
+
+
+def by_time_alone(reported: Sequence[Clues]) -> Found:
+    """What was relayed for strangers at the stated minute, for where nothing else was found."""
+    return _found([("time", _any(map(_by_time_alone, reported)))])
 
 
 def _found(rules: Iterable[tuple[str, Q]]) -> Found:
@@ -153,12 +158,19 @@ def _by_domain(clues: Clues) -> Q:
     )
 
 
-def _by_subject(clues: Clues) -> Q:
+def _by_subject_start(clues: Clues) -> Q:
+    """The beginning of the subject: logs cut subjects off, and mark where they were folded."""
     start = clues.raw_subject[:SUBJECT_START_CHARS]
     if len(start) < SHORTEST_SUBJECT:
         return Q()
     # The index leaves out empty subjects, and is taken only where the query does so too.
     return Q(subject_start=start, queued_at__range=_window(clues)) & ~Q(subject="")
+
+
+def _by_subject(clues: Clues) -> Q:
+    """The subject as it stands; many share its beginning."""
+    like = _by_subject_start(clues)
+    return like & Q(subject=clues.raw_subject) if like else like
 
 
 def _by_time_alone(clues: Clues) -> Q:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from complaints.linking import compare
 from complaints.linking.candidate import Candidate, Clues, Fact, Journey, Logged
-from complaints.linking.compare import fold_subject
+from complaints.linking.compare import LEADS, LEADS_ALONE, fold_subject
 from complaints.linking.journeys import journeys
 from complaints.linking.weights import NOTHING_FITS, WEIGHTS
 
@@ -30,7 +30,9 @@ def candidates(
     """
     found = [journey for journey in journeys(messages) if not _is_complaint(clues, journey)]
     compared = [
-        (journey, _weighed(clues, journey, weights, alone=len(found) == 1)) for journey in found
+        (journey, facts)
+        for journey in found
+        if (facts := _weighed(clues, journey, weights, alone=len(found) == 1))
     ]
     odds = [sum(fact.weight for fact in facts) for _, facts in compared]
     shares = _shares(odds, weights[NOTHING_FITS])
@@ -49,9 +51,12 @@ def _is_complaint(clues: Clues, journey: Journey) -> bool:
 def _weighed(
     clues: Clues, journey: Journey, weights: Mapping[str, float], *, alone: bool
 ) -> list[Fact]:
-    facts = [
-        Fact(words, weights[name], name) for name, words in compare.facts(clues, journey, alone)
-    ]
+    """The facts, strongest first; none where nothing of them leads to this very message."""
+    named = list(compare.facts(clues, journey, alone))
+    leads = LEADS | LEADS_ALONE if alone else LEADS
+    if leads.isdisjoint(name for name, _ in named):
+        return []
+    facts = [Fact(words, weights[name], name) for name, words in named]
     return sorted(facts, key=lambda fact: -abs(fact.weight))
 
 

@@ -88,6 +88,11 @@ def test_what_one_host_logged_speaks_for_the_message_as_a_whole():
     assert "the logged subject is “A pill for ? all”" in [fact.words for fact in told.facts]
 
 
+def test_a_bounce_of_a_message_is_another_message():
+    bounce = logged(key=4, queue_id="8C4A8FC543", sender="", message_id="b@mx1", parent=1)
+    assert len(journeys([logged(), bounce])) == 2
+
+
 def test_a_circle_of_parents_ends():
     ring = [logged(parent=2), on_relay(parent=1)]
     assert sum(len(journey.legs) for journey in journeys(ring)) == 2
