@@ -82,7 +82,11 @@ def recognises(opened: Opened) -> bool:
 def read(opened: Opened) -> Report:
     """Return the sums of the reports in the mail, set aside."""
     files = enclosed.files_like(opened.mail, _is_aggregate)
-    reports = tuple(aggregate_of(one.content, one.notes) for one in files)
+    roots = elements.parse_all(one.content for one in files)
+    reports = tuple(
+        aggregate_of(root, (*one.notes, note))
+        for one, (root, note) in zip(files, roots, strict=True)
+    )
     notes = tuple(note for one in reports for note in one.notes)
     if not reports:
         notes = ("It calls itself a DMARC aggregate report, but none in it could be read.",)
@@ -101,9 +105,8 @@ def read(opened: Opened) -> Report:
     return set_aside(found, reason)
 
 
-def aggregate_of(content: bytes, notes: tuple[str, ...] = ()) -> Aggregate:
-    """Return what an aggregate report says; never raises, what is missing is empty."""
-    root, note = elements.parse(content)
+def aggregate_of(root: Element, notes: tuple[str, ...] = ()) -> Aggregate:
+    """Return what an aggregate report says; what is missing is empty."""
     about, policy = root.first("report_metadata"), root.first("policy_published")
     return Aggregate(
         version=clean_line(next((e.text for e in root.children if e.name == "version"), ""), 30),
@@ -114,7 +117,7 @@ def aggregate_of(content: bytes, notes: tuple[str, ...] = ()) -> Aggregate:
         begin=_time(about.said("begin")),
         end=_time(about.said("end")),
         rows=tuple(map(_row, root.all("record"))),
-        notes=(*notes, *([note] if note else [])),
+        notes=tuple(filter(None, notes)),
     )
 
 

@@ -6,7 +6,7 @@ declared, nothing is fetched. A document that is not well-formed is read by its 
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -18,6 +18,8 @@ from complaints.formats import charset
 MAX_BYTES = 8 * 1024 * 1024
 MAX_ELEMENTS = 150_000
 MAX_DEPTH = 60
+
+_NOT_READ = f"Other documents have {MAX_ELEMENTS} elements already; it was not read."
 
 # What pyexpat and defusedxml raise beside their own errors on odd declarations of the encoding.
 _DEFECTS = (ParseError, DefusedXmlException, LookupError, ValueError)
@@ -72,12 +74,13 @@ class Element:
         return next((one.text for name in names for one in self.all(name) if one.text), "")
 
 
-def parse(content: bytes) -> tuple[Element, str]:
+def parse(content: bytes, *, most: int = MAX_ELEMENTS) -> tuple[Element, str]:
     """Return the root element of a document, and what was wrong with it in a sentence, or "".
 
+    most  how many elements are read
     Never raises; where there is no element at all, the root has no name.
     """
-    tree, note = _Tree(), ""
+    tree, note = _Tree(most), ""
     source = content[:MAX_BYTES].lstrip()
     try:
         try:
@@ -85,7 +88,7 @@ def parse(content: bytes) -> tuple[Element, str]:
             parser.feed(source)
             parser.close()
         except _DEFECTS as defect:
-            tree = _Tree()
+            tree = _Tree(most)
             note = f"The XML is not well-formed ({defect}); it was read by its tags."
             _read_tags(_decoded(source), tree)
     except _TooLargeError:
@@ -95,6 +98,15 @@ def parse(content: bytes) -> tuple[Element, str]:
     if len(content) > MAX_BYTES:
         note = f"The XML has {len(content)} bytes; {MAX_BYTES} were read."
     return tree.close(), note
+
+
+def parse_all(contents: Iterable[bytes]) -> Iterator[tuple[Element, str]]:
+    """Yield what `parse` returns for each document; together they have as many elements as one."""
+    left = MAX_ELEMENTS
+    for content in contents:
+        root, note = parse(content, most=left) if left > 0 else (Element(""), _NOT_READ)
+        left -= sum(1 for _ in root.inside()) + 1
+        yield root, note
 
 
 def document_in(content: bytes, root: str) -> bytes:
@@ -118,7 +130,8 @@ class _TooLargeError(Exception):
 class _Tree:
     """Builds the tree; the target of both readers (as of xml.etree.ElementTree.XMLParser)."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
+        self._most = most
         self._open = [Element("")]
         self._texts: list[list[str]] = [[]]
         self._count = 0
@@ -151,7 +164,7 @@ class _Tree:
 
     def _count_one(self) -> None:
         self._count += 1
-        if self._count > 2 * MAX_ELEMENTS or len(self._open) > MAX_DEPTH:
+        if self._count > 2 * self._most or len(self._open) > MAX_DEPTH:
             raise _TooLargeError
 
     def _close_last(self) -> str:

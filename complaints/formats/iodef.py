@@ -7,6 +7,7 @@ an intermediate; targets and sensors are listed as seen.
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 
 from complaints.cleantext import clean_line
 from complaints.evidence.dates import StatedTime, stated_time
@@ -48,8 +49,9 @@ def read(opened: Opened) -> Report:
     incidents: list[Element] = []
     notes: list[str] = []
     version = ""
-    for file in enclosed.files_like(opened.mail, _is_iodef):
-        root, note = elements.parse(elements.document_in(file.content, ROOT))
+    files = enclosed.files_like(opened.mail, _is_iodef)
+    roots = elements.parse_all(elements.document_in(file.content, ROOT) for file in files)
+    for file, (root, note) in zip(files, roots, strict=True):
         incidents += root.outermost("incident")
         notes += [*file.notes, note]
         version = version or root.attributes.get("version", "")
@@ -165,6 +167,11 @@ def _role(system: Element) -> str:
 
 
 def _known_by(system: Element) -> Iterator[tuple[Kind, str]]:
+    """The addresses, links and names of a system, at most `MAX_CLUES`."""
+    yield from islice(_all_known_by(system), MAX_CLUES)
+
+
+def _all_known_by(system: Element) -> Iterator[tuple[Kind, str]]:
     for address in system.all("address"):
         stated = address.attributes.get("category", "ipv4-addr").lower()
         if stated == "ext-value":

@@ -8,11 +8,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import accumulate
 
 from complaints.cleantext import clean_line
 from complaints.evidence.dates import mail_date
 from complaints.evidence.observables import Kind, Observable, Origin, observable
-from complaints.formats import charset, enclosed
+from complaints.formats import enclosed
 from complaints.formats.opened import Opened, report, set_aside
 from complaints.formats.report import Report
 
@@ -76,8 +77,12 @@ def recognises(opened: Opened) -> bool:
 def read(opened: Opened) -> Report:
     """Return the sums of the reports in the mail, set aside."""
     files = enclosed.files_like(opened.mail, _is_tls_report)
-    reports = tuple(filter(None, (tls_report_of(one.content) for one in files)))
+    sizes = accumulate(len(one.content) for one in files)
+    kept = [one for one, size in zip(files, sizes, strict=True) if size <= MAX_JSON_BYTES]
+    reports = tuple(filter(None, (tls_report_of(one.content) for one in kept)))
     notes = tuple(note for one in files for note in one.notes)
+    if len(kept) < len(files):
+        notes = (*notes, f"{len(files)} files are too much JSON; {len(kept)} were read.")
     if not reports:
         notes = (*notes, "It calls itself a TLS report, but none in it could be read.")
     found = report(
@@ -95,7 +100,7 @@ def read(opened: Opened) -> Report:
 def tls_report_of(content: bytes) -> TlsReport | None:
     """Return what a report says; None if it is no JSON object."""
     try:
-        document = json.loads(charset.decode(content[:MAX_JSON_BYTES]).lstrip("\ufeff"))
+        document = json.loads(_decoded(content))
     except (ValueError, RecursionError):
         return None
     if not isinstance(document, dict):
@@ -110,6 +115,12 @@ def tls_report_of(content: bytes) -> TlsReport | None:
         end=mail_date(_words(period.get("end-datetime"))),
         policies=tuple(_policy(_object(one)) for one in listed[:MAX_POLICIES]),
     )
+
+
+def _decoded(content: bytes) -> str:
+    """JSON is UTF-8 (RFC 8259, section 8.1); some write UTF-16, and some a byte order mark."""
+    is_wide = content[:2] in (b"\xff\xfe", b"\xfe\xff")
+    return content.decode("utf-16" if is_wide else "utf-8-sig", "replace").lstrip()
 
 
 def summary(one: TlsReport) -> str:

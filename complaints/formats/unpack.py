@@ -86,7 +86,7 @@ def _unpacked(content: bytes, name: str, budget: _Budget, *, depth: int) -> Iter
         found, note = _gunzipped(content, name, budget)
     else:
         found, note = _unzipped(content, budget)
-    notes = (f"The archive {name} {note}.",) if note else ()
+    notes = (f"The archive {name or 'without a name'} {note}.",) if note else ()
     if not found:
         yield Unpacked(name, content, notes)
     for one in found:

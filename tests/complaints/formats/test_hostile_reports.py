@@ -1,5 +1,6 @@
 """Whatever is done to a machine's report, it is read or refused, in time that its size explains."""
 
+import base64
 import contextlib
 import gzip
 import json
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from complaints.formats.registry import read_report
 from complaints.formats.report import UnreadableReport
+from complaints.reading import child
 
 SAMPLES = Path(__file__).parents[2] / "data" / "complaints"
 FORMATS = ("arf", "arf-auth-failure", "dmarc-aggregate", "tls-rpt", "iodef")
@@ -102,3 +104,23 @@ def test_twice_the_mail_takes_about_twice_the_time(what: str) -> None:
 
     seconds(10)
     assert seconds(8_000) < 4 * max(seconds(4_000), 0.1)
+
+
+BOMBS = {
+    "dmarc-aggregate": b"<feedback><record>" + b"<a/>" * 300_000,
+    "iodef": b"<IODEF-Document><Incident><System>" + b"<Address>1</Address>" * 200_000,
+    "tls-rpt": b'{"date-range": {}, "policies": [' + b"[]," * 600_000,
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_twenty_bombs_in_a_mail_are_read_in_the_time_that_a_mail_has(name: str) -> None:
+    packed = base64.encodebytes(gzip.compress(BOMBS[name]))
+    one = b"--q\nContent-Type: application/gzip\nContent-Transfer-Encoding: base64\n\n" + packed
+    raw = part(b"multipart/mixed; boundary=q", one * 20)
+    started = time.process_time()
+
+    report = read_report(raw)
+
+    assert report.format == name
+    assert time.process_time() - started < child.CPU_SECONDS
