@@ -14,7 +14,7 @@ def next_queue_id(reply: str) -> str:
     for mark in MARKS:
         _, marked, behind = reply.rpartition(mark)
         if marked:
-            return behind.partition(" ")[0].strip('<>()[]".,;')[:LONGEST_ID]
+            return behind.partition(" ")[0].partition(";")[0].strip('<>()[]".,;')[:LONGEST_ID]
     before, marked, _ = reply.partition(" Message accepted")
     return before.rpartition(" ")[2][:LONGEST_ID] if marked else ""
 

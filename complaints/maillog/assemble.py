@@ -200,7 +200,7 @@ def _begins_anew(passage: Passage, entry: LogEntry) -> bool:
     if entry.at - passage.queued_at > LONGEST_LIFE:
         return True
     if passage.removed_at and entry.event is not Event.REMOVED:
-        late = entry.event in {Event.DELIVERY, Event.CHILD}
+        late = entry.event in {Event.DELIVERY, Event.CHILD, Event.FILTERED}
         return not late or entry.at - passage.removed_at > LATE_LINES
     if entry.event is Event.CLIENT:
         return True

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from types import ModuleType
 
-from complaints.maillog import exim, opensmtpd, postfix, sendmail
+from complaints.maillog import exchange, exim, filters, opensmtpd, postfix, sendmail
 from complaints.maillog.entry import Event, LogEntry, Stamped
 from complaints.maillog.framing import Framing
 
 # In this order: sendmail is known by its text alone, which some of the others' resembles.
 DIALECTS: dict[str, ModuleType] = {
-    dialect.NAME: dialect for dialect in (postfix, exim, opensmtpd, sendmail)
+    dialect.NAME: dialect for dialect in (postfix, exim, opensmtpd, filters, exchange, sendmail)
 }
 LOOKED_AT = 1000
 MOST_SHAPES = 200

@@ -14,6 +14,7 @@ class Event(StrEnum):
     ARRIVAL = "arrival"  # sendmail: sender, size, client, Message-ID; a new life begins
     MESSAGE_ID = "message-id"  # Postfix cleanup: what the headers say
     QUEUED = "queued"  # Postfix qmgr: sender, size, number of recipients
+    FILTERED = "filtered"  # what a content filter says of it: subject, Message-ID
     DELIVERY = "delivery"  # what became of some recipients at one attempt
     CHILD = "child"  # a bounce, forward or clone made of it: its queue ID
     REMOVED = "removed"  # the queue ID is free again

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from complaints.maillog.entry import Stamped
+from complaints.maillog.tag import NO_NAME, behind_data, tagged
 from complaints.maillog.wrapped import at_second, unwrapped
 
 MONTH_NAMES = "JanFebMarAprMayJunJulAugSepOctNovDec"
@@ -17,21 +18,19 @@ MONTHS = {MONTH_NAMES[3 * place : 3 * place + 3]: place + 1 for place in range(1
 # A clock may be ahead of the moment the log was copied.
 SLACK = timedelta(days=1)
 UTC_NAMES = frozenset(("UTC", "GMT", "Z"))
-FORWARDED = "Message forwarded from "
-# A relay may write its own time before the host's: `Mar  3 10:00:00 mx1 tag`.
-MOST_WORDS = 4
-# What stands in no name of a host or program, but in what strangers say.
-NO_NAME = frozenset(" =<>()\"',;")
-FACILITIES = frozenset(("auth", "daemon", "local0", "mail", "syslog", "user"))
 # Who writes logs with stamps of its own.
-EXIM = "exim"
+# Years in which no mail log was written are a broken stamp, and near the ends of the calendar.
+YEARS = range(1980, 2100)
+# At the top of a message tracking log; they have no time of their own.
+OPENINGS = frozenset("<{#\ufeff")
+HEADINGS = ("#Software: ", "#Version: ", "#Log-type: ", "#Date: ", "#Fields: ")
+LONG_AGO = datetime(YEARS.start, 1, 1, tzinfo=UTC)
+EXIM, RSPAMD, EXCHANGE = "exim", "rspamd", "exchange"
 BEHIND_THE_HOUR = {
     f":{minute:02}:{second:02}": timedelta(minutes=minute, seconds=second)
     for minute in range(60)
     for second in range(60)
 }
-# Years in which no mail log was written are a broken stamp, and near the ends of the calendar.
-YEARS = range(1980, 2100)
 
 
 class Framing:
@@ -52,15 +51,16 @@ class Framing:
 
     def split(self, line: str) -> Stamped | None:
         """The parts of one line, or None if it has no time stamp that we know."""
-        first = line[:1]
-        if first.isdecimal():
+        if line[:1].isdecimal():
             stamp, _, rest = line.partition(" ")
             if len(stamp) == 10 and line[4:5] == "-":
                 return self._dated(line)
+            if stamp[23:25] == "Z," or stamp[20:22] == "Z,":
+                return self._comma_separated(line)
             if stamp == "1":
                 return self._rfc5424(f"<22>{line}")
-        elif first in ("<", "{"):
-            return self._priority(line) if first == "<" else self._json(line)
+        elif line[:1] in OPENINGS:
+            return self._opened(line)
         else:
             stamp, rest = line[:15], line[16:]
             if line[15:16] == ".":  # parts of a second
@@ -73,6 +73,16 @@ class Framing:
         elif rest[:7] in ("stdout ", "stderr "):  # a container's (CRI): `stdout F text`
             return self._inside(rest[9:], at, "")
         return tagged(at, *rest.partition(" ")[::2])
+
+    def _opened(self, line: str) -> Stamped | None:
+        """A line that begins with a mark: a priority, JSON, a heading of a tracking log."""
+        if line[0] == "<":
+            return self._priority(line)
+        if line[0] == "{":
+            return self._json(line)
+        if line.lstrip("\ufeff").startswith(HEADINGS):
+            return Stamped(self._last_at or LONG_AGO, "", EXCHANGE, "", line)
+        return None
 
     def _priority(self, line: str) -> Stamped | None:
         """`<22>` and a line in another framing."""
@@ -123,6 +133,8 @@ class Framing:
             return None
         rest = rest[6:] if zone else rest
         process_id = ""
+        if rest[:1] == "#":  # rspamd's own log: `#123(normal) <session>; module; text`
+            return Stamped(at, "", RSPAMD, rest[1:].partition("(")[0], rest.partition(" ")[2])
         if rest[:1] == "[":
             inside, closed, behind = rest[1:].partition("] ")
             if closed and inside.isdecimal():
@@ -133,6 +145,11 @@ class Framing:
             return tagged(at, host, f"{tag}]: {text}")
         return Stamped(at, "", EXIM, process_id, rest)
 
+    def _comma_separated(self, line: str) -> Stamped | None:
+        """`2026-03-02T09:00:01.000Z,…`, a message tracking log: the text is the whole line."""
+        at = self.moment(line.partition(",")[0])
+        return Stamped(at, "", EXCHANGE, "", line) if at else None
+
     def _rfc5424(self, line: str) -> Stamped | None:
         """`<22>1 time host program process-id message-id data text` (RFC 5424 section 6)."""
         parts = line.split(" ", 6)
@@ -140,7 +157,7 @@ class Framing:
             return None
         _, stamp, host, program, process_id, _, text = parts
         at = self.moment(stamp) if stamp[:1].isdecimal() else None
-        text = text[2:] if text[:2] == "- " else _behind_data(text)
+        text = text[2:] if text[:2] == "- " else behind_data(text)
         text = text.removeprefix("\ufeff").lstrip()
         return Stamped(at, host, program, process_id, text) if at else None
 
@@ -200,42 +217,3 @@ class Framing:
             if local <= self._not_after:
                 return local.astimezone(UTC)
         return None
-
-
-def tagged(at: datetime, host: str, rest: str) -> Stamped | None:
-    """What follows the time: `host program[process-id]: text`, and what relays make of it.
-
-    `program[1]: text` without a host, `host mail.info program[1]: text`, `relay host
-    program[1]: text`, `relay time host program[1]: text`, `relay Message forwarded from host:
-    program[1]: text`, and Solaris' `[ID 197553 mail.info]` before the text.
-    """
-    if host[-1:] == ":":
-        host, rest = "", f"{host} {rest}"
-    elif rest.startswith(FORWARDED):
-        host, _, rest = rest.removeprefix(FORWARDED).partition(": ")
-    tag, colon, text = rest.partition(": ")
-    if not colon:
-        repeated = rest.startswith("last message repeated ")
-        return Stamped(at, host, "syslogd", "", rest) if repeated else None
-    if " " in tag or not host:
-        before, _, tag = tag.rpartition(" ")
-        if before.count(" ") > MOST_WORDS or not NO_NAME.isdisjoint(tag):
-            return None
-        before = before.rpartition(" ")[2]
-        if before and before.partition(".")[0].partition(":")[0] not in FACILITIES:
-            host = before
-    program, _, process_id = tag.partition("[")
-    if text[:4] == "[ID " and "] " in text[:40]:
-        text = text.partition("] ")[2]
-    return Stamped(at, host, program, process_id.rstrip("]"), text)
-
-
-def _behind_data(text: str) -> str:
-    """The text behind structured data, `[id name="value"][...] text` (section 6.3)."""
-    before, end = 0, text.find("] ")
-    while end >= 0:
-        quotes = text[before : end + 1].replace("\\\\", "").replace('\\"', "").count('"')
-        if quotes % 2 == 0:
-            return text[end + 2 :]
-        end = text.find("] ", end + 1)
-    return ""
