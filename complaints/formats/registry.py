@@ -10,6 +10,7 @@ from types import ModuleType
 from complaints.cleantext import clean_line
 from complaints.evidence.language import language_of
 from complaints.formats import (
+    acns,
     arf,
     authfailure,
     autoreply,
@@ -19,6 +20,7 @@ from complaints.formats import (
     forwarded,
     iodef,
     judge,
+    machine,
     other,
     pasted,
     plain,
@@ -39,11 +41,13 @@ FORMATS: tuple[ModuleType, ...] = (
     authfailure,
     shadowserver,
     spamcop,
+    acns,
     tlsrpt,
     dmarc,
     iodef,
     autoreply,
     other,
+    machine,
     csirt,
     followup,
     forwarded,
@@ -64,6 +68,7 @@ _SURE = (
     xarf.NAME,
     shadowserver.NAME,
     spamcop.NAME,
+    acns.NAME,
 )
 # These say themselves what they are about; a category of theirs that is "other" stays so.
 _TELLING = (xarf.NAME, shadowserver.NAME)

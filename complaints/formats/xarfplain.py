@@ -27,7 +27,7 @@ _LINE = re.compile(r"^[ \t]*(?P<name>[A-Za-z][\w-]{0,40})[ \t]?:(?:[ \t]+(?P<val
 _QUOTE = re.compile(r"^(?:[>|][ \t]?){1,5}")
 
 
-class _TextsOnly(yaml.BaseLoader):
+class TextsOnly(yaml.BaseLoader):
     """YAML in which every scalar is a text, whatever its tag, and nothing stands twice."""
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
@@ -99,7 +99,7 @@ def _by_line(block: list[str]) -> Fields:
 
 def _by_yaml(source: str) -> Fields:
     try:
-        found = yaml.load(source, Loader=_TextsOnly)  # noqa: S506 - builds texts and lists alone
+        found = yaml.load(source, Loader=TextsOnly)  # noqa: S506 - builds texts and lists alone
     except (yaml.YAMLError, RecursionError, ValueError):
         return {}
     if not isinstance(found, dict):

@@ -15,7 +15,7 @@ from complaints.formats.registry import read_report
 from complaints.formats.report import UnreadableReport
 
 SAMPLES = Path(__file__).parents[2] / "data" / "complaints"
-FORMATS = ("xarf", "shadowserver", "spamcop")
+FORMATS = ("xarf", "shadowserver", "spamcop", "acns")
 PATHS = sorted(path for name in FORMATS for path in (SAMPLES / name).glob("*.eml"))
 HEAD = b"From: a@b.example\nMessage-ID: <1@b.example>\nSubject: report\n"
 XARF_NAMES = [
@@ -103,6 +103,18 @@ GROWING: dict[str, Callable[[int], bytes]] = {
     "summary rows": lambda n: part(
         b"text/plain", b"Trap User Length\n" + b"192.0.2.1 Mar  8 20h/4 1 2 3 4\n" * n
     ),
+    "notices": lambda n: part(
+        b"text/plain", b"<Infringement><Source><IP_Address>192.0.2.1</IP_Address></Source>" * n
+    ),
+    "notice sources": lambda n: part(b"application/xml", b"<Infringement>" + b"<Source>x" * n),
+    "records": lambda n: part(
+        b"application/json", b'{"rows":[' + b'{"ip":"192.0.2.1"},' * n + b"0]}"
+    ),
+    "record names": lambda n: part(
+        b"application/json", b'{"ip":"192.0.2.1"' + b',"src_ip":"a.b"' * n + b"}"
+    ),
+    "xml records": lambda n: part(b"application/xml", b"<a>" + b'<b ip="192.0.2.1"/>' * n),
+    "yaml lines": lambda n: part(b"text/yaml", b"---\nip: 192.0.2.1\n" + b"a: {\n" * (n // 4)),
     "json list": lambda n: part(
         b"application/json", b"[" + b'{"xarf_version":"4","type":"spam"},' * n + b"0]"
     ),

@@ -14,7 +14,7 @@ FORMATS = (
     "arf", "arf-auth-failure", "attached", "inline", "pasted-headers", "csirt", "follow-up",
     "plain", "bounce", "auto-reply", "other", "dmarc-aggregate", "tls-rpt",
     "iodef",
-    "xarf", "shadowserver", "spamcop",
+    "xarf", "shadowserver", "spamcop", "acns",
 )  # fmt: skip
 PLAIN_KEYS = (
     "format", "feedback_type", "format_version", "category", "language", "is_complaint",
