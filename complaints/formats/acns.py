@@ -8,6 +8,7 @@ not.
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 from complaints.cleantext import clean_line
 from complaints.evidence.dates import stated_time
@@ -80,7 +81,7 @@ def _sources(opened: Opened) -> Iterator[bytes]:
     count = 0
     for content in contents:
         starts = [hit.start() for hit in _START.finditer(content)]
-        for start, limit in zip(starts, [*starts[1:], len(content)], strict=True):
+        for start, limit in pairwise([*starts, len(content)]):
             count += 1
             if count > MAX_NOTICES:
                 return
