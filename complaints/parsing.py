@@ -126,6 +126,10 @@ def _columns(report: Report) -> dict[str, Any]:
         "reporter_kind": report.reporter_kind,
         "text": report.text,
         "threatens_block": report.threatens_block,
+        "asks_removal": report.asks_removal,
+        "answer_by": report.answer_by,
+        "missing": list(report.missing),
+        "reasons": list(report.reasons),
         "set_aside_reason": report.set_aside_reason,
         "notes": [*report.notes, *([report.threat] if report.threat else [])],
     }

@@ -23,6 +23,7 @@ from complaints.formats import (
     machine,
     other,
     pasted,
+    phrases,
     plain,
     prose,
     shadowserver,
@@ -31,7 +32,10 @@ from complaints.formats import (
     xarf,
 )
 from complaints.formats.category import Category, category_of
+from complaints.formats.deadline import answer_by
+from complaints.formats.missing import missing_in
 from complaints.formats.opened import Opened, open_mail, set_aside
+from complaints.formats.phrasehits import mentions
 from complaints.formats.report import Report
 from complaints.formats.threats import threat_in
 
@@ -82,7 +86,7 @@ def read_report(raw: bytes) -> Report:
     """
     opened = open_mail(raw)
     found: Report = next(each for each in FORMATS if each.recognises(opened)).read(opened)
-    return _judged(_described(found, opened), opened)
+    return _understood(_judged(_described(found, opened), opened), opened)
 
 
 def _described(found: Report, opened: Opened) -> Report:
@@ -103,16 +107,12 @@ def _described(found: Report, opened: Opened) -> Report:
     reporter = found.reporter_kind or judge.reporter_of(
         headers.from_address, headers.from_name, found.text, is_machine=is_machine
     )
-    category = found.category
-    if category in _GENERAL:
-        own = "" if found.format in _TELLING else said
-        told = _category(found, own, about_mail=about_mail)
-        if told.is_sure or (category != "spam" and found.format not in _TELLING):
-            category = told.name
+    category = _category(found, said, about_mail=about_mail)
     return replace(
         found,
         language=_language(found, opened),
-        category=category,
+        category=category.name,
+        reasons=(*found.reasons, f"Category {category.name}: {category.reason}."),
         reporter_kind=reporter,
         threatens_block=bool(threat),
         threat=threat,
@@ -120,7 +120,17 @@ def _described(found: Report, opened: Opened) -> Report:
 
 
 def _category(found: Report, said: str, *, about_mail: bool) -> Category:
-    """What is complained about: the first reported mail that tells decides."""
+    """What is complained about: what the format says, unless that is general and the mail tells."""
+    told = Category(found.category, "the report says so")
+    if found.category not in _GENERAL:
+        return told
+    by_itself = found.format in _TELLING
+    read = _told_by_mails(found, "" if by_itself else said, about_mail=about_mail)
+    return read if read.is_sure or (found.category != "spam" and not by_itself) else told
+
+
+def _told_by_mails(found: Report, said: str, *, about_mail: bool) -> Category:
+    """What the first reported mail that tells says."""
     shown = [f"{one.subject}\n{one.body_text[:8000]}" for one in found.originals[:5]] or [""]
     several = (category_of(said, each, about_mail=about_mail) for each in shown)
     first = next(several)
@@ -159,6 +169,19 @@ def _slight_evidence(found: Report, opened: Opened) -> int:
     return min(most, prose.small_facts(opened))
 
 
+def _understood(found: Report, opened: Opened) -> Report:
+    """Add what a complaint asks for, by when, and what it lacks for us to act on it."""
+    if not found.is_complaint:
+        return found
+    words = prose.own_words(opened, found)
+    return replace(
+        found,
+        asks_removal=mentions(phrases.REMOVAL, words),
+        answer_by=answer_by(words, found.headers.date, opened.zone),
+        missing=missing_in(found),
+    )
+
+
 def _is_colleague(opened: Opened, found: Report) -> bool:
     """Whether a colleague writes to us, and not in a thread that he began."""
     if opened.headers.in_reply_to or prose.states_facts(found.text):
@@ -180,7 +203,8 @@ def _judged(found: Report, opened: Opened) -> Report:
         by_colleague=found.format in _BY_PEOPLE and _is_colleague(opened, found),
     )
     if verdict.is_complaint:
-        return found
+        why = f"A complaint: {'; '.join(verdict.reasons)}."
+        return replace(found, reasons=(*found.reasons, why))
     reason = "; ".join(verdict.reasons) or "nothing in it speaks of abuse or of us"
     kept = replace(
         found,

@@ -90,6 +90,10 @@ class Report:
     set_aside_reason   why it is no complaint; "" for complaints
     threatens_block    the writer says that mail from us will be refused
     threat             the sentence that says so
+    asks_removal       the writer wants to get no more mail
+    answer_by          by when he wants an answer, aware UTC
+    missing            what it lacks for us to act on it: words of `formats.missing.ALL`
+    reasons            why it was judged so, each in a sentence
     notes              what was cut, odd or contradictory, each in a sentence
     """
 
@@ -108,4 +112,8 @@ class Report:
     set_aside_reason: str = ""
     threatens_block: bool = False
     threat: str = ""
+    asks_removal: bool = False
+    answer_by: datetime | None = None
+    missing: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()

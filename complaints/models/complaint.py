@@ -57,6 +57,10 @@ class Complaint(models.Model):
     reporter_kind = models.CharField(_("reporter"), max_length=20, blank=True)
     text = models.TextField(_("text"), blank=True)
     threatens_block = models.BooleanField(_("threatens to block"), default=False)
+    asks_removal = models.BooleanField(_("wants no more mail"), default=False)
+    answer_by = models.DateTimeField(_("wants an answer by"), null=True, blank=True)
+    missing = models.JSONField(default=list)  # words of complaints.formats.missing.ALL
+    reasons = models.JSONField(default=list)
     set_aside_reason = models.CharField(max_length=255, blank=True)
     notes = models.JSONField(default=list)
     waiting_for_log_since = models.DateTimeField(null=True, blank=True)

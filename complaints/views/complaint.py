@@ -8,6 +8,8 @@ from django.db import transaction
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
 from django.views.decorators.http import require_POST
 
 from complaints import audit, clock, rawstore
@@ -19,6 +21,15 @@ from complaints.views.access import staff
 A_PAGE = 50
 SHOWN_RAW_BYTES = 200_000
 MOST_REASONS = 20
+# What a complaint lacks, by the words of complaints.formats.missing.
+WORDS = {
+    "headers": noop("the full headers, or the mail itself"),
+    "address": noop("the address it came from"),
+    "time": noop("when it happened"),
+    "zone": noop("the time zone of the time it names"),
+    "recipient": noop("who received it"),
+    "link": noop("the link"),
+}
 
 
 @staff("complaints.view_complaint")
@@ -62,6 +73,7 @@ def complaint(request: HttpRequest, reference: str) -> HttpResponse:
         "arrivals": found.arrivals.select_related("mailbox", "folder").order_by("pk"),
         "duplicates": found.duplicates.all(),
         "same_id": Complaint.objects.with_the_message_id_of(found)[:20],
+        "missing": [_(WORDS[word]) for word in found.missing if word in WORDS],
         "source": _source(request, found),
     }
     return render(request, "complaints/complaint.html", context)

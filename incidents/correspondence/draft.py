@@ -53,9 +53,16 @@ def fill(
     )
 
 
-def phrase(name: str, language: str, facts: Mapping[str, str], *, about: str = "") -> str:
+def phrase(
+    name: str,
+    language: str,
+    facts: Mapping[str, str],
+    *,
+    about: str = "",
+    folder: Path = LETTERS / "phrases",
+) -> str:
     """A sentence that letters and notices have in common, from its own file under `phrases`."""
-    path = _file(name, language, about, LETTERS / "phrases")
+    path = _file(name, language, about, folder)
     return Template(path.read_text(encoding="utf-8").rstrip()).substitute(facts)
 
 

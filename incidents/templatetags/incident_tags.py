@@ -13,6 +13,9 @@ from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import gettext as _
 
 from complaints import clock
+from complaints.models import Complaint
+from incidents.correspondence import questions
+from incidents.correspondence.draft import Draft
 from incidents.models import Task
 from incidents.playbooks import registry
 
@@ -92,6 +95,12 @@ def letter_of(task: Task) -> str:
     """The letter that the task is done with, "" for none."""
     plan = registry.playbook(task.incident.kind).plan(task.kind)
     return plan.letter if plan else ""
+
+
+@register.simple_tag
+def letter_asking(complaint: Complaint) -> Draft | None:
+    """The letter that asks the reporter for what the complaint lacks."""
+    return questions.letter_asking(complaint)
 
 
 @register.filter

@@ -42,3 +42,16 @@ def test_a_reader_sees_neither_source_nor_raw_mail(client, data_dir):
 
     assert b"X-Secret-Header" not in client.get(f"/complaints/{complaint.reference}/").content
     assert client.get(f"/complaints/{complaint.reference}/raw/").status_code == 403
+
+
+def test_what_a_complaint_lacks_is_shown_with_a_letter_that_asks_for_it(client, db):
+    client.force_login(make.user("agent"))
+    lacking = make.complaint(
+        missing=["time"], language="en", reasons=["Category spam: it says “junk”."]
+    )
+
+    page = client.get(f"/complaints/{lacking.reference}/").content.decode()
+
+    assert "when it happened" in page
+    assert "The date and the time of day when it arrived" in page
+    assert "Category spam: it says “junk”." in page
