@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('complaints', '0006_link_by_subject'),
+        ('complaints', '0007_maillog_indexes'),
     ]
 
     operations = [
