@@ -1,43 +1,39 @@
-"""group_complaint(): finds the incident of a complaint, or opens one with its tasks."""
+"""group_complaint(): finds the incidents of a complaint, or opens them with their tasks."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
 from complaints import audit, organisation
-from complaints.maillog.direction import Ourselves
-from complaints.models import Complaint, Link, MailHost, ReportedMessage
-from incidents.grouping import campaigns
-from incidents.grouping.keys import (
-    Content,
-    GroupKey,
-    LinkedMessage,
-    campaign_keys,
-    incident_keys,
-)
+from complaints.models import Complaint, Link, MailHost, RelayedMessage
+from incidents.grouping import placing
+from incidents.grouping.casework import cases_of
+from incidents.grouping.decision import VERSION, Outcome
+from incidents.grouping.keys import GroupKey
 from incidents.grouping.opening import open_incident
 from incidents.grouping.relapse import note_relapse
-from incidents.models import CampaignKey, Incident, IncidentComplaint
+from incidents.models import Campaign, Incident, IncidentComplaint, Placement
 from incidents.workflow import planning
+
+# So many complaints about one campaign open an incident, though nothing ties it to a hole.
+ENOUGH_COMPLAINTS = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
     """Where a complaint belongs, with the reasons.
 
-    incident  one that is open already; None if `key` has to open it
-    key       what names the incident; None where only content or a thread led there
+    incident  one that is open already; None if one has to be opened
     """
 
     incident: Incident | None = None
-    key: GroupKey | None = None
     reasons: tuple[str, ...] = ()
-    content: list[list[GroupKey]] = field(default_factory=list)
 
 
 def group_complaint(complaint: Complaint, *, now: datetime) -> bool:
-    """Put a complaint into its incident; False if another worker got there first."""
+    """Put a complaint into its incidents; False if another worker got there first."""
     try:
         return _group(complaint, now=now)
     except IntegrityError:
@@ -46,16 +42,22 @@ def group_complaint(complaint: Complaint, *, now: datetime) -> bool:
 
 
 def _group(complaint: Complaint, *, now: datetime) -> bool:
-    assignment = decide(complaint)
-    stage = Complaint.Stage.GROUPED if assignment else Complaint.Stage.OPEN
     stage_before = complaint.stage
+    found = cases_of(complaint, organisation.ourselves())
     try:
         with transaction.atomic():
-            if not Complaint.objects.move(complaint, to=stage, next_attempt_at=None):
+            # One decides at a time: what it places, the next one sees.
+            audit.keep_others_waiting()
+            if not Complaint.objects.move(
+                complaint, to=Complaint.Stage.GROUPED, next_attempt_at=None
+            ):
                 return False
-            if assignment:
-                _join(complaint, assignment, now=now)
-            else:
+            placing.take_out(complaint)
+            placed = [placing.place(one, complaint, now=now) for one in found]
+            placed += _by_thread(complaint, placed, now=now)
+            bring_into_incidents(placed, now=now)
+            if not complaint.memberships.exists():
+                Complaint.objects.move(complaint, to=Complaint.Stage.OPEN)
                 audit.record("complaint-in-no-incident", complaint, at=now)
     except IntegrityError:
         complaint.stage = stage_before
@@ -64,127 +66,150 @@ def _group(complaint: Complaint, *, now: datetime) -> bool:
 
 
 def decide(complaint: Complaint) -> Assignment | None:
-    """The incident a complaint belongs to, or None if nothing ties it to any. Changes nothing."""
-    us = organisation.ourselves()
-    reported = list(complaint.reported_messages.all())
-    links = list(complaint.links.filter(state__in=Link.HOLDING).select_related("message__host"))
-    content = [_content_keys(message, links) for message in reported]
-    keys = incident_keys(_linked_message(link, us) for link in links)
-    for key in keys:
-        incident = Incident.objects.with_key(key.kind, key.value).first()
-        if incident is not None:
-            return Assignment(incident, key, (key.reason,), content)
-    if keys:
-        return Assignment(None, keys[0], (keys[0].reason,), content)
-    return _by_thread(complaint) or _by_content(content)
+    """The incident today's rules name for a complaint, None for none. Changes nothing.
+
+    Its own cases count for nothing: they are taken out first, and that is taken back.
+    """
+    with transaction.atomic():
+        placing.take_out(complaint)
+        named = _named(complaint)
+        transaction.set_rollback(True)
+    return named
 
 
-def _by_thread(complaint: Complaint) -> Assignment | None:
-    if complaint.follows is None:
-        return None
-    incident = complaint.follows.incidents.order_by("pk").first()
-    if incident is None:
-        return None
-    reason = f"it answers in the thread of {complaint.follows.reference}"
-    membership = complaint.follows.memberships.filter(incident=incident).first()
-    return Assignment(incident, None, (reason,), _keys_of(membership))
+def bring_into_incidents(placed: list[Placement], *, now: datetime) -> None:
+    """Let complaints join the incidents of the campaigns they were placed in.
+
+    Where that names the incident of a campaign that had none, all its complaints join.
+    """
+    for placement in placed:
+        placement.refresh_from_db(fields=["campaign"])  # it may have been taken in by another
+    for campaign in _campaigns_of(placed):
+        joining = [one for one in placed if one.campaign == campaign]
+        if campaign.incident is None:
+            everybody = campaign.placements.exclude(complaint=None).select_related("complaint")
+            joining = list(everybody)
+            incident = _incident_for(campaign, joining, now=now)
+            if incident is None:
+                continue
+            placing.into_incident(campaign, incident)
+        for placement in joining:
+            _join(campaign, placement, now=now)
 
 
-def _by_content(content: list[list[GroupKey]]) -> Assignment | None:
-    """An open incident whose campaigns show the same content, told by the most shared keys."""
-    wanted = {(key.kind, key.value): key for keys in content for key in keys}
-    rows = CampaignKey.objects.filter(
-        value__in=[value for _, value in wanted], incident__merged_into=None
-    ).exclude(incident__state=Incident.State.CLOSED)
-    shared: dict[int, list[GroupKey]] = {}
-    for row in rows:
-        if (row.kind, row.value) in wanted:
-            shared.setdefault(row.incident_id, []).append(wanted[row.kind, row.value])
-    if not shared:
-        return None
-    best = max(shared, key=lambda incident_id: (len(shared[incident_id]), -incident_id))
-    reasons = tuple(f"like other complaints of it: {key.reason}" for key in shared[best])
-    return Assignment(Incident.objects.get(pk=best), None, reasons, content)
-
-
-def _join(complaint: Complaint, assignment: Assignment, *, now: datetime) -> None:
-    incident = assignment.incident
-    if incident is None and assignment.key is not None:
-        incident = open_incident(
-            assignment.key,
-            origin=Incident.Origin.COMPLAINT,
-            why=f"{complaint.reference}: {assignment.key.reason}.",
-            host=MailHost.objects.filter(name=assignment.key.value.partition(":")[0]).first(),
-            now=now,
-        )
-    if incident is None:
-        raise ValueError("an assignment names an incident or the key that opens it")
-    membership, _ = IncidentComplaint.objects.get_or_create(
+def _join(campaign: Campaign, placement: Placement, *, now: datetime) -> None:
+    incident, complaint = campaign.incident, placement.complaint
+    if incident is None or complaint is None:
+        return
+    reasons = _words_of(placement)
+    membership, is_new = IncidentComplaint.objects.get_or_create(
         incident=incident,
         complaint=complaint,
-        defaults={
-            "joined_at": now,
-            "reasons": [{"fact": reason} for reason in assignment.reasons],
-        },
+        defaults={"joined_at": now, "reasons": [{"fact": reason} for reason in reasons]},
     )
-    _place_in_campaigns(incident, membership, complaint, assignment.content)
+    if membership.campaigns.filter(pk=campaign.pk).exists():
+        return
+    membership.campaigns.add(campaign)
+    if not is_new:
+        return
+    if complaint.stage == Complaint.Stage.OPEN:
+        Complaint.objects.move(complaint, to=Complaint.Stage.GROUPED)
     audit.record(
-        "complaint-joined",
-        complaint,
-        at=now,
-        incident=incident.reference,
-        reasons=list(assignment.reasons),
+        "complaint-joined", complaint, at=now, incident=incident.reference, reasons=reasons
     )
     planning.plan_for_complaint(incident, complaint, now=now)
-    held = complaint.links.filter(state__in=Link.HOLDING).select_related("message")
-    note_relapse(incident, [link.message for link in held], now=now)
+    note_relapse(incident, _held(complaint), now=now)
 
 
-def _place_in_campaigns(
-    incident: Incident,
-    membership: IncidentComplaint,
-    complaint: Complaint,
-    content: list[list[GroupKey]],
-) -> None:
-    for keys in content:
-        campaign = campaigns.place(incident, keys)
-        if campaign is not None:
-            membership.campaigns.add(campaign)
-    for link in complaint.links.filter(state__in=Link.HOLDING).select_related("message"):
-        campaigns.place_messages(incident, [link.message])
+def _named(complaint: Complaint) -> Assignment | None:
+    for found in cases_of(complaint, organisation.ourselves()):
+        decided = placing.decision_on(found)
+        if decided.outcome == Outcome.JOIN and decided.best is not None:
+            campaign = Campaign.objects.select_related("incident").get(pk=decided.best.campaign)
+            if campaign.incident is not None:
+                words = tuple(term.words for term in decided.best.terms if term.weight > 0)
+                return Assignment(campaign.incident, words)
+        for key in found.keys:
+            incident = Incident.objects.with_key(key.kind, key.value).first()
+            if incident is not None:
+                return Assignment(incident, (key.reason,))
+        if found.keys:
+            return Assignment(None, (found.keys[0].reason,))
+    return None
 
 
-def _content_keys(reported: ReportedMessage, links: list[Link]) -> list[GroupKey]:
-    sender = next(
-        (link.message.sender for link in links if link.reported_message_id == reported.pk), ""
+def _incident_for(
+    campaign: Campaign, placements: list[Placement], *, now: datetime
+) -> Incident | None:
+    """The incident that its cases name, the strongest key first; opened if there is none yet."""
+    keys = [GroupKey(*key) for placement in placements for key in placement.incident_keys]
+    for key in keys:
+        known = Incident.objects.with_key(key.kind, key.value).first()
+        if known is not None:
+            return known
+    if not keys:
+        if len({placement.complaint_id for placement in placements}) < ENOUGH_COMPLAINTS:
+            return None
+        keys = [
+            GroupKey(
+                "content", f"campaign {campaign.pk}", f"complaints are alike: {campaign.title}"
+            )
+        ]
+    first = placements[0].complaint
+    return open_incident(
+        keys[0],
+        origin=Incident.Origin.COMPLAINT,
+        why=f"{first.reference if first else ''}: {keys[0].reason}.",
+        host=MailHost.objects.filter(name=keys[0].value.partition(":")[0]).first(),
+        about=campaign.title,
+        now=now,
     )
-    senders = tuple(
-        address.lower() for address in (reported.envelope_from, reported.header_from) if address
-    )
-    content = Content(senders=senders, subject=reported.subject, urls=tuple(reported.urls))
-    return campaign_keys(content, linked_sender=sender)
 
 
-def _keys_of(membership: IncidentComplaint | None) -> list[list[GroupKey]]:
-    """A follow-up is about the campaigns of the complaint it follows."""
-    if membership is None:
+def _by_thread(complaint: Complaint, placed: list[Placement], *, now: datetime) -> list[Placement]:
+    """A mail in a thread that shows nothing itself is about what the first mail is about.
+
+    And where the first showed nothing, it is about what this one shows.
+    """
+    first = complaint.follows
+    if first is None:
         return []
-    return [
-        [GroupKey(key.kind, key.value, key.reason) for key in campaign.keys.all()[:1]]
-        for campaign in membership.campaigns.all()
-    ]
+    first = first.duplicate_of or first
+    there = _campaigns_of(first.placements.select_related("campaign"))
+    here = _campaigns_of(placed)
+    if there and not here:
+        return [_follow(complaint, campaign, first, now=now) for campaign in there]
+    if here and not there and first.stage == Complaint.Stage.OPEN:
+        return [_follow(first, campaign, complaint, now=now) for campaign in here]
+    return []
 
 
-def _linked_message(link: Link, us: Ourselves) -> LinkedMessage:
-    message = link.message
-    customer = us.customer_of(message.client_ip)
-    return LinkedMessage(
-        host=message.host.name,
-        queue_id=message.queue_id,
-        direction=message.direction,
-        authenticated_user=message.authenticated_user,
-        client_ip=message.client_ip,
-        customer=customer,
-        client_is_ours=us.has_address(message.client_ip),
-        sender=message.sender,
+def _follow(
+    complaint: Complaint, campaign: Campaign, other: Complaint, *, now: datetime
+) -> Placement:
+    return Placement.objects.create(
+        key=f"{complaint.reference}/t{campaign.pk}",
+        complaint=complaint,
+        campaign=campaign,
+        at=complaint.arrived_at,
+        reasons=[{"fact": f"it is in one thread with {other.reference}", "weight": 50.0}],
+        rules=VERSION,
+        placed_at=now,
     )
+
+
+def _campaigns_of(placements: Iterable[Placement]) -> list[Campaign]:
+    found = [one.campaign for one in placements if one.campaign is not None]
+    return list(dict.fromkeys(found))
+
+
+def _words_of(placement: Placement) -> list[str]:
+    """Why it is there, in words: what names the incident, and what it shares with others."""
+    named = [reason for _, _, reason, *_ in placement.incident_keys]
+    shared = [one["fact"] for one in placement.reasons if one["weight"] > 0]
+    return [*named[:1], *shared]
+
+
+def _held(complaint: Complaint) -> list[RelayedMessage]:
+    links = complaint.links.filter(state__in=Link.HOLDING).select_related("message")
+    return [link.message for link in links]

@@ -1,90 +1,71 @@
-"""Campaigns of an incident: families of content, joined by what complaints and the log share."""
+"""Bursts of relayed messages in the log, as cases: they make campaigns before anybody complains."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 
-from django.db.models import Max
+from django.db.models import Count
 
+from complaints import organisation
+from complaints.maillog.direction import Ourselves
 from complaints.models import RelayedMessage
-from incidents.grouping.keys import Content, GroupKey, campaign_keys
-from incidents.models import Campaign, CampaignKey, Incident, IncidentComplaint
+from incidents.grouping import placing
+from incidents.grouping.case import Case, Trait
+from incidents.grouping.casework import Found, source_traits
+from incidents.grouping.normal import words
+from incidents.models import Incident
 
-# The parts of a title, best first.
-TITLE_FROM = ("subject", "sender", "url-domain")
+# A sender who sends so often is the campaign's own.
+OFTEN = 2
+MOST_SUBJECTS = 20
 
 
-def place(incident: Incident, keys: list[GroupKey]) -> Campaign | None:
-    """The campaign that has any of these keys, or a new one; it gets the keys it lacks.
+def place_messages(
+    incident: Incident, messages: Iterable[RelayedMessage], *, now: datetime
+) -> None:
+    """Put relayed messages into campaigns of an incident. Call it inside a transaction."""
+    us = organisation.ourselves()
+    for found in bursts(messages, us):
+        placed = placing.place(found, None, now=now)
+        placed.refresh_from_db(fields=["campaign"])
+        if placed.campaign is not None and placed.campaign.incident is None:
+            placing.into_incident(placed.campaign, incident)
 
-    Keys of several campaigns show that these are one: the oldest takes in the others. Call
-    it inside a transaction. None if there is nothing to tell a campaign by.
-    """
-    if not keys:
-        return None
-    pairs = {(key.kind, key.value) for key in keys}
-    known = [
-        row
-        for row in CampaignKey.objects.filter(
-            incident=incident, value__in=[key.value for key in keys]
-        ).select_related("campaign")
-        if (row.kind, row.value) in pairs
-    ]
-    found = sorted({row.campaign for row in known}, key=lambda campaign: campaign.number)
-    campaign = found[0] if found else _new(incident)
-    for other in found[1:]:
-        _take_in(campaign, other)
-    have = {(row.kind, row.value) for row in known}
-    CampaignKey.objects.bulk_create(
-        CampaignKey(
-            campaign=campaign,
-            incident=incident,
-            kind=key.kind,
-            value=key.value,
-            reason=key.reason[:255],
-        )
-        for key in keys
-        if (key.kind, key.value) not in have
+
+def bursts(messages: Iterable[RelayedMessage], us: Ourselves) -> Iterator[Found]:
+    """Messages from one client, by their sender where it is the same again and again."""
+    rows = list(messages)
+    often = _often({row.sender for row in rows if row.sender})
+    together: dict[tuple[str, str, str], list[RelayedMessage]] = defaultdict(list)
+    for row in rows:
+        sender = row.sender if row.sender in often else ""
+        together[row.client_ip, row.authenticated_user, sender].append(row)
+    for (_, _, sender), alike in together.items():
+        yield _burst(alike, sender, us)
+
+
+def _often(senders: set[str]) -> set[str]:
+    """Which of these senders the log has more than once: others are made up for each message."""
+    sent = RelayedMessage.objects.relayed_for_strangers().filter(sender__in=senders)
+    counted = sent.order_by().values_list("sender").annotate(Count("pk"))
+    return {sender for sender, number in counted if number >= OFTEN}
+
+
+def _burst(messages: list[RelayedMessage], sender: str, us: Ourselves) -> Found:
+    first = messages[0]
+    traits = source_traits(first, us)
+    if sender:
+        traits[Trait.FIXED_SENDER] = {sender.lower()}
+    subjects = list(dict.fromkeys(row.subject for row in messages if row.subject))
+    if len(subjects) <= MOST_SUBJECTS:
+        traits[Trait.SUBJECT] = set(words(" ".join(subjects)))
+    case = Case(
+        key=f"log/{first.pk}",
+        traits={
+            kind: frozenset(value[:255] for value in values if value)
+            for kind, values in traits.items()
+            if any(values)
+        },
+        at=first.queued_at,
     )
-    _name(campaign)
-    return campaign
-
-
-def place_messages(incident: Incident, messages: Iterable[RelayedMessage]) -> None:
-    """Put relayed messages into campaigns by their envelope sender and logged subject."""
-    by_content: dict[Content, list[RelayedMessage]] = {}
-    for message in messages:
-        content = Content(senders=(message.sender,), subject=message.subject)
-        by_content.setdefault(content, []).append(message)
-    for content, alike in by_content.items():
-        campaign = place(incident, campaign_keys(content))
-        if campaign is not None:
-            campaign.messages.add(*alike)
-
-
-def _new(incident: Incident) -> Campaign:
-    last = incident.campaigns.aggregate(last=Max("number"))["last"] or 0
-    return Campaign.objects.create(incident=incident, number=last + 1, title="")
-
-
-def _take_in(campaign: Campaign, other: Campaign) -> None:
-    CampaignKey.objects.filter(campaign=other).update(campaign=campaign)
-    campaign.messages.add(*other.messages.all())
-    for membership in IncidentComplaint.objects.filter(campaigns=other):
-        membership.campaigns.add(campaign)
-        membership.campaigns.remove(other)
-    other.messages.clear()
-    Campaign.objects.filter(merged_into=other).update(merged_into=campaign)
-    other.merged_into = campaign
-    other.save(update_fields=["merged_into"])
-
-
-def _name(campaign: Campaign) -> None:
-    """A campaign is called by its subject where one is known, else by its sender."""
-    keys = list(campaign.keys.order_by("pk"))
-    for kind in TITLE_FROM:
-        for key in keys:
-            if key.kind == kind and key.value:
-                title = key.reason.strip("“”").removeprefix("the subject “")[:200]
-                if title != campaign.title:
-                    Campaign.objects.filter(pk=campaign.pk).update(title=title)
-                    campaign.title = title
-                return
+    return Found(case, (), tuple(messages), subjects[0] if subjects else first.sender)

@@ -50,7 +50,7 @@ def _take_in(host: MailHost, messages: list[RelayedMessage], *, now: datetime) -
         if not signs:
             return None
         incident = _open(host, signs, now=now)
-    campaigns.place_messages(incident, messages)
+    campaigns.place_messages(incident, messages, now=now)
     _note_extent(incident)
     note_relapse(incident, messages, now=now)
     return incident if opened else None

@@ -1,25 +1,25 @@
 """PURE: linked facts to GroupKeys, strongest first, each with its reason.
 
-A key of kind `relay-host`, `account`, `customer` or `own-client` names a hole or an abuser:
-who has it is in that incident. Content keys (`sender`, `subject`, `url-domain`) only tell
-campaigns of a known incident apart, and find its complaints that could not be linked.
+A key names a hole or an abuser: who has it is in that incident. Which campaign of an incident a
+case is of, and where a case without any key belongs, `decision` says.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from urllib.parse import urlsplit
-
-from complaints.linking.score import fold_subject
-
-SHORTEST_SUBJECT = 8
 
 # Which playbook answers which key; the category decides where the machine is ours.
 KINDS = {
     "relay-host": "relay_abuse",
     "account": "compromised_account",
+    "script": "infected_host",
     "customer": "unwanted_bulk",
     "own-client": "infected_host",
+    "machine": "infected_host",
+    "content": "other",
 }
+# A script on a mail host has no account; Postfix tells the number of the local user.
+LOCAL_USER = "uid "
+PAGES = {"phishing": "hosted_phish", "malware": "hosted_phish", "copyright": "other"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,28 +35,27 @@ class LinkedMessage:
     client_is_ours: bool
     sender: str
 
-
-@dataclass(frozen=True, slots=True)
-class Content:
-    """What a complaint shows of a reported message, apart from the writer's own words."""
-
-    senders: tuple[str, ...] = ()
-    subject: str = ""
-    urls: tuple[str, ...] = ()
+    @property
+    def script(self) -> str:
+        """Who made it on the host itself, "" for a message that came from elsewhere."""
+        if self.authenticated_user and not self.authenticated_user.startswith(LOCAL_USER):
+            return ""
+        return "" if self.client_ip else f"{self.host}:{self.sender or self.authenticated_user}"
 
 
 @dataclass(frozen=True, slots=True)
 class GroupKey:
-    """A fact that names an incident or a campaign, and why, in words."""
+    """A fact that names an incident, and why, in words; its playbook if not that of its kind."""
 
     kind: str
     value: str
     reason: str
+    by: str = ""
 
     @property
     def playbook(self) -> str:
         """The playbook of an incident opened by this key."""
-        return KINDS.get(self.kind, "other")
+        return self.by or KINDS.get(self.kind, "other")
 
 
 def incident_keys(messages: Iterable[LinkedMessage]) -> list[GroupKey]:
@@ -66,18 +65,14 @@ def incident_keys(messages: Iterable[LinkedMessage]) -> list[GroupKey]:
     return sorted(dict.fromkeys(found), key=lambda key: order.index(key.kind))
 
 
-def campaign_keys(content: Content, *, linked_sender: str = "") -> list[GroupKey]:
-    """What is alike in a campaign: envelope sender, subject, link domains."""
-    keys = [
-        GroupKey("sender", sender, f"sent as {sender}")
-        for sender in dict.fromkeys([linked_sender, *content.senders])
-        if sender
-    ]
-    subject = fold_subject(content.subject)
-    if len(subject) >= SHORTEST_SUBJECT:
-        keys.append(GroupKey("subject", subject[:255], f"the subject “{content.subject[:120]}”"))
-    domains = dict.fromkeys(filter(None, map(_domain, content.urls)))
-    return keys + [GroupKey("url-domain", name[:255], f"links to {name}") for name in domains]
+def machine_key(address: str, category: str) -> GroupKey:
+    """The key of what a machine behind us does, where no mail is involved."""
+    return GroupKey(
+        "machine",
+        f"{address} {category}",
+        f"the complaint names {address}, one of ours: {category}",
+        PAGES.get(category, ""),
+    )
 
 
 def _of_message(message: LinkedMessage) -> Iterator[GroupKey]:
@@ -86,6 +81,8 @@ def _of_message(message: LinkedMessage) -> Iterator[GroupKey]:
         yield GroupKey(
             "relay-host", message.host, f"{about} was relayed for a stranger by {message.host}"
         )
+    elif message.script:
+        yield GroupKey("script", message.script[:255], f"{about} was made on {message.host} itself")
     elif message.authenticated_user:
         account = f"{message.host}:{message.authenticated_user}"
         yield GroupKey("account", account, f"{about} was sent with the account {account}")
@@ -97,10 +94,3 @@ def _of_message(message: LinkedMessage) -> Iterator[GroupKey]:
         yield GroupKey(
             "own-client", message.client_ip, f"{about} came from {message.client_ip}, one of ours"
         )
-
-
-def _domain(url: str) -> str:
-    try:
-        return (urlsplit(url).hostname or "").removeprefix("www.")
-    except ValueError:
-        return ""

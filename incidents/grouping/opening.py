@@ -12,16 +12,23 @@ from incidents.workflow import planning
 
 
 def open_incident(
-    key: GroupKey, *, origin: str, why: str, host: MailHost | None, now: datetime
+    key: GroupKey,
+    *,
+    origin: str,
+    why: str,
+    host: MailHost | None,
+    now: datetime,
+    about: str = "",
 ) -> Incident:
     """Open the incident that this key names. Call it inside a transaction.
 
+    about    what it is called after where neither a host nor a readable key names it
     raises   django.db.IntegrityError if another worker has just opened it
     """
     playbook = registry.playbook(key.playbook)
     incident = Incident.objects.create(
         reference=next_reference("I", now.year, digits=4),
-        title=f"{playbook.title}: {host.fqdn if host else key.value}"[:200],
+        title=f"{playbook.title}: {_called(key, host, about)}"[:200],
         kind=playbook.kind,
         priority=playbook.priority,
         origin=origin,
@@ -37,3 +44,9 @@ def open_incident(
     )
     planning.plan_incident(incident, now=now)
     return incident
+
+
+def _called(key: GroupKey, host: MailHost | None, about: str) -> str:
+    if host is not None:
+        return host.fqdn
+    return about if key.kind == "content" and about else key.value

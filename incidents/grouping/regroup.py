@@ -15,7 +15,7 @@ from complaints import audit
 from complaints.linking.link import link_complaint
 from complaints.models import Complaint
 from incidents.grouping.assign import Assignment, decide, group_complaint
-from incidents.models import IncidentComplaint
+from incidents.models import Incident, IncidentComplaint
 
 Links = set[tuple[int, str]]
 
@@ -99,23 +99,24 @@ def _try_again(complaint: Complaint, *, now: datetime, dry_run: bool) -> Regroup
             complaint, to=Complaint.Stage.PARSED
         ):
             return None  # a worker was quicker: the log it waited for has just come
+        known = set(Incident.objects.values_list("pk", flat=True))
         link_complaint(complaint, now=now)
-        assignment = decide(complaint)
         group_complaint(complaint, now=now)
-        changed = _told(complaint, assignment, has_other_links=before != _links_of(complaint))
+        changed = _told(complaint, known, has_other_links=before != _links_of(complaint))
         if dry_run or changed is None:
             transaction.set_rollback(True)
     return changed
 
 
-def _told(
-    complaint: Complaint, assignment: Assignment | None, *, has_other_links: bool
-) -> Regrouped | None:
-    if assignment is not None:
-        joined = assignment.incident
-        change = Change.JOINS if joined else Change.OPENS
-        named = joined.reference if joined else ""
-        return Regrouped(complaint.reference, change, named, assignment.reasons)
+def _told(complaint: Complaint, known: set[int], *, has_other_links: bool) -> Regrouped | None:
+    """What became of it; `known` are the incidents there were before."""
+    memberships = complaint.memberships.order_by("pk").select_related("incident")
+    for membership in memberships:
+        reasons = tuple(reason["fact"] for reason in membership.reasons)
+        if membership.incident_id in known:
+            named = membership.incident.reference
+            return Regrouped(complaint.reference, Change.JOINS, named, reasons)
+        return Regrouped(complaint.reference, Change.OPENS, "", reasons)
     if has_other_links:
         reasons = tuple(_words_of_links(complaint))
         return Regrouped(complaint.reference, Change.LINKS, "", reasons)

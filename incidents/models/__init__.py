@@ -2,13 +2,8 @@
 
 from incidents.models.acknowledgement import Acknowledgement, Acknowledging
 from incidents.models.api_token import ApiToken
-from incidents.models.incident import (
-    Campaign,
-    CampaignKey,
-    Incident,
-    IncidentComplaint,
-    IncidentKey,
-)
+from incidents.models.campaign import Campaign, CampaignKey, Placement
+from incidents.models.incident import Incident, IncidentComplaint, IncidentKey
 from incidents.models.letter import Contact, Letter, Reply
 from incidents.models.notice import Notice, NoticeVersion
 from incidents.models.probe import ProbeAnswer, ProbeRun
@@ -27,6 +22,7 @@ __all__ = [
     "Letter",
     "Notice",
     "NoticeVersion",
+    "Placement",
     "ProbeAnswer",
     "ProbeRun",
     "Reply",

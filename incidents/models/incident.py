@@ -1,4 +1,4 @@
-"""Incident, its keys and campaigns, and which complaints belong to it."""
+"""Incident, the keys that name it, and which complaints belong to it."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -97,45 +97,6 @@ class IncidentKey(models.Model):
         return f"{self.kind} {self.value}"
 
 
-class Campaign(models.Model):
-    """One family of content by one abuser within an incident."""
-
-    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="campaigns")
-    number = models.PositiveSmallIntegerField()
-    title = models.CharField(max_length=200)
-    merged_into = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged_from"
-    )
-    messages = models.ManyToManyField("complaints.RelayedMessage", related_name="campaigns")
-
-    class Meta:
-        ordering = ["number"]
-        constraints = [
-            models.UniqueConstraint(fields=["incident", "number"], name="campaign_number_once")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.incident.reference}/{self.number}"
-
-
-class CampaignKey(models.Model):
-    """What is alike in a campaign: an envelope sender, a subject, a link domain."""
-
-    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="keys")
-    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="+")
-    kind = models.CharField(max_length=40)
-    value = models.CharField(max_length=255)
-    reason = models.CharField(max_length=255)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["incident", "kind", "value"], name="one_campaign_a_key")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.value}"
-
-
 class IncidentComplaint(models.Model):
     """A complaint in an incident, with the reasons it is there."""
 
@@ -143,7 +104,7 @@ class IncidentComplaint(models.Model):
     complaint = models.ForeignKey(
         "complaints.Complaint", on_delete=models.PROTECT, related_name="memberships"
     )
-    campaigns = models.ManyToManyField(Campaign, related_name="memberships", blank=True)
+    campaigns = models.ManyToManyField("incidents.Campaign", related_name="memberships", blank=True)
     # [{"fact": words}], strongest first.
     reasons = models.JSONField(default=list)
     joined_at = models.DateTimeField()

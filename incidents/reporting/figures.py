@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Prefetch
 from django.db.models.functions import TruncDate
 
 from complaints.models import Complaint, MailHost, Refusal, RelayedMessage
 from complaints.querysets import RefusalQuerySet, RelayedMessageQuerySet
-from incidents.models import Campaign, Incident
+from incidents.models import Campaign, CampaignKey, Incident
 from incidents.workflow.planning import desk_zone
 
 
@@ -73,7 +73,9 @@ def sources(incident: Incident) -> list[dict[str, Any]]:
 
 def campaigns(incident: Incident) -> list[Campaign]:
     """The campaigns of an incident with `message_count`, `complaint_count` and their keys."""
-    standing = incident.campaigns.filter(merged_into=None).prefetch_related("keys")
+    standing = incident.campaigns.filter(merged_into=None).prefetch_related(
+        Prefetch("keys", CampaignKey.objects.shown())
+    )
     return list(
         standing.annotate(
             message_count=Count("messages", distinct=True),

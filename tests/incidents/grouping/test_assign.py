@@ -61,7 +61,9 @@ def test_a_complaint_that_cannot_be_linked_joins_by_its_subject():
         arrived_at=at("1998-01-22 10:00"), reported=[{"subject": "Re: Riches for everybody"}]
     )
     membership = IncidentComplaint.objects.get(complaint=late)
-    assert "the subject “Re: Riches for everybody”" in membership.reasons[0]["fact"]
+    assert membership.reasons[0]["fact"] == (
+        "the subject is like that of others: “everybody”, “for”, “riches”"
+    )
 
 
 def test_two_spams_through_one_hole_are_two_campaigns_whatever_the_order():
@@ -147,3 +149,68 @@ def test_a_complaint_of_later_mail_opens_a_closed_incident_again(queued_at, stat
     incident = Incident.objects.get()
     assert incident.memberships.count() == 2
     assert incident.state == state
+
+
+def test_two_complaints_alike_open_an_incident_though_nothing_was_relayed():
+    forged = {
+        "subject": "Riches for everybody",
+        "body_text": "Be rich by Friday, send five notes to the address below",
+        "source_ip": "203.0.113.9",
+    }
+    first = walked(reported=[forged])
+    assert first.stage == Complaint.Stage.OPEN
+
+    second = walked(reported=[forged])
+
+    first.refresh_from_db()
+    assert first.stage == second.stage == Complaint.Stage.GROUPED
+    incident = Incident.objects.get()
+    assert incident.title.endswith("Riches for everybody")
+    assert incident.memberships.count() == 2
+
+
+def test_one_mail_about_two_holes_is_in_both_incidents():
+    make.relayed_message(message_id="1@riches.example")
+    make.relayed_message(
+        message_id="2@pills.example",
+        direction="out",
+        authenticated_user="ann@example.org",
+        client_ip="203.0.113.77",
+        sender="ann@example.org",
+        queued_at=at("1998-01-20 05:00"),
+    )
+    both = walked(
+        reported=[
+            {"message_id": "1@riches.example", "subject": "Riches for everybody"},
+            {"message_id": "2@pills.example", "subject": "Cheap pills for all of you"},
+        ]
+    )
+    assert sorted(both.incidents.values_list("kind", flat=True)) == [
+        "compromised_account",
+        "relay_abuse",
+    ]
+
+
+def test_a_mail_in_a_thread_is_about_what_the_first_was_about():
+    make.relayed_message(message_id="1@riches.example")
+    first = walked(reported=[{"message_id": "1@riches.example"}])
+    reply = walked(follows=first)
+    assert reply.incidents.get() == first.incidents.get()
+
+
+def test_the_first_of_a_thread_joins_when_a_later_mail_brings_the_evidence():
+    make.relayed_message(message_id="1@riches.example")
+    first = walked()
+    assert first.stage == Complaint.Stage.OPEN
+    walked(follows=first, reported=[{"message_id": "1@riches.example"}])
+    first.refresh_from_db()
+    assert first.incidents.get() == Incident.objects.get()
+
+
+def test_what_a_machine_of_ours_does_is_an_incident_of_its_own():
+    scan = {"source_ip": "192.0.2.77", "arrived_at": at("1998-01-20 05:00")}
+    for number in range(2):
+        walked(category="port-scan", reported=[scan], sender=f"fw{number}@far.example")
+    incident = Incident.objects.get()
+    assert incident.kind == "infected_host"
+    assert incident.memberships.count() == 2

@@ -1,0 +1,253 @@
+"""From a complaint and its links to Cases: what grouping compares. Changes nothing."""
+
+import ipaddress
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from complaints.maillog.direction import Ourselves
+from complaints.models import Complaint, Link, RelayedMessage, ReportedMessage
+from incidents.grouping.case import Case, Trait
+from incidents.grouping.keys import GroupKey, LinkedMessage, incident_keys, machine_key
+from incidents.grouping.normal import words
+
+LONGEST = 255
+# A filter and a second host: the client is with the first queue ID of the chain.
+MOST_HOPS = 5
+# Under these suffixes a third label is the owner's.
+SECOND_LEVEL = {"ac", "co", "com", "edu", "go", "gov", "ne", "net", "or", "org"}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A case with what grouping needs beside it.
+
+    keys      of the incidents it names by itself, strongest first
+    messages  of the log, that it is linked to
+    title     what its campaign is called after, "" for nothing
+    """
+
+    case: Case
+    keys: tuple[GroupKey, ...] = ()
+    messages: tuple[RelayedMessage, ...] = ()
+    title: str = ""
+
+
+def cases_of(complaint: Complaint, us: Ourselves) -> list[Found]:
+    """The cases of a complaint: one a reported message, in their order."""
+    links = list(
+        complaint.links.filter(state__in=Link.HOLDING).select_related(
+            "message__host", "message__parent__host", "message__parent__parent__host"
+        )
+    )
+    reported = list(complaint.reported_messages.order_by("number"))
+    found: list[Found] = []
+    used: set[int] = set()
+    for message in reported:
+        own = [link for link in links if link.reported_message_id == message.pk]
+        used.update(link.pk for link in own)
+        roots = [_first_of(link.message) for link in own]
+        found.append(_case(complaint, message, roots, us, many=len(reported) > 1))
+    for number, link in enumerate((link for link in links if link.pk not in used), start=1):
+        case = _case(complaint, ReportedMessage(number=-number), [_first_of(link.message)], us)
+        found.append(case)
+    return found
+
+
+def linked_message(message: RelayedMessage, us: Ourselves) -> LinkedMessage:
+    """A row of the log as the keys see it."""
+    return LinkedMessage(
+        host=message.host.name,
+        queue_id=message.queue_id,
+        direction=message.direction,
+        authenticated_user=message.authenticated_user,
+        client_ip=message.client_ip,
+        customer=us.customer_of(message.client_ip),
+        client_is_ours=us.has_address(message.client_ip),
+        sender=message.sender,
+    )
+
+
+def source_traits(message: RelayedMessage, us: Ourselves) -> dict[str, set[str]]:
+    """Where a logged message came from, who sent it, and its shape."""
+    linked = linked_message(message, us)
+    traits: dict[str, set[str]] = {
+        Trait.HAS_ID: {"some" if message.message_id else "none"},
+        Trait.COPIES: {"one" if message.recipient_count <= 1 else "several"},
+        Trait.WAY: {_way(linked)},
+    }
+    if linked.script:
+        traits[Trait.SCRIPT] = {linked.script}
+    else:
+        if linked.authenticated_user:
+            traits[Trait.ACCOUNT] = {linked.authenticated_user.lower()}
+        elif linked.customer:
+            traits[Trait.CUSTOMER] = {linked.customer}
+        traits |= _sender_traits(message.sender)
+    return traits | _address_traits(message.client_ip)
+
+
+def network_of(address: str) -> str:
+    """The /24 (IPv6: /64) an address is in, "" for what is no address."""
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return ""
+    bits = 24 if ip.version == 4 else 64
+    return str(ipaddress.ip_network(f"{ip}/{bits}", strict=False))
+
+
+def owner_domain(host: str) -> str:
+    """The domain that its owner registered, as far as a name tells without a list."""
+    labels = host.lower().strip(".").split(".")
+    if len(labels) > 2 and labels[-2] in SECOND_LEVEL and len(labels[-1]) == 2:
+        return ".".join(labels[-3:])
+    return ".".join(labels[-2:])
+
+
+def _case(
+    complaint: Complaint,
+    reported: ReportedMessage,
+    roots: list[RelayedMessage],
+    us: Ourselves,
+    *,
+    many: bool = False,
+) -> Found:
+    traits: dict[str, set[str]] = {}
+    for root in roots:
+        _add(traits, source_traits(root, us))
+        _add(traits, {Trait.MESSAGE: {str(root.pk)}})
+    if not roots:
+        _add(traits, _stated_source(reported, us))
+    senders = (reported.envelope_from, reported.header_from)
+    if Trait.SCRIPT not in traits:
+        for sender in senders:
+            _add(traits, _sender_traits(sender))
+    _add(traits, _link_traits(reported.urls, us))
+    _add(traits, _word_traits(reported, roots))
+    is_mail = bool(roots or reported.subject or reported.body_text or reported.message_id)
+    at = roots[0].queued_at if roots else reported.arrived_at or reported.date
+    case = Case(
+        key=f"{complaint.reference}/{reported.number}",
+        traits={
+            kind: frozenset(value[:LONGEST] for value in values if value)
+            for kind, values in traits.items()
+            if any(values)
+        },
+        at=at or complaint.arrived_at,
+        is_timed=at is not None,
+        category=complaint.category,
+        is_mail=is_mail or bool(reported.hops),
+        is_one_of_many=many,
+    )
+    keys = tuple(incident_keys(linked_message(root, us) for root in roots))
+    if not case.is_mail:
+        keys = tuple(_machine_keys(case, us))
+    return Found(case, keys, tuple(roots), _title(reported, roots, case))
+
+
+def _first_of(message: RelayedMessage) -> RelayedMessage:
+    for _ in range(MOST_HOPS):
+        if message.parent is None:
+            break
+        message = message.parent
+    return message
+
+
+def _way(message: LinkedMessage) -> str:
+    if message.script:
+        return "a script of ours"
+    if message.authenticated_user:
+        return "an account"
+    if message.customer:
+        return "a customer"
+    return "a machine of ours" if message.client_is_ours else "a stranger"
+
+
+def _stated_source(reported: ReportedMessage, us: Ourselves) -> dict[str, set[str]]:
+    """Who handed the mail over: to the reporter's side, else to us; else whom the report names."""
+    outside = [hop for hop in reported.hops if _is_public(hop["from_ip"])]
+    address = ""
+    if outside and outside[0]["from_ip"] not in us.host_addresses:
+        address = outside[0]["from_ip"]
+    else:
+        ours = [hop["from_ip"] for hop in outside if us.has_host(hop["by"])]
+        address = next((ip for ip in reversed(ours) if ip not in us.host_addresses), "")
+    if not address and reported.source_ip not in us.host_addresses:
+        address = reported.source_ip
+    customer = us.customer_of(address)
+    return _address_traits(address) | ({Trait.CUSTOMER: {customer}} if customer else {})
+
+
+def _is_public(address: str) -> bool:
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    private = (
+        ipaddress.ip_network(net) for net in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
+    )
+    return not ip.is_loopback and not (ip.version == 4 and any(ip in net for net in private))
+
+
+def _address_traits(address: str) -> dict[str, set[str]]:
+    network = network_of(address)
+    return {Trait.IP: {address}, Trait.NETWORK: {network}} if network else {}
+
+
+def _sender_traits(sender: str) -> dict[str, set[str]]:
+    address = sender.strip().strip("<>").lower()
+    if "@" not in address:
+        return {}
+    return {Trait.SENDER: {address}, Trait.SENDER_DOMAIN: {address.rpartition("@")[2]}}
+
+
+def _link_traits(urls: list[str], us: Ourselves) -> dict[str, set[str]]:
+    """Domains of links; a page on a machine of ours by its whole path: many share the machine."""
+    traits: dict[str, set[str]] = {}
+    for url in urls:
+        try:
+            parts = urlsplit(url)
+            host = (parts.hostname or "").lower()
+        except ValueError:
+            continue
+        if not host:
+            continue
+        if us.has_domain(host):
+            page = f"{host.removeprefix('www.')}{parts.path}".rstrip("/")
+            traits.setdefault(Trait.PAGE, set()).add(page)
+        else:
+            traits.setdefault(Trait.LINK_DOMAIN, set()).add(owner_domain(host))
+    return traits
+
+
+def _word_traits(reported: ReportedMessage, roots: list[RelayedMessage]) -> dict[str, set[str]]:
+    recipient = reported.recipient.lower()
+    names = (recipient, *recipient.split("@"))
+    subjects = " ".join([reported.subject, *(root.subject for root in roots)])
+    return {
+        Trait.SUBJECT: set(words(subjects, without=names)),
+        Trait.BODY: set(words(reported.body_text, without=names)),
+    }
+
+
+def _machine_keys(case: Case, us: Ourselves) -> Iterator[GroupKey]:
+    for address in sorted(case.has(Trait.IP)):
+        if us.has_address(address) and address not in us.host_addresses:
+            yield machine_key(address, case.category)
+
+
+def _title(reported: ReportedMessage, roots: list[RelayedMessage], case: Case) -> str:
+    subjects = [reported.subject, *(root.subject for root in roots)]
+    best = next((subject for subject in subjects if subject.strip()), "")
+    if best:
+        return " ".join(best.split())[:200]
+    for kind in (Trait.PAGE, Trait.SENDER, Trait.LINK_DOMAIN, Trait.SCRIPT, Trait.IP):
+        for value in sorted(case.has(kind)):
+            return value[:200]
+    return ""
+
+
+def _add(traits: dict[str, set[str]], more: dict[str, set[str]]) -> None:
+    for kind, values in more.items():
+        traits.setdefault(kind, set()).update(values)
