@@ -137,6 +137,19 @@ class RelayedMessageQuerySet(models.QuerySet["RelayedMessage"]):
         found = self.filter(pk__in=matched.values("pk").distinct())
         return found.select_related("host").defer("log_lines")
 
+    def taken_in(self, start: datetime, end: datetime) -> Self:
+        """Messages of a span of time, by the index that has the direction before the time."""
+        directions = self.model.Direction.values
+        return self.filter(direction__in=directions, queued_at__range=(start, end))
+
+    def first_taken_in(self) -> datetime | None:
+        """When the oldest message came in; one look into the index for each direction."""
+        firsts = [
+            self.filter(direction=direction).aggregate(first=Min("queued_at"))["first"]
+            for direction in self.model.Direction.values
+        ]
+        return min((first for first in firsts if first is not None), default=None)
+
     def with_message_id(self, message_id_sha256: str) -> Self:
         """Messages whose Message-ID in normal form has this SHA-256 (maillog.message_id)."""
         return self.filter(message_id_sha256=message_id_sha256).exclude(message_id_sha256="")

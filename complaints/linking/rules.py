@@ -79,12 +79,6 @@ def _found(rules: Iterable[tuple[str, Q]]) -> Found:
     return Found(rows, tuple(cut))
 
 
-def log_covers(at: datetime) -> bool:
-    """Whether the log of about this time has been read."""
-    within = timedelta(days=1)
-    return RelayedMessage.objects.filter(queued_at__range=(at - within, at + within)).exists()
-
-
 def _any(parts: Iterable[Q]) -> Q:
     whole = Q()
     for part in parts:

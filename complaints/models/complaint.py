@@ -117,6 +117,15 @@ class Arrival(models.Model):
 class ReportedMessage(models.Model):
     """A message the complaint is about, as far as the complaint shows it."""
 
+    class Verdict(models.TextChoices):
+        LINKED = "linked", _("linked")
+        PROPOSED = "proposed", _("proposed")
+        NOT_OURS = "not-ours", _("not ours")
+        OUTSIDE_LOG = "outside-log", _("outside of the log")
+        NO_EVIDENCE = "no-evidence", _("not enough evidence")
+        WAITING = "waiting", _("waiting for the log")
+        NOT_FOUND = "not-found", _("not in the log")
+
     complaint = models.ForeignKey(
         Complaint, on_delete=models.CASCADE, related_name="reported_messages"
     )
@@ -135,6 +144,9 @@ class ReportedMessage(models.Model):
     hops = models.JSONField(default=list)
     urls = models.JSONField(default=list)
     body_text = models.TextField(blank=True)
+    # What the search for it in the log came to, and why, in words.
+    verdict = models.CharField(max_length=20, blank=True, choices=Verdict.choices)
+    verdict_reasons = models.JSONField(default=list)
 
     class Meta:
         ordering = ["number"]
