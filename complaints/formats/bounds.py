@@ -47,6 +47,9 @@ def bounded(raw: bytes) -> Bounded:
     if len(raw) > MAX_MAIL_BYTES:
         notes.append(f"The mail is longer than {MAX_MAIL_BYTES} bytes; the rest was not read.")
         raw = raw[:MAX_MAIL_BYTES]
+    if b"\n" not in raw[:MAX_FIELD_BYTES] and raw[:MAX_FIELD_BYTES].count(b"\r") > 2:
+        notes.append("The lines of the mail end in CR alone.")
+        raw = raw.replace(b"\r", b"\n")
     raw = without_envelope_line(raw)
     end = _END_OF_HEAD.search(raw)
     head, body = (raw[: end.start()], raw[end.end() :]) if end else (raw, b"")

@@ -199,7 +199,9 @@ def _is_disguised(part: Part) -> bool:
     if not (_mentions(part) or _BASE64.fullmatch(part.content[:200])):
         return False
     start = _plain(_text(part)[:2000]).lstrip("-\n \t")
-    return _is_known(start.partition(":")[0]) and _has_enough(fields_of(start))
+    if not _is_known(start.partition(":")[0]):
+        start = start.partition("\n\n")[0]  # a whole mail has such fields behind its head
+    return _has_enough(fields_of(start))
 
 
 def _mentions(part: Part) -> bool:
