@@ -14,6 +14,7 @@ from complaints.formats import (
     arf,
     authfailure,
     autoreply,
+    blocklist,
     csirt,
     dmarc,
     followup,
@@ -56,6 +57,7 @@ FORMATS: tuple[ModuleType, ...] = (
     followup,
     forwarded,
     pasted,
+    blocklist,
     plain,
 )
 

@@ -115,6 +115,12 @@ GROWING: dict[str, Callable[[int], bytes]] = {
     ),
     "xml records": lambda n: part(b"application/xml", b"<a>" + b'<b ip="192.0.2.1"/>' * n),
     "yaml lines": lambda n: part(b"text/yaml", b"---\nip: 192.0.2.1\n" + b"a: {\n" * (n // 4)),
+    "log lines": lambda n: part(
+        b"text/plain", b"Mar 12 06:00:11 gate sshd[7]: Invalid user a from 192.0.2.1\n" * n
+    ),
+    "listed addresses": lambda n: part(b"text/plain", b"192.0.2.1\n  - Mar 12 06:00\n" * n),
+    "bans": lambda n: part(b"text/plain", b"banned " * n + b"192.0.2.1"),
+    "zones": lambda n: part(b"text/plain", b"192.0.2.1\n" + b"time " * n),
     "json list": lambda n: part(
         b"application/json", b"[" + b'{"xarf_version":"4","type":"spam"},' * n + b"0]"
     ),
