@@ -13,33 +13,54 @@ from typing import Any
 from django.db import connection, models
 from django.db.models.expressions import RawSQL
 
-CACHE_KIB = 48 * 1024
+CACHE_KIB = 40 * 1024
+CHECKPOINT_PAGES = 64 * 256
 Row = tuple[Any, ...]
 
 
 def expect_many() -> None:
-    """Give SQLite memory for the upper pages of all indexes: 2 MB, its default, are too few."""
+    """Give SQLite memory for the pages of all indexes, and let it write each less often.
+
+    Its defaults, 2 MB and a checkpoint every 4 MB, write the same index pages again and again.
+    """
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+            cursor.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
 
 
 def insert(model: type[models.Model], names: Sequence[str], rows: Sequence[Row]) -> None:
     """Write the rows; `names` are the fields of their values, moments among them as `Moments`."""
     if not rows:
         return
-    quoted = connection.ops.quote_name
-    fields = {field.name: field for field in model._meta.concrete_fields}
-    columns = ", ".join(quoted(str(fields[name].column)) for name in names)
-    table = f"{quoted(model._meta.db_table)} ({columns})"
+    table, columns = _quoted(model, names)
+    place = f"{table} ({', '.join(columns)})"
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            with cursor.cursor.copy(f"COPY {table} FROM STDIN") as copy:
+            with cursor.cursor.copy(f"COPY {place} FROM STDIN") as copy:
                 copy.write(_as_copied(rows))
             return
         marks = ", ".join(["%s"] * len(names))
-        query = f"INSERT INTO {table} VALUES ({marks})"  # noqa: S608 (names of our own tables)
+        query = f"INSERT INTO {place} VALUES ({marks})"  # noqa: S608 (names of our own tables)
         cursor.executemany(query, rows)
+
+
+def update(model: type[models.Model], names: Sequence[str], rows: Sequence[Row]) -> None:
+    """Change the rows; the last value of each is its primary key, which `names` does not name."""
+    if not rows:
+        return
+    table, columns = _quoted(model, names)
+    changes = ", ".join(f"{column} = %s" for column in columns)
+    query = f"UPDATE {table} SET {changes} WHERE id = %s"  # noqa: S608 (names of our own tables)
+    with connection.cursor() as cursor:
+        cursor.executemany(query, rows)
+
+
+def _quoted(model: type[models.Model], names: Sequence[str]) -> tuple[str, list[str]]:
+    """The names of a table and of its columns, as SQL writes them."""
+    quoted = connection.ops.quote_name
+    fields = {field.name: field for field in model._meta.concrete_fields}
+    return quoted(model._meta.db_table), [quoted(str(fields[name].column)) for name in names]
 
 
 def _as_copied(rows: Iterable[Row]) -> str:

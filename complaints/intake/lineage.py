@@ -48,10 +48,12 @@ def set_parents(host: MailHost, begetters: Iterable[Parent], us: Ourselves) -> N
     orphans = RelayedMessage.objects.filter(
         host=host, queue_id__in=bulk.among(by_child), parent=None
     )
-    for child in orphans:
+    adopted = []
+    for child in orphans.defer("log_lines"):
         parent = by_child[child.queue_id]
         if child.pk != parent.key and _is_of(child, parent):
-            _adopt(child, parent, us)
+            adopted.append((parent.key, _direction(child, us), child.pk))
+    bulk.update(RelayedMessage, ("parent", "direction"), adopted)
 
 
 def _came_back(handover: Handover) -> bool:
@@ -63,14 +65,14 @@ def _is_of(child: RelayedMessage, parent: Parent) -> bool:
     return parent.queued_at <= child.queued_at <= end + CHILD_WITHIN
 
 
-def _adopt(child: RelayedMessage, parent: Parent, us: Ourselves) -> None:
-    child.parent_id = parent.key
-    if child.direction == RelayedMessage.Direction.UNKNOWN:
-        child.direction = direction.direction_of(
-            us,
-            client_ip=child.client_ip,
-            authenticated_user=child.authenticated_user,
-            recipients=list(child.deliveries.values_list("recipient", flat=True)),
-            known=True,
-        )
-    child.save(update_fields=["parent", "direction"])
+def _direction(child: RelayedMessage, us: Ourselves) -> str:
+    """Which way a message went of which it is known now that it was made here."""
+    if child.direction != RelayedMessage.Direction.UNKNOWN:
+        return child.direction
+    return direction.direction_of(
+        us,
+        client_ip=child.client_ip,
+        authenticated_user=child.authenticated_user,
+        recipients=list(child.deliveries.values_list("recipient", flat=True)),
+        known=True,
+    )

@@ -20,7 +20,7 @@ from complaints.maillog.framing import Framing
 from complaints.maillog.gather import Gatherer
 from complaints.models import LogSource, MailHost
 
-LINES_AT_ONCE = 100_000
+LINES_AT_ONCE = 60_000
 LOOKED_AT_FOR_A_TIME = 1_000
 LEASE = timedelta(minutes=5)
 CHUNKS_AT_ONCE = 20
@@ -103,17 +103,17 @@ def _import_logs(
     gatherer = Gatherer(tally=imported.tally, host_of=host_of(host), dialect=reading.dialect)
     bulk.expect_many()
     for path in sorted(paths, key=lambda path: _first_moment(path, reading.framing(path))):
-        for _ in _stretches(path, reading, gatherer):
+        for at_end in _stretches(path, reading, gatherer):
             for writer, assembler in gatherer.assemblers.items():
-                gathered = assembler.take(imported.tally)
+                gathered = assembler.take(imported.tally, ended=not at_end)
                 imported.add(passages.save(writer, *gathered, us, dialect=reading.dialect))
             if progress:
                 progress(imported.tally)
     return imported
 
 
-def _stretches(path: Path, reading: Reading, gatherer: Gatherer[MailHost]) -> Iterator[int]:
-    """Feed the lines of a file; yield whenever so many are gathered that they be saved.
+def _stretches(path: Path, reading: Reading, gatherer: Gatherer[MailHost]) -> Iterator[bool]:
+    """Feed the lines of a file; yield when enough are gathered, and True when it has ended.
 
     Stretches are bounded: memory does not grow with the log.
     """
@@ -121,12 +121,14 @@ def _stretches(path: Path, reading: Reading, gatherer: Gatherer[MailHost]) -> It
     try:
         for fed in gatherer.feed_file(archive.blocks_of(path), reading.framing(path)):
             if fed - saved >= LINES_AT_ONCE:
-                yield fed
+                yield False
                 saved = fed
     except dialects.NotAMailLog as refusal:
         raise dialects.NotAMailLog(f"{path}: {refusal}") from refusal
-    if fed > saved:
-        yield fed
+    except archive.UnreadableLog:
+        yield True  # what was read until here is saved
+        raise
+    yield True
 
 
 def _first_moment(path: Path, framing: Framing) -> datetime:

@@ -27,6 +27,7 @@ from complaints.models import Delivery, MailHost, RelayedMessage
 # Of a longer message the last lines are kept as deliveries only.
 MOST_STORED_LINES = 2_000
 LONGEST_QUEUE_ID = 30
+IDS_AT_ONCE = 500
 MESSAGES_AT_ONCE = 4_000
 MESSAGE_FACTS = (
     "queued_at", "finished_at", "message_id", "message_id_sha256", "client_ip", "client_name",
@@ -189,9 +190,8 @@ def _write(host: MailHost, fresh: list[Passage], updated: Updated, us: Ourselves
     parents: list[Parent] = []
     for start in range(0, len(fresh), MESSAGES_AT_ONCE):
         strangers += _insert(host, fresh[start : start + MESSAGES_AT_ONCE], us, stored, parents)
+    _update(updated, stored)
     for row, passage in updated:
-        _update(row, passage)
-        bulk.insert(Delivery, DELIVERY_FACTS, list(_deliveries(row.pk, passage, stored)))
         parents += lineage.parents(row.pk, passage)
     lineage.set_parents(host, parents, us)
     return strangers
@@ -220,13 +220,22 @@ def _insert(
     return strangers
 
 
-def _update(row: RelayedMessage, passage: Passage) -> None:
-    """Save a changed row, and make room for its deliveries as they are known now."""
-    row.save()
-    known = Delivery.objects.filter(message=row)
-    if _is_cut(row):  # lines are missing: deliveries that they told of stay
-        known = known.filter(recipient__in=bulk.among(_recipients(passage)))
-    known.delete()
+def _update(updated: Updated, stored: bulk.Moments) -> None:
+    """Save changed rows, and their deliveries as they are known now."""
+    changed = []
+    for row, _ in updated:
+        facts = [getattr(row, name) for name in MESSAGE_FACTS]
+        changed.append((stored[facts[0]], stored[facts[1]], *facts[2:], row.pk))
+    bulk.update(RelayedMessage, MESSAGE_FACTS, changed)
+    whole = [row.pk for row, _ in updated if not _is_cut(row)]
+    for start in range(0, len(whole), IDS_AT_ONCE):
+        Delivery.objects.filter(message__in=whole[start : start + IDS_AT_ONCE]).delete()
+    for row, passage in updated:
+        if _is_cut(row):  # lines are missing: deliveries that they told of stay
+            recipients = bulk.among(_recipients(passage))
+            Delivery.objects.filter(message=row, recipient__in=recipients).delete()
+    deliveries = [one for row, passage in updated for one in _deliveries(row.pk, passage, stored)]
+    bulk.insert(Delivery, DELIVERY_FACTS, deliveries)
 
 
 def _recipients(passage: Passage) -> set[str]:
@@ -237,18 +246,21 @@ def _deliveries(key: int, passage: Passage, stored: bulk.Moments) -> Iterable[bu
     """DELIVERY_FACTS of each recipient; of two spellings of one address the later counts."""
     rows = {}
     for handover in passage.handovers.values():
-        recipient = cut(handover.recipient.lower(), 320)
+        recipient, original = handover.recipient.lower(), handover.original_recipient.lower()
+        if len(recipient) > 320 or len(original) > 320:
+            recipient, original = cut(recipient, 320), cut(original, 320)
+        reply, relay, next_id = handover.reply, handover.relay, handover.next_queue_id
         rows[recipient] = (
             key,
             recipient,
             recipient.rpartition("@")[2][:255],
-            cut(handover.original_recipient.lower(), 320),
-            cut(handover.relay, 255),
+            original,
+            relay if len(relay) <= 255 else cut(relay, 255),
             handover.relay_ip,
-            cut(handover.status, 20),
-            cut(handover.dsn, 12),
-            cut(handover.reply, 500),
-            cut(handover.next_queue_id, 100),
+            handover.status[:20],
+            handover.dsn[:12],
+            reply if len(reply) <= 500 else cut(reply, 500),
+            next_id if len(next_id) <= 100 else cut(next_id, 100),
             stored[handover.at],
             handover.attempts,
         )

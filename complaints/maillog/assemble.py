@@ -22,6 +22,9 @@ MOST_SESSIONS = 20_000
 MOST_SIGN_INS = 4
 # A delivery may be logged after the queue file is gone: programs write side by side.
 LATE_LINES = timedelta(minutes=1)
+# How Postfix tells that a message is over.
+REMOVED = "removed"
+MOST_OPEN_LINES = 20_000
 BEGINNINGS = frozenset({Event.CLIENT, Event.ARRIVAL})
 ORDER = {event: place for place, event in enumerate(Event)}
 
@@ -56,14 +59,20 @@ class Assembler:
             self.feed(understood(entry.queue_id, self.raw.pop(entry.queue_id), tally))
         self.feed([entry])
 
-    def take(self, tally: Tally | None = None) -> tuple[list[Passage], list[RefusedAttempt]]:
+    def take(
+        self, tally: Tally | None = None, *, ended: bool = False
+    ) -> tuple[list[Passage], list[RefusedAttempt]]:
         """What the lines since the last call say, messages by the time of their first line.
 
         A message of which more lines come later is handed out each time: join the pieces
         with `joined`.
+        ended  leave messages whose end was not told among the raw lines, if they are not many
         """
         passages: list[Passage] = []
+        open_lines = self._open() if ended else {}
         for queue_id, lines in self.raw.items():
+            if queue_id in open_lines:
+                continue
             dialect = lines[0][3].dialect
             passage = dialect.plain(queue_id, lines) if dialect else None
             if passage is None or lines[-1][0] - passage.queued_at > LONGEST_LIFE:
@@ -74,8 +83,16 @@ class Assembler:
             passages += passages_of(entries)
         refused = self._refused
         self.raw.clear()
+        self.raw.update(open_lines)
         self.entries, self._refused = {}, []
         return sorted(passages, key=lambda passage: passage.queued_at), refused
+
+    def _open(self) -> dict[str, list[RawLine]]:
+        """Raw lines of messages that are not removed yet; none, if they would fill the memory."""
+        waiting = {
+            queue_id: lines for queue_id, lines in self.raw.items() if lines[-1][1] != REMOVED
+        }
+        return waiting if sum(map(len, waiting.values())) <= MOST_OPEN_LINES else {}
 
 
 def understood(

@@ -121,9 +121,10 @@ def _take_in_delivery(passage: Passage, at: datetime, text: str) -> int:
     parts = _delivery_parts(text)
     if parts is None:
         return 0
-    before = passage.handovers.get(parts[0])
-    attempts = before.attempts + 1 if before else 1
-    passage.handovers[parts[0]] = Handover(parts[0], at, *parts[1:], attempts)
+    recipient = parts[0]
+    handovers = passage.handovers
+    attempts = handovers[recipient].attempts + 1 if recipient in handovers else 1
+    handovers[recipient] = Handover(recipient, at, *parts[1:], attempts)
     return attempts
 
 

@@ -31,6 +31,8 @@ class Command(BaseCommand):
     """Read mail logs, follow them, and look messages up."""
 
     help = "Read mail logs. Example: ./manage.py maillog import /var/log/mail.log*"
+    # The checks load every screen, which takes as long as a hundred thousand lines.
+    requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         """import PATH..., follow PATH..., find."""
