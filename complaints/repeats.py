@@ -10,15 +10,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from complaints.evidence.observables import Kind
 from complaints.formats.report import Original, Report
-from complaints.models import Complaint, ReportedMessage
+from complaints.models import Complaint, Link, ReportedMessage
 from complaints.querysets import ComplaintQuerySet
 
 WITHIN = timedelta(days=30)
 MOST_COMPARED = 20
+FEWEST_WORDS = 8  # characters of a mail that another ends with, under the same subject
 SHORTEST_WORDS = 40  # characters; fewer may be what anybody writes each time
 FOLLOW_UP = "follow-up"  # the format of a further mail in a thread
 # These may mask the recipient of a copy.
@@ -69,7 +70,44 @@ def earlier_of(complaint: Complaint, report: Report) -> Complaint | None:
         .exclude(pk=complaint.pk)
         .order_by("arrived_at", "pk")
     )
-    return _same_mail(complaint, report, others) or _same_copies(complaint, report, others)
+    return (
+        _same_mail(complaint, report, others)
+        or _same_copies(complaint, report, others)
+        or _said_again(complaint, report, others)
+    )
+
+
+def earlier_of_linked(complaint: Complaint) -> Complaint | None:
+    """The complaint about the same copies that somebody sent before, told by the log.
+
+    A message that went to one recipient is one copy, whoever reports it: a person, and the
+    program of that person's provider. A response team is answered, and a threat met, each time.
+    """
+    shown = complaint.reported_messages.count()
+    links = complaint.links.filter(state__in=Link.HOLDING).select_related("message")
+    messages = [link.message for link in links]
+    own_answer = complaint.threatens_block or complaint.reporter_kind == "csirt"
+    if own_answer or not messages or len(messages) < shown:
+        return None
+    if any(message.recipient_count != 1 for message in messages):
+        return None
+    before = Q(arrived_at__lt=complaint.arrived_at) | Q(
+        arrived_at=complaint.arrived_at, pk__lt=complaint.pk
+    )
+    earlier = (
+        Complaint.objects.filter(before, arrived_at__gte=complaint.arrived_at - WITHIN)
+        .filter(stage__in=(Stage.GROUPED, Stage.OPEN, Stage.LINKED))
+        .exclude(pk=complaint.pk)
+    )
+    for message in messages:
+        earlier = earlier.filter(
+            Exists(
+                Link.objects.filter(
+                    complaint=OuterRef("pk"), message=message, state__in=Link.HOLDING
+                )
+            )
+        )
+    return earlier.order_by("arrived_at", "pk").first()
 
 
 def _same_mail(complaint: Complaint, report: Report, others: ComplaintQuerySet) -> Complaint | None:
@@ -106,6 +144,28 @@ def _same_copies(
         )
         known = earlier.reported_messages.all()
         if all(any(between.same(original, one) for one in known) for original in report.originals):
+            return earlier
+    return None
+
+
+def _said_again(
+    complaint: Complaint, report: Report, others: ComplaintQuerySet
+) -> Complaint | None:
+    """A mail of the same writer that this one ends with, after some words of impatience."""
+    if not complaint.sender or report.format == FOLLOW_UP:
+        return None
+    says = " ".join(report.text.split())
+    mine = others.filter(sender=complaint.sender, arrived_at__lte=complaint.arrived_at)
+    shown = mine.prefetch_related("reported_messages", "attachments")
+    files = {attachment.sha256 for attachment in report.attachments}
+    ids = {original.message_id for original in report.originals if original.message_id}
+    for earlier in shown.order_by("-arrived_at", "-pk")[:MOST_COMPARED]:
+        said = " ".join(earlier.text.split())
+        again = len(said) >= FEWEST_WORDS and says != said and says.endswith(said)
+        about = earlier.subject.strip() and earlier.subject.strip() in complaint.subject
+        known = {one.message_id for one in earlier.reported_messages.all()}
+        same_files = files == {attachment.sha256 for attachment in earlier.attachments.all()}
+        if again and about and same_files and ids <= known:
             return earlier
     return None
 

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 
 from complaints import audit, organisation
 from complaints.models import Complaint, Link, MailHost, RelayedMessage
+from complaints.repeats import earlier_of_linked
 from incidents.grouping import placing
 from incidents.grouping.casework import cases_of
 from incidents.grouping.decision import VERSION, Outcome
@@ -53,6 +54,10 @@ def _group(complaint: Complaint, *, now: datetime) -> bool:
             ):
                 return False
             placing.take_out(complaint)
+            earlier = earlier_of_linked(complaint)
+            if earlier is not None:
+                _set_aside_as_repetition(complaint, earlier, now=now)
+                return True
             placed = [placing.place(one, complaint, now=now) for one in found]
             placed += _by_thread(complaint, placed, now=now)
             bring_into_incidents(placed, now=now)
@@ -75,6 +80,18 @@ def decide(complaint: Complaint) -> Assignment | None:
         named = _named(complaint)
         transaction.set_rollback(True)
     return named
+
+
+def _set_aside_as_repetition(complaint: Complaint, earlier: Complaint, *, now: datetime) -> None:
+    Complaint.objects.move(complaint, to=Complaint.Stage.DUPLICATE, duplicate_of=earlier)
+    audit.record(
+        "complaint-duplicate",
+        complaint,
+        at=now,
+        format=complaint.format,
+        reason="the log shows one copy, which was reported before",
+        duplicate_of=earlier.reference,
+    )
 
 
 def bring_into_incidents(placed: list[Placement], *, now: datetime) -> None:

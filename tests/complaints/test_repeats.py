@@ -250,3 +250,15 @@ def test_of_two_read_at_once_one_is_the_repetition(transactional_db, data_dir):
         worker.join()
 
     assert sorted(Complaint.objects.values_list("stage", flat=True)) == ["duplicate", "parsed"]
+
+
+def test_a_screenshot_sent_again_with_words_of_impatience_is_one(db, data_dir):
+    plain = b"From: ann@far.example\nTo: abuse@example.org\nSubject: %b\nMessage-ID: <%b>\n\n%b\n"
+    said = b"Please see the picture, this came today."
+    first = read(plain % (b"Picture of spam", b"1@far.example", said))
+    again = read(
+        plain % (b"[again] Picture of spam", b"2@far.example", b"Still waiting:\n\n" + said),
+        NOW + timedelta(days=2),
+    )
+    assert again.stage == Stage.DUPLICATE
+    assert again.duplicate_of == first

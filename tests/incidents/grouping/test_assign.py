@@ -214,3 +214,14 @@ def test_what_a_machine_of_ours_does_is_an_incident_of_its_own():
     incident = Incident.objects.get()
     assert incident.kind == "infected_host"
     assert incident.memberships.count() == 2
+
+
+def test_who_reports_the_only_copy_of_a_message_a_second_time_repeats_the_first():
+    make.relayed_message(message_id="1@riches.example")
+    make.relayed_message(message_id="2@riches.example", recipient_count=9)
+    one, many = ([{"message_id": f"{number}@riches.example"}] for number in (1, 2))
+    first = walked(reported=one, arrived_at=at("1998-01-20 15:00"))
+    assert walked(reported=one).duplicate_of == first
+    walked(reported=many, arrived_at=at("1998-01-20 15:00"))
+    assert walked(reported=many).stage == Complaint.Stage.GROUPED
+    assert walked(reported=one, threatens_block=True).stage == Complaint.Stage.GROUPED
