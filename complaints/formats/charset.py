@@ -1,6 +1,7 @@
 """Bytes to text, whatever charset is named: only codecs that are safe, never an exception."""
 
 import codecs
+from collections.abc import Iterator
 
 _ALIASES = {
     "shift_jis": "cp932", "shift-jis": "cp932", "sjis": "cp932", "x-sjis": "cp932",
@@ -29,13 +30,19 @@ def decode(content: bytes, charset: str = "") -> str:
     return content.decode(codec or "utf-8", "replace")
 
 
-def _candidates(content: bytes, codec: str) -> list[str]:
+def _candidates(content: bytes, codec: str) -> Iterator[str]:
+    """Yield the charsets to try; what is costly to find out is found out last."""
     if any(escape in content for escape in _JIS_ESCAPES) and codec in ("", "ascii", "utf-8"):
-        return ["iso2022_jp_2", "iso2022_jp_ext", "ascii"]
-    first = [codec] if codec else []
+        yield from ("iso2022_jp_2", "iso2022_jp_ext", "ascii")
+        return
+    if codec:
+        yield codec
     if codec == "iso2022_jp_2":
-        first.append("iso2022_jp_ext")
-    return [*first, "utf-8", *_likely_japanese(content)] + (["cp1252"] if codec != "utf-8" else [])
+        yield "iso2022_jp_ext"
+    yield "utf-8"
+    yield from _likely_japanese(content)
+    if codec != "utf-8":
+        yield "cp1252"
 
 
 def _likely_japanese(content: bytes) -> list[str]:

@@ -5,6 +5,7 @@ What every format looks at, made once for all of them.
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
+from functools import cached_property
 
 from complaints.cleantext import clean_line, clean_text
 from complaints.evidence import archives, dates, files
@@ -23,7 +24,7 @@ MAX_REFERENCES = 100
 MAX_NOTES = 50
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Opened:
     """A complaint mail laid open.
 
@@ -38,7 +39,7 @@ class Opened:
     shown: Shown
     zone: tzinfo
 
-    @property
+    @cached_property
     def attached(self) -> tuple[Original, ...]:
         """The mails attached to it."""
         return tuple(
@@ -46,7 +47,7 @@ class Opened:
             for number, mail in enumerate(self.mail.mails(), start=1)
         )
 
-    @property
+    @cached_property
     def in_text(self) -> tuple[Original, ...]:
         """The mails shown in its text."""
         return tuple(

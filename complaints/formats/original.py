@@ -94,7 +94,7 @@ def _original(
         where=where,
         message_id=normal_message_id(head.first("message-id")),
         subject=clean_line(head.first("subject"), MAX_SUBJECT_CHARS),
-        header_from=_unmasked(head.from_[0][1] if head.from_ else head.first("from")),
+        header_from=_unmasked(head.from_[0][1] if head.from_ else _bare(head.first("from"))),
         envelope_from=_envelope_from(head, hops),
         recipient=_recipient(head, hops),
         date=date.at if date else None,
@@ -128,6 +128,11 @@ def _recipient(head: Head, hops: tuple[Hop, ...]) -> str:
 def _stated_client(head: Head) -> str:
     values = (normal_ip(head.first(name)) for name in _CLIENT_FIELDS)
     return next((value for value in values if value), "")
+
+
+def _bare(value: str) -> str:
+    """The address in a From field that is none, as Outlook writes it: A [mailto:a@b]."""
+    return next(iter(addresses(value.replace("mailto:", " "))), value)
 
 
 def _unmasked(value: str) -> str:

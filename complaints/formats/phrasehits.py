@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 MAX_CHARS = 64 * 1024
+MIN_STEM_CHARS, MAX_STEM_CHARS = 2, 12  # a longer stem is known by its first twelve letters
 
 _WORD = re.compile(r"[^\W_]+")
 _ACCENT = re.compile("[\u0300-\u036f]")
@@ -31,11 +32,13 @@ class Words:
 
     tokens     its words in order, without accents, in lower case
     positions  where each word stands
+    beginnings by the first letters of the words, up to `MAX_STEM_CHARS` of them, the words
     plain      the text in lower case on one line, for phrases that are no words
     """
 
     tokens: tuple[str, ...]
     positions: dict[str, list[int]]
+    beginnings: dict[str, list[str]]
     plain: str
 
 
@@ -44,7 +47,7 @@ class _Book:
     """Phrases by their first words; those that are no words, as they stand."""
 
     exact: dict[str, list[tuple[str, tuple[str, ...]]]]
-    stems: dict[int, dict[str, list[tuple[str, tuple[str, ...]]]]]
+    stems: dict[str, list[tuple[str, tuple[str, ...]]]]
     plain: tuple[str, ...]
 
 
@@ -72,7 +75,11 @@ def words_of(text: str) -> Words:
     positions: dict[str, list[int]] = {}
     for at, token in enumerate(tokens):
         positions.setdefault(token, []).append(at)
-    return Words(tokens, positions, " ".join(text.lower().split()))
+    beginnings: dict[str, list[str]] = {}
+    for token in positions:
+        for length in range(MIN_STEM_CHARS, min(len(token), MAX_STEM_CHARS) + 1):
+            beginnings.setdefault(token[:length], []).append(token)
+    return Words(tokens, positions, beginnings, " ".join(text.lower().split()))
 
 
 def _found(book: _Book, words: Words) -> Iterator[str]:
@@ -81,10 +88,9 @@ def _found(book: _Book, words: Words) -> Iterator[str]:
             yield phrase
     for token in book.exact.keys() & words.positions.keys():
         yield from _going_on(book.exact[token], words, words.positions[token])
-    for length, stems in book.stems.items():
-        for token, places in words.positions.items():
-            if begun := stems.get(token[:length]):
-                yield from _going_on(begun, words, places)
+    for stem in book.stems.keys() & words.beginnings.keys():
+        for token in words.beginnings[stem]:
+            yield from _going_on(book.stems[stem], words, words.positions[token])
 
 
 def _going_on(
@@ -115,8 +121,8 @@ def _book(phrases: tuple[str, ...]) -> _Book:
         first, *rest = _phrase_words(phrase)
         group = book.exact
         if first[-1] == "*":
-            first = first[:-1]
-            group = book.stems.setdefault(len(first), {})
+            first = first[:MAX_STEM_CHARS] if len(first) > MAX_STEM_CHARS else first[:-1]
+            group = book.stems
         group.setdefault(first, []).append((phrase, tuple(rest)))
     return book
 

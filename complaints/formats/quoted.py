@@ -110,7 +110,7 @@ def quotes_something(text: str) -> bool:
 def is_separator(line: str) -> bool:
     """Whether a line is one by which mail programs begin a forwarded mail."""
     lower = line.strip().lower()
-    if len(lower) >= 120 or not lower:
+    if len(lower) >= 120 or not lower or (lower[0] not in "-_=*#[" and lower[-1] not in ":-"):
         return False
     if _DASHED.match(lower):
         return True
