@@ -21,6 +21,10 @@ def next_queue_id(reply: str) -> str:
 
 def enhanced_code(reply: str) -> str:
     """The enhanced status code (RFC 3463) of a reply, the first in it; empty for none."""
+    second = reply[4:9]
+    usual = second[1:2] == second[3:4] == "." and reply[9:10] == " " and second[0] in ENHANCED
+    if usual and second.replace(".", "").isdecimal():
+        return second
     for word in reply.split(None, 40)[:40]:
         parts = word.lstrip("#").rstrip(":;,.").partition("-")[2] or word.lstrip("#").rstrip(":;,.")
         digits = parts.split(".")

@@ -5,19 +5,24 @@ to 53.15 "Other log entries"). Message IDs have 16 characters, from 4.97 on 23; 
 matters. Fields are told apart by their place: what stands in quotes is a stranger's.
 """
 
-from complaints.maillog import answer, peer, quoting
+from complaints.maillog import answer, quoting
 from complaints.maillog.entry import Event, LogEntry, Stamped
-from complaints.maillog.fields import fields_of, printed
-from complaints.maillog.passage import BOUNCED, DEFERRED, EXPIRED, LOCAL, SENT
+from complaints.maillog.eximparts import (
+    MESSAGE_SAYS_NOTHING,
+    STATES,
+    arrival,
+    client_of,
+    delivery,
+    is_message_id,
+)
+from complaints.maillog.eximplain import plain
+from complaints.maillog.fields import fields_of
+
+__all__ = ["NAME", "QUIET", "begins", "is_message_id", "plain", "read", "recognises"]
 
 NAME = "exim"
-ID_SHAPES = {16: 13, 23: 18}  # length: place of the second hyphen; the first is the seventh
-STATES = {"=>": SENT, "->": SENT, ">>": SENT, "==": DEFERRED, "**": BOUNCED}
-# What ends the addresses of a delivery line, in the order in which Exim writes it.
-BEHIND_ADDRESSES = (" F=<", " P=<", " R=", " T=")
 FIRST_PIECE = ("1/", "1\\")
 MALFORMED = tuple(f'SMTP syntax error in "{verb}' for verb in ("rcpt ", "RCPT ", "mail ", "MAIL "))
-OUT_OF_PATIENCE = ("retry timeout exceeded", "retry time not reached for any host after a long")
 NO_SUCH_USER = (
     "unknown user", "unrouteable address", "no such user", "user unknown", "unknown recipient",
     "no such address", "mailbox unavailable",
@@ -41,15 +46,10 @@ CONNECTION_ENDS = (
     " incomplete transaction ", " sender verify ", " TLS error on", " lost", "Connection refused",
     " rejected because", ": discarded by ",
 )  # fmt: skip
-# What a message's own lines may begin with that changes nothing of it.
-MESSAGE_SAYS_NOTHING = (
-    "DKIM: ", "Frozen", "H=", "Message is frozen", "PRDR ", "SMTP connection from", "SMTP error",
-    "SMTP timeout", "Spool file ", "TLS ", "Unfrozen", "Warning: ", "[", "cancelled by",
-    "frozen by", "malware acl", "no immediate delivery", "no recipients", "original recipients",
-    "queued for", "qualify/rewrite", "retry", "signer:", "unfrozen by", "manually",
-    "re-added", "moved from", "msg ", "DANE attempt", "remote host", "cutthrough",
-    "error ignored", "Authentication-Results: ", "greylisted", "LMTP error", "Remote host ",
-    "spam acl", "cert ", "cipher ", "bits ", "peer ", "ocsp ", "our cert",
+# Those of them that come in thousands, and are no refusal.
+QUIET = (
+    "End queue run", "SMTP connection from", "Start queue run", "TLS error on", "cwd=",
+    "no MAIL in SMTP", "no host name found", "unexpected disconnection",
 )  # fmt: skip
 
 
@@ -62,13 +62,14 @@ def read(stamped: Stamped, line: str) -> LogEntry | None:
     """What the line says of a message."""
     text = own_text(stamped.text)
     queue_id, _, rest = text.partition(" ")
+    queue_id = queue_id.removesuffix(":")  # as the gatherer puts an ID before its line
     if not is_message_id(queue_id):
         return _of_no_message(stamped, text, line)
     mark, _, behind = rest.partition(" ")
     if mark in STATES:
         return _delivery(LogEntry(stamped.at, queue_id, Event.DELIVERY, {}, line), mark, behind)
     if mark == "<=":
-        return LogEntry(stamped.at, queue_id, Event.ARRIVAL, _arrival(behind), line)
+        return LogEntry(stamped.at, queue_id, Event.ARRIVAL, arrival(behind).facts, line)
     if mark == "Completed" or rest.startswith("removed by "):
         return LogEntry(stamped.at, queue_id, Event.REMOVED, {}, line)
     refused = _refusal(rest)
@@ -97,12 +98,9 @@ def own_text(text: str) -> str:
     return text
 
 
-def is_message_id(text: str) -> bool:
-    """Whether this is a message ID: base 62 between hyphens, of the old or the new length."""
-    second = ID_SHAPES.get(len(text))
-    if second is None or text[6] != "-" or text[second] != "-":
-        return False
-    return text.isascii() and text.replace("-", "", 2).isalnum()
+def begins(queue_id: str, _text: str) -> bool:
+    """Whether a line that is not quiet is about the message of this ID."""
+    return is_message_id(queue_id)
 
 
 def _of_no_message(stamped: Stamped, text: str, line: str) -> LogEntry | None:
@@ -117,108 +115,14 @@ def _is_small_talk(text: str) -> bool:
     return any(words in text for words in CONNECTION_ENDS) or ": error ignored" in text
 
 
-def _arrival(text: str) -> dict[str, str]:
-    """`sender H=name (helo) [ip]:port U= P= X= A= S= id= T="" from <> for r1 r2`."""
-    sender, text = quoting.cut(text, " ")
-    fields = fields_of(text)
-    facts = {
-        "sender": "" if sender == "<>" else sender,
-        "size_bytes": fields.get("S", ""),
-        "message_id": printed(fields.get("id", "")),
-        "subject": printed(fields.get("T", "")),
-        "recipient_count": "",
-        "client_name": "",
-        "client_ip": "",
-        "authenticated": "",
-    }
-    if "for" in fields:
-        facts["recipient_count"] = str(len(quoting.split(fields["for"], " ")))
-    if "R" in fields and facts["sender"] == "":
-        facts["parent"] = fields["R"]
-    if "H" in fields:
-        facts["client_name"], facts["client_ip"] = client_of(fields["H"])
-        if not facts["client_ip"]:
-            facts["client_lost"] = "yes"
-        facts["authenticated"] = _signed_in(fields.get("A", ""))
-    else:  # U= is a user of this host; with H= it is what the client's ident says
-        facts["authenticated"] = fields.get("U", "")
-    return facts
-
-
-def client_of(text: str) -> tuple[str, str]:
-    """(name, address) of `name (helo) [ip]:port`, `(helo) [ip]` or `[ip]`.
-
-    A HELO may look like an address: `([127.0.0.1]) [198.51.100.7]`.
-    """
-    name, address = peer.name_and_address(text)
-    name = name.partition(" ")[0]
-    return ("" if name.startswith("(") else name), address
-
-
-def _signed_in(text: str) -> str:
-    """`A=driver:user:sender`."""
-    driver, _, user = text.partition(":")
-    return user.partition(":")[0] or (f"signed in ({driver})" if driver else "")
-
-
 def _delivery(entry: LogEntry, mark: str, text: str) -> LogEntry:
-    """`final <original> F=<> P=<> R= T= H=name [ip]:port C="250 ok": reason`."""
-    if text.startswith(("blackhole (", "blackhole *")):
+    parts = delivery(mark, text)
+    if parts is None:
         return LogEntry(entry.at, "", Event.NOTHING, {}, entry.line)  # names no recipient
-    addresses, fields, reply = _parts(text, has_reason=mark in {"**", "=="})
-    found = fields_of(fields)
-    recipient, original = _final_and_original(addresses)
-    reply = reply or printed(found.get("C", ""))
-    name, address = client_of(found["H"]) if "H" in found else ("", "")
-    status = STATES[mark]
-    if status == BOUNCED and text.endswith(OUT_OF_PATIENCE):
-        status = EXPIRED
-    entry.recipients = (recipient,)
-    entry.facts = {
-        "status": status,
-        "reply": reply,
-        "original_recipient": original,
-        "relay": name or ("" if address or status != SENT else LOCAL),
-        "relay_ip": address,
-        "dsn": answer.enhanced_code(reply),
-        "next_queue_id": answer.next_queue_id(reply) if status == SENT else "",
-    }
+    entry.recipients = (parts.recipient,)
+    entry.facts = parts._asdict()
+    del entry.facts["recipient"]
     return entry
-
-
-def _parts(text: str, *, has_reason: bool) -> tuple[str, str, str]:
-    """(addresses, fields, reason) of a delivery line."""
-    text = text.removeprefix(":blackhole: ")
-    if not has_reason:
-        return *_addresses(text), ""
-    told, reason = quoting.cut(text, ": ")
-    return *_addresses(told), reason
-
-
-def _addresses(text: str) -> tuple[str, str]:
-    """The addresses of a delivery, and the fields behind them."""
-    for mark in BEHIND_ADDRESSES:
-        before, behind = quoting.cut(text, mark)
-        if behind:
-            return before, mark[1:] + behind
-    for mark in (" routing defer ", " defer "):
-        before, behind = quoting.cut(text, mark)
-        if behind:
-            return before, behind
-    return text, ""
-
-
-def _final_and_original(text: str) -> tuple[str, str]:
-    """`final`, `final <original>`, `local-part <whole address>`, `|command <address>`."""
-    text = text.rstrip(" :")
-    if not text.endswith(">") or " <" not in text:
-        return text.strip("<>"), ""
-    final, _, original = text[:-1].rpartition(" <")
-    if final.endswith(")"):  # +all_parents: each address between the two
-        final = final.partition(" (")[0]
-    if final.startswith(("|", "/", ":", ">")) or final == original.rpartition("@")[0]:
-        return original, ""
-    return final, original
 
 
 def _refusal(text: str) -> dict[str, str]:

@@ -48,6 +48,8 @@ class Framing:
         self._last_at: datetime | None = None
         self._last_hour = ""
         self._hour_at: datetime | None = None
+        self._own_hour = ""
+        self._own_hour_at: datetime | None = None
 
     def split(self, line: str) -> Stamped | None:
         """The parts of one line, or None if it has no time stamp that we know."""
@@ -126,12 +128,11 @@ class Framing:
 
         A program's name may stand before the text as in a syslog: `host tag[123]: text`.
         """
-        date, clock, rest = [*line.split(" ", 2), "", ""][:3]
-        zone = rest[:5] if rest[:1] in ("+", "-") and rest[1:5].isdecimal() else ""
-        at = self.moment(f"{date}T{clock}{zone}")
+        length = own_length(line)
+        at = self.own_moment(line[:length])
         if at is None:
             return None
-        rest = rest[6:] if zone else rest
+        rest = line[length + 1 :]
         process_id = ""
         if rest[:1] == "#":  # rspamd's own log: `#123(normal) <session>; module; text`
             return Stamped(at, "", RSPAMD, rest[1:].partition("(")[0], rest.partition(" ")[2])
@@ -170,6 +171,20 @@ class Framing:
             self._last_stamp = stamp
             self._last_at = self._iso(stamp) if stamp[:1].isdecimal() else self._classic(stamp)
         return self._last_at
+
+    def own_moment(self, stamp: str) -> datetime | None:
+        """When Exim wrote a line with this stamp, `2026-03-02 09:00:01`; None if it is none."""
+        behind = BEHIND_THE_HOUR.get(stamp[13:])
+        if behind is None:
+            return self.moment(f"{stamp[:10]}T{stamp[11:].replace(' ', '')}")
+        if stamp[:13] != self._own_hour:
+            hour = f"{stamp[:10]}T{stamp[11:13]}"
+            first, last = self.moment(f"{hour}:00:00"), self.moment(f"{hour}:59:59")
+            whole = first and last and last - first == BEHIND_THE_HOUR[":59:59"]
+            self._own_hour, self._own_hour_at = stamp[:13], first if whole else None
+        if self._own_hour_at is None:
+            return self.moment(f"{stamp[:10]}T{stamp[11:]}")
+        return self._own_hour_at + behind
 
     def _iso(self, stamp: str) -> datetime | None:
         if stamp[10:11] == "." and len(stamp) <= 17 and stamp.replace(".", "").isdecimal():
@@ -217,3 +232,10 @@ class Framing:
             if local <= self._not_after:
                 return local.astimezone(UTC)
         return None
+
+
+def own_length(line: str) -> int:
+    """How long Exim's stamp is: `2026-03-02 09:00:01`, with `.123`, with ` +0100`, or both."""
+    length = 23 if line[19:20] == "." else 19
+    zone = line[length : length + 6]
+    return length + 6 if zone[:2] in (" +", " -") and zone[2:].isdecimal() else length

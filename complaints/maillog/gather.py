@@ -13,10 +13,14 @@ from typing import Generic, NamedTuple, TypeVar
 from complaints.maillog.assemble import Assembler
 from complaints.maillog.dialects import DIALECTS, LOOKED_AT, Tally, not_a_mail_log
 from complaints.maillog.entry import Event, RawLine, Stamped, Writer
-from complaints.maillog.framing import Framing
+from complaints.maillog.framing import Framing, own_length
 
 # Process IDs come round; whoever writes again is known again at once.
 MOST_WRITERS = 20_000
+# The program that stamps its lines itself names neither a host nor itself in them.
+OWN = "  exim"
+# How no syslogged line begins: with the client that is refused.
+TOLD_AT_ONCE = "H="
 Host = TypeVar("Host", bound=Hashable)
 CLASSIC_STAMP = len("Jan 20 13:05:10")
 
@@ -57,6 +61,7 @@ class Gatherer(Generic[Host]):
         self._programs: dict[str, Known] = {}
         self._writers: dict[str, Known] = {}
         self._stamp_length = CLASSIC_STAMP
+        self._own_stamps = 0
 
     def feed_file(self, blocks: Iterable[Sequence[str]], framing: Framing) -> Iterator[int]:
         """Take in a file; yield the number of its lines so far, after each block of them.
@@ -67,6 +72,7 @@ class Gatherer(Generic[Host]):
         self._dialects.clear()
         self._programs.clear()
         self._writers.clear()
+        self._own_stamps = 0
         fed = 0
         for block in blocks:
             first = max(LOOKED_AT - fed, 0)
@@ -81,6 +87,9 @@ class Gatherer(Generic[Host]):
 
     def feed(self, lines: Sequence[str], framing: Framing) -> None:
         """Take in the lines, in the order of the log, and count all of them."""
+        if self._own_stamps:
+            self._feed_own(lines, framing)
+            return
         moment, writers, length = framing.moment, self._writers, self._stamp_length
         stamp, at, before = "", None, None
         self._tally.read += len(lines)
@@ -112,6 +121,40 @@ class Gatherer(Generic[Host]):
                 self._feed_first(known, at, said, line)
         self._tally.last_at = at or before or self._tally.last_at
 
+    def _feed_own(self, lines: Sequence[str], framing: Framing) -> None:
+        """Lines of a program that stamps its log itself: `2026-03-02 09:00:01 ID text` (Exim)."""
+        length, moment = self._own_stamps, framing.own_moment
+        known = self._programs[OWN]
+        raw, begins, quiet, writer, assembler = known
+        stamp, at, before, others = "", None, None, 0
+        self._tally.read += len(lines)
+        self._tally.understood += len(lines)
+        for line in lines:
+            if line[:length] != stamp:
+                stamp, before = line[:length], at or before
+                at = moment(stamp) if line[10:11] == " " else None
+            start = length + 1
+            if line[start : start + 1] == "[":
+                start = line.find("] ", start) + 2
+            end = line.find(" ", start)
+            queue_id = line[start:end]
+            if at is None or line[length : length + 1] != " ":
+                others += 1
+                self._tally.last_at = before or self._tally.last_at
+                self._feed_other(line, framing)
+                stamp, at, before = "", None, None
+            elif queue_id in raw:
+                raw[queue_id].append((at, line[end + 1 :], line, writer))
+            elif begins(queue_id, "") and queue_id not in assembler.entries:
+                raw[queue_id] = [(at, line[end + 1 :], line, writer)]
+            elif line.startswith(TOLD_AT_ONCE, start):
+                self._read(known, at, line[start:], line)
+            elif not line.startswith(quiet, start):
+                self._feed_other(line, framing)
+        self._tally.last_at = at or before or self._tally.last_at
+        if 2 * others > len(lines):
+            self._own_stamps = 0
+
     def _feed_other(self, line: str, framing: Framing) -> None:
         """A line of a new writer or in another framing; the next may be in the same."""
         stamped = framing.split(line) if line else None
@@ -126,6 +169,8 @@ class Gatherer(Generic[Host]):
         self._stamp_length = line.find(" ") if line[:1].isdecimal() else CLASSIC_STAMP
         tag = _key(stamped)
         known = self._writers.get(tag) or self._met(tag) or self._meet(stamped)
+        if f" {stamped.host} {stamped.program}" == OWN in self._programs:
+            self._own_stamps = own_length(line)
         if not stamped.text.startswith(known.quiet):
             self._feed_first(known, stamped.at, stamped.text, line)
 
