@@ -29,6 +29,7 @@ from complaints.formats import (
     prose,
     shadowserver,
     spamcop,
+    takedown,
     tlsrpt,
     xarf,
 )
@@ -57,12 +58,15 @@ FORMATS: tuple[ModuleType, ...] = (
     followup,
     forwarded,
     pasted,
+    takedown,
     blocklist,
     plain,
 )
 
 # What evidence counts before a word is weighed: see judge.weigh.
 _EVIDENCE = {"csirt": 3, "pasted-headers": 3, "attached": 2, "inline": 2, "follow-up": 2}
+# Readers of "plain" that are told by data or by a notice's own statements: as good as a sample.
+_SHOWS_DATA = (machine, takedown)
 # What a format says of any mail; the mail itself may say more.
 _GENERAL = ("", "other", "spam")
 _BY_PEOPLE = (forwarded.ATTACHED, forwarded.INLINE, pasted.NAME, plain.NAME)
@@ -87,8 +91,10 @@ def read_report(raw: bytes) -> Report:
              for the person who looks at the quarantined mail
     """
     opened = open_mail(raw)
-    found: Report = next(each for each in FORMATS if each.recognises(opened)).read(opened)
-    return _understood(_judged(_described(found, opened), opened), opened)
+    reader = next(each for each in FORMATS if each.recognises(opened))
+    found: Report = _described(reader.read(opened), opened)
+    evidence = 2 if reader in _SHOWS_DATA else _EVIDENCE.get(found.format, 0)
+    return _understood(_judged(found, opened, evidence), opened)
 
 
 def _described(found: Report, opened: Opened) -> Report:
@@ -127,6 +133,8 @@ def _category(found: Report, said: str, *, about_mail: bool) -> Category:
     if found.category not in _GENERAL:
         return told
     by_itself = found.format in _TELLING
+    if by_itself and not any(one.hops or one.subject for one in found.originals):
+        return told
     read = _told_by_mails(found, "" if by_itself else said, about_mail=about_mail)
     return read if read.is_sure or (found.category != "spam" and not by_itself) else told
 
@@ -192,11 +200,11 @@ def _is_colleague(opened: Opened, found: Report) -> bool:
     return bool(domain) and any(to.lower().endswith(f"@{domain}") for to in opened.headers.to)
 
 
-def _judged(found: Report, opened: Opened) -> Report:
+def _judged(found: Report, opened: Opened, evidence: int) -> Report:
     """Set aside what does not complain."""
     if not found.is_complaint or found.format in _SURE:
         return found
-    evidence = _EVIDENCE.get(found.format, 0) or _slight_evidence(found, opened)
+    evidence = evidence or _slight_evidence(found, opened)
     said = f"{opened.headers.subject}\n{found.text}"
     verdict = judge.weigh(
         said,

@@ -225,7 +225,5 @@ def _account(about: str) -> str:
 
 
 def _category(told: _Told, copy: Original | None) -> str:
-    """Our word; "" where the shown mail itself tells what it is about."""
-    if copy:
-        return ""
-    return "open-relay" if "relay" in told.about.lower() else "spam"
+    """Our word. A shown mail may say more than the service's tag, which names the relay only."""
+    return "open-relay" if "relay" in told.about.lower() and not copy else "spam"

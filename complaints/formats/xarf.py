@@ -59,7 +59,7 @@ def read(opened: Opened) -> Report:
         said,
         feedback_type=clean_line(first.type_name, 50),
         format_version=clean_line(first.version, 30),
-        category=_category(first.category, events),
+        category=first.category,
         reporter_kind="person" if first.reporter_is_person else said.reporter_kind,
     )
 
@@ -162,11 +162,6 @@ def _distinct(found: Iterator[XarfReport]) -> Iterator[XarfReport]:
         if key not in seen:
             seen.add(key)
             yield each
-
-
-def _category(named: str, events: list[Event]) -> str:
-    """Our word; "" for spam that is shown: its text tells whether it is worse than that."""
-    return "" if named == "spam" and len(events) == 1 and events[0].copy else named
 
 
 def _accuses(said: Event) -> bool:

@@ -21,6 +21,7 @@ MAX_SAMPLE_CHARS = 8 * 1024 * 1024
 CATEGORIES = {
     "spam": "spam", "spamtrap": "spam", "bulkmessaging": "spam", "messaging": "spam",
     "phishing": "phishing", "fraud": "phishing", "scam": "phishing",
+    "compromisedserver": "malware", "compromisedwebsite": "malware", "webshell": "malware",
     "malware": "malware", "botnet": "malware", "infectedhost": "malware", "bot": "malware",
     "virus": "malware", "malwareattack": "malware", "malwaredistribution": "malware",
     "copyright": "copyright", "p2p": "copyright", "cyberlocker": "copyright",
@@ -73,7 +74,9 @@ def category_of(type_name: str, category: str = "", service: str = "") -> str:
     if kind in ("openservice", "openrelay", "misconfiguration"):
         is_mail = "smtp" in service.lower() or "relay" in f"{service} {kind}".lower()
         return "open-relay" if is_mail else "other"
-    return CATEGORIES.get(kind) or CATEGORIES.get(category.lower(), "other")
+    named = CATEGORIES.get(kind) or CATEGORIES.get(category.lower())
+    parts = (word for part, word in CATEGORIES.items() if len(part) > 4 and part in kind)
+    return named or next(parts, "other")
 
 
 def _version_3(document: dict[str, object], where: str) -> XarfReport:

@@ -121,6 +121,10 @@ GROWING: dict[str, Callable[[int], bytes]] = {
     "listed addresses": lambda n: part(b"text/plain", b"192.0.2.1\n  - Mar 12 06:00\n" * n),
     "bans": lambda n: part(b"text/plain", b"banned " * n + b"192.0.2.1"),
     "zones": lambda n: part(b"text/plain", b"192.0.2.1\n" + b"time " * n),
+    "takedown links": lambda n: part(
+        b"text/plain", b"DMCA copyright owner, remove\n" + b"http://a.example/%d\n" % n * (n // 4)
+    ),
+    "takedown labels": lambda n: part(b"text/plain", b"DMCA copyright owner ://\n" + b"a :" * n),
     "json list": lambda n: part(
         b"application/json", b"[" + b'{"xarf_version":"4","type":"spam"},' * n + b"0]"
     ),

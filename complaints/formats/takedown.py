@@ -1,0 +1,179 @@
+"""Copyright and takedown notices in prose: whose right, what is copied, where it must go.
+
+Source: 17 U.S.C. 512(c)(3), whose statements such notices repeat word for word in any country.
+Notices list the links of the original works beside those of the copies: only these are accused.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
+
+from complaints.evidence import dates, text
+from complaints.evidence.dates import StatedTime
+from complaints.evidence.observables import normal_ip
+from complaints.formats import event, prose
+from complaints.formats.event import Event
+from complaints.formats.opened import Opened
+from complaints.formats.report import Report
+
+NAME = "plain"
+LEAST_STATEMENTS = 2
+MAX_LINES = 3000
+MAX_LINE_CHARS = 2000
+LOOKED_AT_CHARS = 128 * 1024
+
+STATEMENTS = (
+    "good faith belief", "penalty of perjury", "under penalty", "512(c)", "digital millennium",
+    "dmca", "copyright infring", "infringing material", "infringing content", "infringes our",
+    "infringement notice", "notice of infringement", "claimed infringement", "takedown notice",
+    "notice and takedown", "copyright owner", "exclusive right", "authorized to act on behalf",
+    "rights holder", "trademark infring", "intellectual property", "remove or disable access",
+    "urheberrechtsverletz", "rechteinhaber", "widerrechtlich", "derechos de autor",
+    "droit d'auteur", "droits d'auteur", "ayant droit", "direitos autorais", "violação de direitos",
+    "著作権侵害", "著作権者", "権利者", "侵犯版权", "版权所有者", "нарушение авторских",
+)  # fmt: skip
+
+_ORIGINAL = re.compile(
+    r"\b(?:original|authori[sz]ed|legitimate|official|genuine|our (?:own )?(?:work|site|website"
+    r"|product)|copyrighted works?|works? (?:is|are|can be)|registration|more info|reference"
+    r"|originalwerk|obra original|œuvre originale)\b|正規|原作",
+    re.IGNORECASE,
+)
+_COPY = re.compile(
+    r"infring|unauthori[sz]ed|illegal|pirat|counterfeit|\bremov|take ?down|disable|reported ur[li]"
+    r"|located at|location of|following (?:ur[li]|link|page|address)|rechtsverletz|rechtswidrig"
+    r"|infractor|contrefa|侵害|侵权|нарушающ",
+    re.IGNORECASE,
+)
+_SIGNATURE = re.compile(
+    r"^[ \t]{0,4}(?:--[ \t]?$|sincerely|(?:best |kind )?regards|respectfully|yours |signature"
+    r"|/s/|mit freundlichen|cordialement|atentamente|atenciosamente)",
+    re.IGNORECASE,
+)
+_LABEL = re.compile(
+    r"^[ \t>*-]{0,6}(?P<name>[^:\n]{2,50}?)[ \t]{0,4}[:：=][ \t]{0,6}(?P<value>\S.*)$"
+)
+_TIME_LABEL = re.compile(r"time|date|seen|detected|datum|zeit|fecha|日時", re.IGNORECASE)
+_NOT_THE_DEED = re.compile(r"notice|sent|today|letter|due|deadline", re.IGNORECASE)
+_ADDRESS_LABEL = re.compile(r"\bip\b|\bip[- ]?addr|infring\w*'?s? (?:ip|address)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What the lines of a notice state."""
+
+    links: tuple[str, ...]
+    address: str
+    at: StatedTime | None
+    facts: tuple[str, ...]
+
+
+def recognises(opened: Opened) -> bool:
+    """Whether the text makes the statements of a notice, and names a place or an address."""
+    if opened.mail.mails() or opened.shown.samples or opened.headers.in_reply_to:
+        return False
+    words = f"{opened.headers.subject}\n{opened.text[:LOOKED_AT_CHARS]}".lower()
+    said = sum(statement in words for statement in STATEMENTS)
+    return said >= LEAST_STATEMENTS and ("://" in words or bool(text.ips(words[:LOOKED_AT_CHARS])))
+
+
+def read(opened: Opened) -> Report:
+    """Return the report: one event, with the accused links, the address, the time."""
+    found = _lines(opened)
+    named = text.ips(opened.headers.subject)
+    address = found.address or (named[0] if named else "")
+    if not address and not found.links:
+        blamed = prose.blamed_ips("", opened.shown.own_text)
+        address = blamed[0] if len(blamed) == 1 else ""
+    said = Event(
+        "what the notice states",
+        source_ip=address,
+        at=found.at,
+        urls=found.links,
+        domains=tuple(dict.fromkeys(filter(None, map(_host, found.links))))[:50],
+        record="\n".join(found.facts),
+    )
+    report = event.report_of(opened, NAME, [said])
+    kind = "person" if opened.headers.auto_submitted in ("", "no") else "rights-holder"
+    kind = "rights-holder" if _is_agent(opened) else kind
+    return replace(report, category="copyright", reporter_kind=kind)
+
+
+def _is_agent(opened: Opened) -> bool:
+    """Whether somebody acts for a rights holder, as their services do."""
+    return "on behalf of" in opened.text[:LOOKED_AT_CHARS].lower()
+
+
+def _lines(opened: Opened) -> _Found:
+    """Read the notice line by line; a heading says what the links below it are."""
+    accused: dict[str, None] = {}
+    unclear: dict[str, None] = {}
+    others: set[str] = set()
+    facts: dict[str, str] = {}
+    is_copy: bool | None = None
+    for line in _own_lines(opened):
+        # The words of the line itself go before its heading; of both kinds, the copy's count.
+        words = text.refang(line).partition("://")[0]
+        if words.strip():
+            says_copy, says_original = bool(_COPY.search(words)), bool(_ORIGINAL.search(words))
+            if says_copy or says_original:
+                is_copy = says_copy
+        for url in text.links(line):
+            if is_copy is False:
+                others.add(url)
+            elif is_copy:
+                accused[url] = None
+            else:
+                unclear[url] = None
+        if hit := _LABEL.match(line):
+            facts.setdefault(hit.group("name").strip(), hit.group("value").strip()[:300])
+    chosen = accused or unclear
+    hosts = {_host(url) for url in others} | {_own_domain(opened)}
+    kept = [url for url in chosen if url not in others and not _is_of(_host(url), hosts)]
+    return _Found(
+        tuple(kept),
+        _labelled_address(facts),
+        _labelled_time(facts, opened),
+        tuple(f"{name}: {value}" for name, value in list(facts.items())[:40]),
+    )
+
+
+def _own_lines(opened: Opened) -> Iterator[str]:
+    """The lines of the notice up to its signature."""
+    for line in opened.text[:LOOKED_AT_CHARS].split("\n", MAX_LINES)[:MAX_LINES]:
+        if _SIGNATURE.match(line):
+            return
+        yield line[:MAX_LINE_CHARS]
+
+
+def _labelled_address(facts: dict[str, str]) -> str:
+    named = (normal_ip(value) for name, value in facts.items() if _ADDRESS_LABEL.search(name))
+    return next(filter(None, named), "")
+
+
+def _labelled_time(facts: dict[str, str], opened: Opened) -> StatedTime | None:
+    """The earliest labelled time of the deed, not that of the notice."""
+    times = (
+        dates.stated_time(value, opened.zone, opened.headers.date)
+        for name, value in facts.items()
+        if _TIME_LABEL.search(name) and not _NOT_THE_DEED.search(name)
+    )
+    return min(filter(None, times), key=lambda one: one.at, default=None)
+
+
+def _host(url: str) -> str:
+    try:
+        return (urlsplit(url).hostname or "").lower()
+    except ValueError:
+        return ""
+
+
+def _own_domain(opened: Opened) -> str:
+    return opened.headers.from_address.rpartition("@")[2].lower()
+
+
+def _is_of(host: str, others: set[str]) -> bool:
+    """Whether a host is one of these or below it."""
+    parts = host.split(".")
+    return any(".".join(parts[at:]) in others for at in range(len(parts)))
