@@ -103,7 +103,7 @@ def _organisation() -> MailHost:
             f"This database is that of {owner.name if owner else 'a desk'}: seed an empty one, "
             "named by DATABASE_URL or MEYASU_DATA_DIR."
         )
-    Organisation.objects.get_or_create(name=NAME, defaults={"domains": ["seeded.example"]})
+    Organisation.objects.get_or_create(pk=1, defaults={"name": NAME, "domains": ["seeded.example"]})
     return MailHost.objects.get_or_create(
         name="mx1",
         defaults={"fqdn": "mx1.seeded.example", "addresses": ["192.0.2.25"], "mta": "postfix"},

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from typing import Any
 
-from django.db.models import Count, Prefetch
-from django.db.models.functions import TruncDate
+from django.db.models import Count, Model, OuterRef, Prefetch, Subquery
+from django.db.models.functions import Coalesce, TruncDate
 
 from complaints.models import Complaint, MailHost, Refusal, RelayedMessage
 from complaints.querysets import RefusalQuerySet, RelayedMessageQuerySet
-from incidents.models import Campaign, CampaignKey, Incident
+from incidents.models import Campaign, CampaignKey, Incident, IncidentComplaint
 from incidents.workflow.planning import desk_zone
 
 
@@ -50,9 +50,12 @@ def blast_radius(incident: Incident) -> BlastRadius:
     return BlastRadius(**extent, complaints=incident.memberships.count())
 
 
-def headline_times(incident: Incident) -> HeadlineTimes:
-    """The three times that every report begins with."""
-    zone = desk_zone()
+def headline_times(incident: Incident, *, zone: tzinfo | None = None) -> HeadlineTimes:
+    """The three times that every report begins with.
+
+    zone  that of the desk, from whoever asks for many incidents; else it is looked up
+    """
+    zone = zone or desk_zone()
 
     def days(at: datetime | None) -> int | None:
         if at is None:
@@ -78,10 +81,17 @@ def campaigns(incident: Incident) -> list[Campaign]:
     )
     return list(
         standing.annotate(
-            message_count=Count("messages", distinct=True),
-            complaint_count=Count("memberships", distinct=True),
+            message_count=_rows_of_campaign(Campaign.messages.through),
+            complaint_count=_rows_of_campaign(IncidentComplaint.campaigns.through),
         )
     )
+
+
+def _rows_of_campaign(table: type[Model]) -> Coalesce:
+    """How many rows of a joining table a campaign has: one count each, never their product."""
+    rows = table._default_manager.filter(campaign_id=OuterRef("pk")).order_by()
+    counted = rows.values("campaign_id").annotate(count=Count("pk")).values("count")
+    return Coalesce(Subquery(counted), 0)
 
 
 def sources_in(messages: RelayedMessageQuerySet) -> list[dict[str, Any]]:

@@ -36,13 +36,12 @@ class Overview:
 
 def overview(now: datetime) -> Overview:
     """The first figures that whoever leads the desk asks for."""
-    this_month = now.astimezone(desk_zone()).replace(
-        day=1, hour=0, minute=0, second=0, microsecond=0
-    )
+    zone = desk_zone()
+    this_month = now.astimezone(zone).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     last_month = (this_month - timedelta(days=1)).replace(day=1)
     opened = Incident.objects.open()
     recent = Incident.objects.filter(merged_into=None, discovered_at__gt=now - LOOKED_BACK)
-    times = [figures.headline_times(incident) for incident in recent]
+    times = [figures.headline_times(incident, zone=zone) for incident in recent]
     return Overview(
         open_incidents=opened.count(),
         urgent_incidents=opened.filter(priority=Incident.Priority.URGENT).count(),

@@ -1,9 +1,9 @@
 """Mail from a real Dovecot: what a mail costs to be stored, and to be walked to its end.
 
 `make bench ARGS="-k intake"`, with DATABASE_URL for PostgreSQL. Mails per CPU second of all
-processes of ours (the poller; the worker with its reading child); what starting them costs is measured on an
-empty mailbox and left out. The references run on the same mails: a bare batch fetch and insert, and
-mail-parser alone. Ratios of one run on one machine, medians of three.
+processes of ours (the poller; the worker with its reading child); what starting them costs is
+measured on an empty mailbox and left out. The references run on the same mails: a bare batch fetch
+and insert, and mail-parser alone. Ratios of one run on one machine, medians of three.
 """
 
 import base64

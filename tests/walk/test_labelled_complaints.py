@@ -1,4 +1,4 @@
-"""The labelled sample complaints through `ingest` and `export cases`: what has been reached is held.
+"""The labelled sample complaints through `ingest` and `export cases`: what is reached is held.
 
 Wrapped and scored by the scorer that lies beside the samples. A format is held by its word in
 `FORMATS`; every figure of its row has to reach `LEAST`, the two that say what a mail is `SURE`.
