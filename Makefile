@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: help demo run setup test check bench lock dev format words screenshots
+.PHONY: help demo run setup test check bench soak lock dev format words screenshots
 
 help: ## list these commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -37,6 +37,9 @@ check: dev ## lint, format, types, import contracts, migrations, configuration
 
 bench: dev ## measurements, as ratios within one run
 	$(BIN)/pytest tests/bench -o python_files='*.py' -n 0 -s $(ARGS)
+
+soak: dev ## 10,000 mails from a real Dovecot while everything is killed 100 times (hours on a small machine)
+	MEYASU_SOAK_MAILS=10000 MEYASU_SOAK_KILLS=100 $(BIN)/pytest tests/walk/test_soak.py -n 0 -s --timeout 0 $(ARGS)
 
 format: dev ## put the code into its form
 	$(BIN)/ruff check --fix .

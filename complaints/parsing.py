@@ -65,6 +65,7 @@ def _save(complaint: Complaint, report: Report, *, now: datetime) -> bool:
         # It is about what the first mail was about, unless it tells by itself.
         untold = columns["category"] in UNTELLING
         columns["category"] = first.category if untold else columns["category"]
+    was_read_before = bool(complaint.format)
     with transaction.atomic():
         if not Complaint.objects.move(
             complaint,
@@ -75,7 +76,9 @@ def _save(complaint: Complaint, report: Report, *, now: datetime) -> bool:
             **columns,
         ):
             return False
-        _replace_details(complaint, report)
+        if was_read_before:  # a retried mail must not have its parts twice
+            _drop_details(complaint)
+        _save_details(complaint, report)
         audit.keep_others_waiting()  # so that of two like mails read at once one sees the other
         earlier = earlier_of(complaint, report) if is_complaint else None
         if earlier is not None:
@@ -135,10 +138,12 @@ def _columns(report: Report) -> dict[str, Any]:
     }
 
 
-def _replace_details(complaint: Complaint, report: Report) -> None:
-    """Save the parts anew: a retried mail must not have them twice."""
+def _drop_details(complaint: Complaint) -> None:
     for old in (complaint.reported_messages, complaint.observables, complaint.attachments):
         old.all().delete()
+
+
+def _save_details(complaint: Complaint, report: Report) -> None:
     ReportedMessage.objects.bulk_create(
         _reported_message(complaint, number, original)
         for number, original in enumerate(report.originals[:MOST_ORIGINALS], start=1)

@@ -155,6 +155,8 @@ DEFAULT_FROM_EMAIL = env.text("MEYASU_FROM", "abuse@localhost")
 REDIS_URL = env.text("REDIS_URL")
 MEYASU_REDIS_SOCKET = MEYASU_DATA_DIR / "redis" / "redis.sock"
 MEYASU_POLL_EVERY = env.seconds("MEYASU_POLL_EVERY", 30)
+# How long a poller holds a mailbox without a sign of life; renewed with each portion.
+MEYASU_POLL_LEASE = env.seconds("MEYASU_POLL_LEASE", 180)
 MEYASU_SWEEP_EVERY = env.seconds("MEYASU_SWEEP_EVERY", 5)
 MEYASU_DETECT_EVERY = env.seconds("MEYASU_DETECT_EVERY", 60)
 # How long a worker may be silent over one complaint before another one takes it.

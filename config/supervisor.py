@@ -72,6 +72,7 @@ def programs() -> list[Program]:
         Program("worker", (*celery, "worker", "--loglevel", "INFO"), 30, stop_seconds=60),
         Program("scheduler", (*celery, "beat", "--loglevel", "WARNING", "--pidfile="), 40),
         Program("poller", (python, manage, "poll"), 50),
+        Program("sweeper", (python, manage, "sweep"), 45, stop_seconds=30),
     ]
     if settings.MEYASU_LMTP:
         found.append(Program("lmtp", (python, manage, "lmtp"), 15))

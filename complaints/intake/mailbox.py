@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import DateTimeField, ExpressionWrapper, F, Q
 from django.db.models.functions import Now
@@ -21,8 +22,6 @@ from complaints.intake.trouble import Kind, MailboxTrouble
 from complaints.models import Mailbox, MailFolder
 from complaints.secrets import NoPassword
 
-# By the clock of the database, so that pollers on several machines agree; renewed each portion.
-LEASE = timedelta(minutes=3)
 SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(seconds=15), timedelta(minutes=30)
 # Why a mailbox cannot be read now, worded for a person; it is tried again after a pause.
 TROUBLE = (MailboxTrouble, NoPassword, NotStored)
@@ -268,4 +267,5 @@ def _renew(mailbox: Mailbox) -> bool:
 
 
 def _lease_end() -> "ExpressionWrapper[Any]":
-    return ExpressionWrapper(Now() + LEASE, output_field=DateTimeField())
+    # By the clock of the database, so that pollers on several machines agree.
+    return ExpressionWrapper(Now() + settings.MEYASU_POLL_LEASE, output_field=DateTimeField())

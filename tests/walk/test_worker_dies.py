@@ -51,7 +51,7 @@ POINTS = {
     "its rows are written, not committed": "complaints.intake.store._note_arrivals",
     "its rows are committed": "complaints.intake.store._keep_rows",
     "its lease is taken": "complaints.querysets.ComplaintQuerySet.lease",
-    "what it says is written, not committed": "complaints.parsing._replace_details",
+    "what it says is written, not committed": "complaints.parsing._save_details",
     "it is read": "complaints.parsing._save",
     "its links are written, not committed": "complaints.linking.link._save",
     "its incident is open, not committed": "incidents.grouping.assign._join",
