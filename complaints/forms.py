@@ -143,7 +143,7 @@ class MailLogForm(forms.Form):
         """The filters for what was filled in."""
         said = self.cleaned_data
         given = {
-            "message_id_sha256": said["message_id"] and message_id.digest(said["message_id"]),
+            "message_id_sha256__in": message_id.digests(said["message_id"]),
             "queue_id": said["queue_id"].strip(),
             "client_ip": said["client_ip"],
             "sender": said["sender"].strip().lower(),

@@ -150,10 +150,6 @@ class RelayedMessageQuerySet(models.QuerySet["RelayedMessage"]):
         ]
         return min((first for first in firsts if first is not None), default=None)
 
-    def with_message_id(self, message_id_sha256: str) -> Self:
-        """Messages whose Message-ID in normal form has this SHA-256 (maillog.message_id)."""
-        return self.filter(message_id_sha256=message_id_sha256).exclude(message_id_sha256="")
-
     def seen_as(self, queue_id: str, *, at: datetime, within: timedelta) -> Self:
         """Messages that had this queue ID around this time, on any host.
 

@@ -1,6 +1,7 @@
 """Every setting of Meyasu, read through `config.env`; docs/operate.md lists them with units."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -160,6 +161,7 @@ MEYASU_POLL_LEASE = env.seconds("MEYASU_POLL_LEASE", 180)
 MEYASU_SWEEP_EVERY = env.seconds("MEYASU_SWEEP_EVERY", 5)
 MEYASU_DETECT_EVERY = env.seconds("MEYASU_DETECT_EVERY", 60)
 # How long a worker may be silent over one complaint before another one takes it.
+MEYASU_KEEP_MAIL_LOG = timedelta(days=env.number("MEYASU_KEEP_MAIL_LOG_DAYS", 0))
 MEYASU_LEASE = env.seconds("MEYASU_LEASE", 300)
 MEYASU_WORKERS = env.number("MEYASU_WORKERS", 2)
 MEYASU_WEB_WORKERS = env.number("MEYASU_WEB_WORKERS", 2)

@@ -34,6 +34,7 @@ beat_schedule_filename = str(settings.MEYASU_DATA_DIR / "celerybeat-schedule")
 beat_schedule = {
     "advance waiting": _every("incidents.jobs.advance_waiting", _sweep),
     "read mail logs": _every("complaints.jobs.read_mail_logs", _sweep),
+    "forget old mail log": _every("complaints.jobs.forget_old_mail_log", 3600),
     "send letters": _every("incidents.jobs.send_letters", _sweep),
     "fetch mailboxes": _every(
         "complaints.jobs.fetch_mailboxes", settings.MEYASU_POLL_EVERY.total_seconds()

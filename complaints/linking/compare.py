@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from complaints.linking.candidate import Clues, Journey, Logged, OwnHop
+from complaints.maillog.message_id import logged_forms
 
 Named = tuple[str, str]  # the line of the table of weights, and the fact in words
 
@@ -91,7 +92,7 @@ def _by_message_id(clues: Clues, journey: Journey) -> Iterator[Named]:
     if not logged:
         yield _given_by_receiver(shown, journey)
         return
-    same = next((leg for leg in logged if leg.message_id == shown), None)
+    same = next((leg for leg in logged if leg.message_id in logged_forms(shown)), None)
     if same is None:
         first = logged[0].message_id
         masked = is_masked(shown) and fits_mask(shown, first)
@@ -101,8 +102,7 @@ def _by_message_id(clues: Clues, journey: Journey) -> Iterator[Named]:
     elif same.same_message_id <= len(journey.legs):
         yield "message-id", f"Message-ID <{shown}> as in the log"
     else:
-        count = same.same_message_id
-        words = f"Message-ID <{shown}> as in the log, where {count} messages have it"
+        words = f"Message-ID <{shown}> as in the log, where {same.same_message_id} messages have it"
         yield "message-id shared", words
 
 

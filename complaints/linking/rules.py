@@ -89,7 +89,7 @@ def _any(parts: Iterable[Q]) -> Q:
 def _by_message_id(clues: Clues) -> Q:
     if not clues.message_id or is_masked(clues.message_id):
         return Q()
-    return Q(message_id_sha256=message_id.digest(clues.message_id))
+    return Q(message_id_sha256__in=message_id.digests(clues.message_id))
 
 
 def _by_queue_id(clues: Clues) -> Q:

@@ -139,9 +139,10 @@ def _take_in_message_id(passage: Passage, text: str) -> bool:
 def _take_in_queued(passage: Passage, text: str) -> bool:
     """Note the sender, size and recipients; False for a line that does not tell them."""
     sender, size, count = _queued_parts(text)
-    if text[:6] != "from=<" or not (size.isdecimal() and count.isdecimal() and text.isascii()):
+    digits = size + count
+    if not (size and count and digits.isdecimal() and digits.isascii() and text[4:6] == "=<"):
         return False
-    if max(len(size), len(count)) > 9:
+    if len(size) > 9 or len(count) > 9:
         return False
     passage.sender = sender or passage.sender
     passage.size_bytes = int(size)
@@ -262,7 +263,8 @@ def _delivery_parts(text: str) -> DeliveryParts | None:
     if relay in AT_HOME:
         name = LOCAL
     dsn = rest.partition("dsn=")[2]
-    return recipient, status, original, name, address, dsn, reply, _next_queue_id(reply)
+    next_queue_id = _next_queue_id(reply) if " as " in reply else ""
+    return recipient, status, original, name, address, dsn, reply, next_queue_id
 
 
 def _next_queue_id(reply: str) -> str:

@@ -153,7 +153,8 @@ class Command(BaseCommand):
 
     def _matching(self, options: dict[str, Any]) -> Any:
         wanted: dict[str, Any] = {
-            "message_id_sha256": options["message_id"] and message_id.digest(options["message_id"]),
+            "message_id_sha256__in": options["message_id"]
+            and message_id.digests(options["message_id"]),
             "queue_id": options["queue_id"],
             "client_ip": options["client_ip"],
             "sender": options["sender"] and options["sender"].lower(),

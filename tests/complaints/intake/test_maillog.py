@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from complaints import organisation
-from complaints.intake import maillog
+from complaints.intake import maillog, retention
+from complaints.maillog import message_id
 from complaints.maillog.dialects import NotAMailLog
 from complaints.models import Delivery, Link, LogSource, MailHost, Refusal, RelayedMessage
 from tests import make
@@ -261,3 +262,29 @@ def test_the_line_of_a_sign_in_is_kept_with_its_message(host, tmp_path):
     message = RelayedMessage.objects.get()
     assert message.log_lines.split("\n") == [sign_in, arrival, sent]
     assert (message.authenticated_user, message.direction) == ("mika", "out")
+
+
+def test_old_messages_are_forgotten_unless_a_case_needs_them(host, tmp_path):
+    imported(host, SAMPLE)
+    kept, *_ = RelayedMessage.objects.order_by("queued_at")
+    Link.objects.create(
+        complaint=make.complaint(), message=kept, state="linked", score=1, linked_at=TAKEN
+    )
+    days = timedelta(days=3)
+    assert retention.forget_old(keep=days, now=at("1998-01-22 00:00")) == 0
+    assert retention.forget_old(keep=timedelta(), now=READ_AT) == 0
+    assert retention.forget_old(keep=days, now=READ_AT) == 4
+    assert RelayedMessage.objects.get() == kept
+    assert kept.deliveries.exists()
+    assert not Refusal.objects.exists()
+
+
+def test_a_message_id_is_found_in_the_form_that_sendmail_cut(host, tmp_path):
+    said = "long." + 150 * "x" + "@far.example"
+    line = (
+        "Mar  2 09:00:00 mail sendmail[7]: JAA00007: from=<a@far.example>, size=9, class=0, "
+        f"nrcpts=1, msgid={f'<{said}>'[:100]}, proto=SMTP, relay=[198.51.100.7]"
+    )
+    imported(host, log_of(tmp_path, line), taken=READ_AT)
+    found = RelayedMessage.objects.filter(message_id_sha256__in=message_id.digests(f"<{said}>"))
+    assert found.get().queue_id == "JAA00007"
