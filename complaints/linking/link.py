@@ -96,6 +96,7 @@ def _save(complaint: Complaint, outcome: Outcome, *, now: datetime) -> None:
                 for fact in choice.candidate.facts
             ],
             ahead_seconds=_ahead(choice),
+            weighed_by=outcome.weighed_by,
             linked_at=now,
         )
         for key, choice in outcome.found.items()

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from complaints import organisation
-from complaints.linking import rules
+from complaints.linking import rules, weighing
 from complaints.linking.candidate import Candidate, Clues
 from complaints.linking.clues import clues_of
 from complaints.linking.logged import as_logged
 from complaints.linking.score import LINKED_FROM, PROPOSED_FROM, candidates
 from complaints.linking.verdicts import Verdict, verdict_of
+from complaints.linking.weighing import Table
 from complaints.maillog.direction import Ourselves
 from complaints.models import Complaint, Link, ReportedMessage
 
@@ -36,11 +37,15 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a search came to: by the key of a message why it is chosen; a verdict for each reported.
+    """What a search came to.
 
-    Several reported messages may be one that passed us: it is chosen once.
+    weighed_by  the version of the weights
+    found       by the key of a message why it is chosen. Several reported messages may be one that
+                passed us: it is chosen once
+    verdicts    one for each reported message
     """
 
+    weighed_by: str = ""
     found: dict[int, Choice] = field(default_factory=dict)
     verdicts: list[tuple[ReportedMessage, Verdict]] = field(default_factory=list)
 
@@ -61,8 +66,10 @@ def search(complaint: Complaint, us: Ourselves, *, now: datetime) -> Outcome:
         (reported, clues_of(reported, complaint, us, hosts))
         for reported in complaint.reported_messages.all()
     ]
-    outcome = Outcome()
-    for (reported, clues), ranked in zip(shown, _ranked(complaint, shown, us), strict=True):
+    table = weighing.in_force()
+    outcome = Outcome(weighed_by=table.version)
+    every = _ranked(complaint, [clues for _, clues in shown], us, table)
+    for (reported, clues), ranked in zip(shown, every, strict=True):
         left = [one for one in ranked if rejected.isdisjoint(leg.key for leg in one.legs)]
         chosen = _chosen(left)
         for candidate, state in chosen:
@@ -78,16 +85,23 @@ def search(complaint: Complaint, us: Ourselves, *, now: datetime) -> Outcome:
     return outcome
 
 
+def candidates_for(complaint: Complaint, us: Ourselves) -> list[list[Candidate]]:
+    """What is in question for each reported message, the most probable first; saves nothing."""
+    hosts = organisation.host_names()
+    shown = complaint.reported_messages.all()
+    reported = [clues_of(one, complaint, us, hosts) for one in shown]
+    return _ranked(complaint, reported, us, weighing.in_force())
+
+
 def _ranked(
-    complaint: Complaint, shown: Sequence[tuple[ReportedMessage, Clues]], us: Ourselves
+    complaint: Complaint, reported: Sequence[Clues], us: Ourselves, table: Table
 ) -> list[list[Candidate]]:
     """The candidates of each reported message; weaker rules ask only where names did not decide."""
-    reported = [clues for _, clues in shown]
     if not reported:
         return []
     rows = rules.by_name(reported).rows
     logged = as_logged(rows.values(), us, for_complaint=complaint.pk)
-    ranked = [candidates(clues, logged) for clues in reported]
+    ranked = [candidates(clues, logged, table.weights) for clues in reported]
     if all(one and one[0].probability >= CERTAIN_FROM for one in ranked):
         return ranked
     more = rules.by_circumstance(reported).rows
@@ -95,7 +109,7 @@ def _ranked(
         more = rules.by_time_alone(reported).rows
     new = [row for key, row in more.items() if key not in rows]
     logged += as_logged(new, us, for_complaint=complaint.pk)
-    return [candidates(clues, logged) for clues in reported]
+    return [candidates(clues, logged, table.weights) for clues in reported]
 
 
 def _chosen(ranked: list[Candidate]) -> list[tuple[Candidate, str]]:

@@ -1,4 +1,4 @@
-"""PURE: how much each fact weighs, in one table.
+"""PURE: how much each fact weighs, in one table. Learned by `manage.py linking learn`.
 
 A weight is a log-likelihood ratio in nats: how much more often the fact is seen where the message
 is meant than where it is not. The sum over the facts of a message is set against those of all

@@ -9,7 +9,7 @@ from complaints.models.complaint import (
     ReportedMessage,
 )
 from complaints.models.form_use import FormUse
-from complaints.models.link import Link
+from complaints.models.link import LearnedWeights, Link
 from complaints.models.mailbox import Mailbox, MailFolder
 from complaints.models.organisation import Customer, LogSource, MailHost, Network, Organisation
 from complaints.models.reference import ReferenceCounter
@@ -24,6 +24,7 @@ __all__ = [
     "Customer",
     "Delivery",
     "FormUse",
+    "LearnedWeights",
     "Link",
     "LogSource",
     "MailFolder",

@@ -27,6 +27,8 @@ class Link(models.Model):
     reasons = models.JSONField(default=list)
     # Of a link that is certain: by how many seconds the host's clock was ahead of the reporter's.
     ahead_seconds = models.FloatField(null=True, blank=True)
+    # The version of the table of weights that the score was computed by.
+    weighed_by = models.CharField(max_length=20, blank=True)
     linked_at = models.DateTimeField()
 
     class Meta:
@@ -36,3 +38,15 @@ class Link(models.Model):
 
     def __str__(self) -> str:
         return f"{self.complaint_id} to {self.message_id}: {self.score:.2f}"
+
+
+class LearnedWeights(models.Model):
+    """A table of weights that was learned here; the latest is in force."""
+
+    learned_at = models.DateTimeField()
+    # {name of the fact: log-likelihood}
+    weights = models.JSONField()
+    examples = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.pk}, from {self.examples} examples"
