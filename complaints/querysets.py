@@ -138,17 +138,13 @@ class RelayedMessageQuerySet(models.QuerySet["RelayedMessage"]):
         return found.select_related("host").defer("log_lines")
 
     def taken_in(self, start: datetime, end: datetime) -> Self:
-        """Messages of a span of time, by the index that has the direction before the time."""
-        directions = self.model.Direction.values
-        return self.filter(direction__in=directions, queued_at__range=(start, end))
+        """Messages that came in within a span of time."""
+        return self.filter(queued_at__range=(start, end))
 
     def first_taken_in(self) -> datetime | None:
-        """When the oldest message came in; one look into the index for each direction."""
-        firsts = [
-            self.filter(direction=direction).aggregate(first=Min("queued_at"))["first"]
-            for direction in self.model.Direction.values
-        ]
-        return min((first for first in firsts if first is not None), default=None)
+        """When the oldest message came in, by the index of times; None if there is none."""
+        first: datetime | None = self.aggregate(first=Min("queued_at"))["first"]
+        return first
 
     def seen_as(self, queue_id: str, *, at: datetime, within: timedelta) -> Self:
         """Messages that had this queue ID around this time, on any host.

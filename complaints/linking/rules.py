@@ -107,7 +107,6 @@ def _by_stamp(clues: Clues) -> Q:
     return _any(
         Q(
             host__fqdn=hop.host,
-            direction__in=RelayedMessage.Direction.values,
             queued_at__range=_around(hop.at, AROUND_STAMP),
         )
         for hop in clues.hops
@@ -143,13 +142,9 @@ def _by_domain(clues: Clues) -> Q:
     """A masked recipient, or the mail system of who complains, at the stated time."""
     if clues.at is None or any(hop.queue_id for hop in clues.hops):
         return Q()
-    return _any(
-        Q(
-            deliveries__recipient_domain=address.rpartition("@")[2],
-            deliveries__at__range=_around(clues.at, QUARTER),
-        )
-        for address in clues.addresses
-    )
+    span = _around(clues.at, QUARTER)
+    domains = {address.rpartition("@")[2] for address in clues.addresses}
+    return Q(deliveries__recipient_domain__in=domains, queued_at__range=span) if domains else Q()
 
 
 def _by_subject_start(clues: Clues) -> Q:
