@@ -52,6 +52,31 @@ class ReasonForm(forms.Form):
     note = forms.CharField(label=_("Why"), max_length=5000)
 
 
+class MoveForm(forms.Form):
+    """Where a complaint belongs; nowhere is an answer too."""
+
+    into = forms.CharField(
+        label=_("Incident it belongs to"),
+        required=False,
+        max_length=20,
+        help_text=_("As I-2026-0042. Empty: it only does not belong to this one."),
+    )
+
+
+class MergeForm(forms.Form):
+    """The incident that takes in another."""
+
+    into = forms.CharField(
+        label=_("Incident that takes it in"), max_length=20, help_text=_("As I-2026-0042.")
+    )
+
+
+class RenameForm(forms.Form):
+    """How an incident is called."""
+
+    title = forms.CharField(label=_("Title"), max_length=200)
+
+
 class LetterForm(LetterModelForm):
     """A letter that is still a draft."""
 

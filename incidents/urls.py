@@ -3,7 +3,16 @@
 from django.urls import path
 
 from incidents.notices.feed import NoticeFeed
-from incidents.views import complaints, design, incident, letters, notices, reply, triage
+from incidents.views import (
+    complaints,
+    corrections,
+    design,
+    incident,
+    letters,
+    notices,
+    reply,
+    triage,
+)
 
 app_name = "incidents"
 urlpatterns = [
@@ -14,6 +23,14 @@ urlpatterns = [
     path("incidents/<str:reference>/notice/", incident.draft_notice, name="draft-notice"),
     path("incidents/<str:reference>/verify/", incident.verify_now, name="verify-now"),
     path("incidents/<str:reference>/close/", incident.close, name="close"),
+    path("incidents/<str:reference>/merge/", corrections.merge, name="merge"),
+    path("incidents/<str:reference>/rename/", corrections.rename, name="rename"),
+    path(
+        "incidents/<str:reference>/move/<str:complaint>/",
+        corrections.move_complaint,
+        name="move-complaint",
+    ),
+    path("corrections/<int:correction_id>/undo/", corrections.undo, name="undo-correction"),
     path("tasks/<int:task_id>/take/", incident.take_task, name="take-task"),
     path("tasks/<int:task_id>/complete/", incident.complete_task, name="complete-task"),
     path("tasks/<int:task_id>/drop/", incident.drop_task, name="drop-task"),

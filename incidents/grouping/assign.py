@@ -15,7 +15,7 @@ from incidents.grouping.decision import VERSION, Outcome
 from incidents.grouping.keys import GroupKey
 from incidents.grouping.opening import open_incident
 from incidents.grouping.relapse import note_relapse
-from incidents.models import Campaign, Incident, IncidentComplaint, Placement
+from incidents.models import Campaign, Correction, Incident, IncidentComplaint, Placement
 from incidents.workflow import planning
 
 # So many complaints about one campaign open an incident, though nothing ties it to a hole.
@@ -118,6 +118,8 @@ def _join(campaign: Campaign, placement: Placement, *, now: datetime) -> None:
     incident, complaint = campaign.incident, placement.complaint
     if incident is None or complaint is None:
         return
+    if _kept_out(complaint, incident):
+        return
     reasons = _words_of(placement)
     membership, is_new = IncidentComplaint.objects.get_or_create(
         incident=incident,
@@ -136,6 +138,12 @@ def _join(campaign: Campaign, placement: Placement, *, now: datetime) -> None:
     )
     planning.plan_for_complaint(incident, complaint, now=now)
     note_relapse(incident, _held(complaint), now=now)
+
+
+def _kept_out(complaint: Complaint, incident: Incident) -> bool:
+    """Whether a person took the complaint out of the incident."""
+    taken_out = Correction.objects.filter(complaint=complaint, incident=incident, undone_at=None)
+    return taken_out.exists()
 
 
 def _named(complaint: Complaint) -> Assignment | None:
@@ -159,7 +167,8 @@ def _incident_for(
     campaign: Campaign, placements: list[Placement], *, now: datetime
 ) -> Incident | None:
     """The incident that its cases name, the strongest key first; opened if there is none yet."""
-    keys = [GroupKey(*key) for placement in placements for key in placement.incident_keys]
+    by_machine = [one for one in placements if one.placed_by == audit.MACHINE]
+    keys = [GroupKey(*key) for placement in by_machine for key in placement.incident_keys]
     for key in keys:
         known = Incident.objects.with_key(key.kind, key.value).first()
         if known is not None:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db.models import Max
 
+from complaints.audit import MACHINE
 from complaints.models import Complaint
 from incidents.grouping import case as cases
 from incidents.grouping import index, profile
@@ -11,6 +12,7 @@ from incidents.grouping.case import Trait
 from incidents.grouping.casework import Found
 from incidents.grouping.decision import (
     JOIN_FROM,
+    PROPOSE_FROM,
     VERSION,
     Decision,
     Known,
@@ -35,8 +37,11 @@ def decision_on(found: Found) -> Decision:
 def place(found: Found, complaint: Complaint | None, *, now: datetime) -> Placement:
     """Put the case where it belongs. Call it inside a transaction that keeps others waiting.
 
-    A case without any lead gets a placement in no campaign.
+    A case without any lead gets a placement in no campaign; one that a person placed stays.
     """
+    by_person = Placement.objects.filter(key=found.case.key).select_related("campaign").first()
+    if by_person is not None:
+        return by_person
     decided = decision_on(found)
     campaign = None
     if decided.outcome == Outcome.JOIN and decided.best is not None:
@@ -67,6 +72,8 @@ def unite_if_one(campaign: Campaign, decided: Decision) -> None:
     if second is None or second.score < JOIN_FROM:
         return
     other = Campaign.objects.get(pk=second.campaign)
+    if _by_a_person(campaign) or _by_a_person(other):
+        return
     ends = {campaign.incident_id, other.incident_id} - {None}
     size = min(_complaints_about(campaign), _complaints_about(other))
     if len(ends) < 2 and (size <= 4 or size & (size - 1) == 0) and _are_one(campaign, other):
@@ -86,6 +93,10 @@ def unite(campaign: Campaign, other: Campaign) -> None:
     other.merged_into = campaign
     other.keys.all().delete()
     index.rebuild(campaign, cases_in(campaign))
+
+
+def _by_a_person(campaign: Campaign) -> bool:
+    return campaign.placements.exclude(placed_by=MACHINE).exists()
 
 
 def _complaints_about(campaign: Campaign) -> int:
@@ -114,9 +125,24 @@ def _are_one(campaign: Campaign, other: Campaign) -> bool:
     return bool(found) and sum(found) / len(found) >= JOIN_FROM
 
 
+def rated_in(incident: Incident, case: cases.Case) -> Rated | None:
+    """The campaign of one incident that a case fits best; None where it may not be meant."""
+    rarity = index.rarity_of(case)
+    known = index.known_for(rarity)
+    own = set(incident.campaigns.filter(merged_into=None).values_list("pk", flat=True))
+    rivals = [one.profile for one in known]
+    rated = [rate(case, one, rarity, rivals) for one in known if one.campaign in own]
+    best = max(rated, key=lambda one: (one.score, -one.campaign), default=None)
+    return best if best is not None and best.score >= PROPOSE_FROM else None
+
+
 def take_out(complaint: Complaint) -> None:
-    """Forget where the cases of a complaint were placed, as if it had just been read."""
-    for placement in complaint.placements.select_related("campaign"):
+    """Forget where the program placed the cases of a complaint, as if it had just been read.
+
+    What a person placed stays.
+    """
+    placed = complaint.placements.filter(placed_by=MACHINE)
+    for placement in placed.select_related("campaign"):
         if placement.campaign is not None:
             if placement.case:
                 index.count_out(placement.campaign, cases.from_json(placement.key, placement.case))

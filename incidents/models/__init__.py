@@ -3,6 +3,7 @@
 from incidents.models.acknowledgement import Acknowledgement, Acknowledging
 from incidents.models.api_token import ApiToken
 from incidents.models.campaign import Campaign, CampaignKey, Placement
+from incidents.models.correction import Correction
 from incidents.models.incident import Incident, IncidentComplaint, IncidentKey
 from incidents.models.letter import Contact, Letter, Reply
 from incidents.models.notice import Notice, NoticeVersion
@@ -16,6 +17,7 @@ __all__ = [
     "Campaign",
     "CampaignKey",
     "Contact",
+    "Correction",
     "Incident",
     "IncidentComplaint",
     "IncidentKey",

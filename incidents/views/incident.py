@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -14,8 +14,8 @@ from complaints import clock
 from complaints.models import Link
 from complaints.views.access import staff
 from incidents.correspondence import compose, draft
-from incidents.forms import CompleteForm, ReasonForm
-from incidents.models import Incident, Task
+from incidents.forms import CompleteForm, ReasonForm, RenameForm
+from incidents.models import Correction, Incident, Task
 from incidents.notices import publish
 from incidents.playbooks import registry
 from incidents.reporting import figures
@@ -58,6 +58,8 @@ def incident(request: HttpRequest, reference: str) -> HttpResponse:
         "complaint_days": figures.complaints_per_day(found),
         "history": history_of(found),
         "form": CompleteForm(),
+        "corrections": _corrections(found),
+        "rename_form": RenameForm(initial={"title": found.title}),
     }
     return render(request, "incidents/incident.html", context)
 
@@ -201,3 +203,9 @@ def _tasks(found: Incident) -> list[Task]:
         .prefetch_related("waits_for", "letters")
         .order_by("number")
     )
+
+
+def _corrections(found: Incident) -> list[Correction]:
+    """What people changed about what belongs to an incident, newest first."""
+    about = Correction.objects.filter(Q(incident=found) | Q(into=found))
+    return list(about.select_related("incident", "into", "complaint")[:50])

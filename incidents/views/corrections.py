@@ -1,0 +1,103 @@
+"""Putting grouping right: complaints moved or kept apart, incidents merged or renamed; undone."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from complaints import clock
+from complaints.models import Complaint
+from complaints.views.access import staff
+from incidents.forms import MergeForm, MoveForm, RenameForm
+from incidents.grouping import corrections
+from incidents.models import Correction, Incident
+from incidents.workflow.moves import NotAllowed
+
+
+@staff("incidents.change_incident")
+def move_complaint(request: HttpRequest, reference: str, complaint: str) -> HttpResponse:
+    """One complaint of an incident: what goes along, and where it belongs."""
+    found = get_object_or_404(Incident, reference=reference, merged_into=None)
+    member = get_object_or_404(Complaint, reference=complaint, incidents=found)
+    form = MoveForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+
+        def act(**by: Any) -> None:
+            if form.cleaned_data["into"]:
+                into = _incident(form.cleaned_data["into"])
+                corrections.move(member, found, into, **by)
+            else:
+                corrections.keep_apart(member, found, **by)
+
+        return _done(request, found, act)
+    return _page(request, found, form, complaint=member)
+
+
+@staff("incidents.change_incident")
+def merge(request: HttpRequest, reference: str) -> HttpResponse:
+    """A whole incident: what goes along, and which one takes it in."""
+    found = get_object_or_404(Incident, reference=reference, merged_into=None)
+    form = MergeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        name = form.cleaned_data["into"]
+        return _done(request, found, lambda **by: corrections.merge(found, _incident(name), **by))
+    return _page(request, found, form, complaint=None)
+
+
+@require_POST
+@staff("incidents.change_incident")
+def rename(request: HttpRequest, reference: str) -> HttpResponse:
+    """Give an incident another title."""
+    found = get_object_or_404(Incident, reference=reference)
+    form = RenameForm(request.POST)
+    title = form.cleaned_data["title"] if form.is_valid() else ""
+    return _done(request, found, lambda **by: corrections.rename(found, title, **by))
+
+
+@require_POST
+@staff("incidents.change_incident")
+def undo(request: HttpRequest, correction_id: int) -> HttpResponse:
+    """Take a correction back."""
+    found = get_object_or_404(
+        Correction.objects.select_related("incident", "into", "complaint"), pk=correction_id
+    )
+    return _done(request, found.incident, lambda **by: corrections.undo(found, **by))
+
+
+def _page(
+    request: HttpRequest, found: Incident, form: forms.Form, *, complaint: Complaint | None
+) -> HttpResponse:
+    context = {
+        "nav": "incidents",
+        "incident": found,
+        "complaint": complaint,
+        "form": form,
+        "preview": corrections.preview(found, complaint),
+    }
+    return render(request, "incidents/correct.html", context)
+
+
+def _done(request: HttpRequest, found: Incident, act: Callable[..., object]) -> HttpResponse:
+    """Do it, say so, and show the incident again."""
+    try:
+        act(by=request.user, now=clock.now())
+        messages.success(
+            request, _("Done. It can be undone at any time, below."), extra_tags="good"
+        )
+    except NotAllowed as refusal:
+        messages.error(request, str(refusal), extra_tags="bad")
+    return redirect("incidents:incident", found.reference)
+
+
+def _incident(reference: str) -> Incident:
+    try:
+        return get_object_or_404(Incident, reference=reference.strip().upper())
+    except Http404 as unknown:
+        raise NotAllowed(
+            _("There is no incident %(reference)s.") % {"reference": reference}
+        ) from unknown
