@@ -154,7 +154,11 @@ def read_new_lines(source: LogSource, *, now: datetime) -> Imported:
         gatherer = Gatherer(
             tally=imported.tally, host_of=host_of(source.host), dialect=source.dialect
         )
+        begun = False
         for chunk in islice(chunks, CHUNKS_AT_ONCE):  # the rest next time: the lease runs out
+            if chunk.lines and not begun:
+                gatherer.remember(_lines_before(source), _framing(source, now))
+                begun = True
             _save_chunk(source, chunk, gatherer, imported, now=now)
             problem = problem or (f"{now:%Y-%m-%d %H:%M} UTC: {chunk.gap}" if chunk.gap else "")
     except archive.UnreadableLog as refusal:
@@ -164,6 +168,18 @@ def read_new_lines(source: LogSource, *, now: datetime) -> Imported:
     source.last_read_at, source.lease_until = now, None
     source.save(update_fields=["last_error", "last_read_at", "lease_until"])
     return imported
+
+
+def _lines_before(source: LogSource) -> list[str]:
+    """The lines that were read last: a poll may fall between a session and its message."""
+    if not source.identity:
+        return []
+    path = Path(source.path)
+    return follow.lines_before(path, identity=source.identity, offset=source.offset)
+
+
+def _framing(source: LogSource, now: datetime) -> Framing:
+    return Framing(zone=zone_of(source.host), not_after=now)
 
 
 def _lease(source: LogSource, now: datetime) -> bool:
@@ -185,7 +201,7 @@ def _save_chunk(
     """Save the rows and the place to go on from together: no line is lost or read twice."""
     tally = imported.tally
     read, unknown = tally.read, tally.read - tally.understood
-    gatherer.feed(chunk.lines, Framing(zone=zone_of(source.host), not_after=now))
+    gatherer.feed(chunk.lines, _framing(source, now))
     us = organisation.ourselves()
     with transaction.atomic():
         for writer, assembler in gatherer.assemblers.items():

@@ -17,6 +17,7 @@ from complaints.maillog.archive import UnreadableLog, decode, open_log
 
 FIRST_LINE_BYTES = 1024
 MOST_BYTES = 8 * 1024 * 1024
+SESSION_BYTES = 256 * 1024
 ROTATED = "the log was rotated, and the lines before it are gone"
 CUT_OFF = "the log was cut off: lines between two readings are gone"
 GAPS = (ROTATED, CUT_OFF)
@@ -55,6 +56,23 @@ def new_lines(path: Path, *, identity: str, offset: int) -> Iterator[Chunk]:
             yield from _chunks(file, current, offset)
     except BROKEN as error:
         raise UnreadableLog(f"{path}: {getattr(error, 'strerror', None) or error}") from error
+
+
+def lines_before(path: Path, *, identity: str, offset: int) -> list[str]:
+    """The last lines before a place that was read up to: a session may have begun in them.
+
+    Empty where the file of that place is not found any more; the first may lack its beginning.
+    """
+    try:
+        for file in (path, *path.parent.glob(f"{path.name}?*")):
+            if file.is_file() and _same(identity, _readable(file)):
+                with open_log(file) as unpacked:
+                    start = max(offset - SESSION_BYTES, 0)
+                    unpacked.seek(start)
+                    return decode(unpacked.read(offset - start))
+    except BROKEN:
+        pass
+    return []
 
 
 def identity_of(path: Path) -> str:

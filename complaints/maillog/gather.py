@@ -11,12 +11,13 @@ from types import ModuleType
 from typing import Generic, NamedTuple, TypeVar
 
 from complaints.maillog.assemble import Assembler
-from complaints.maillog.dialects import DIALECTS, LOOKED_AT, Tally, not_a_mail_log
+from complaints.maillog.dialects import DIALECTS, LOOKED_AT, Tally, not_a_mail_log, read_lines
 from complaints.maillog.entry import Event, RawLine, Stamped, Writer
 from complaints.maillog.framing import Framing, own_length
 
 # Process IDs come round; whoever writes again is known again at once.
 MOST_WRITERS = 20_000
+SIGN_INS = tuple(mark for dialect in DIALECTS.values() for mark in getattr(dialect, "SIGN_INS", ()))
 # The program that stamps its lines itself names neither a host nor itself in them.
 OWN = "  exim"
 # How no syslogged line begins: with the client that is refused.
@@ -120,6 +121,15 @@ class Gatherer(Generic[Host]):
             else:
                 self._feed_first(known, at, said, line)
         self._tally.last_at = at or before or self._tally.last_at
+
+    def remember(self, lines: Iterable[str], framing: Framing) -> None:
+        """Know of sessions that were told in lines read before: messages may follow."""
+        told = (line for line in lines if any(mark in line for mark in SIGN_INS))
+        dialect = getattr(self._forced, "NAME", "auto")
+        for entry in read_lines(told, framing=framing, tally=Tally(), dialect=dialect):
+            if entry.event is Event.SIGN_IN:
+                host = self._host_of(entry.host)
+                self.assemblers.setdefault(host, Assembler()).feed([entry])
 
     def _feed_own(self, lines: Sequence[str], framing: Framing) -> None:
         """Lines of a program that stamps its log itself: `2026-03-02 09:00:01 ID text` (Exim)."""

@@ -14,6 +14,10 @@ NAME = "opensmtpd"
 SESSION_LENGTH = 16
 MESSAGE_LENGTH = 8
 KINDS = frozenset({"smtp", "mta", "mda", "filter", "ruleset"})
+# What stands in the lines that tell of a session, before a message comes over it.
+SIGN_INS = (
+    " smtp connected ", " smtp authentication ", "event=connected ", "event=authentication ",
+)  # fmt: skip
 RESULTS = {"Ok": SENT, "TempFail": DEFERRED, "PermFail": BOUNCED, "Loop": BOUNCED}
 HEXADECIMAL = frozenset("0123456789abcdef")
 SAYS_NOTHING = (

@@ -22,7 +22,16 @@ DELIVERY_FACTS = (
     "status", "original_recipient", "relay", "relay_ip", "dsn", "reply", "next_queue_id",
 )  # fmt: skip
 SUBJECTS = ("warning: header Subject: ", "info: header Subject: ")
-REFUSALS = ("reject: ", "milter-reject: ")
+REFUSALS = ("reject: ", "milter-reject: ", "proxy-reject: ")
+BY_PROXY = "proxy-reject"  # by a filter before the queue; such lines may name no queue ID
+# What was done with a message that changes nothing of where it goes.
+DONE = (
+    "discard: ", "filter: ", "header ", "hold: ", "info: header ", "milter-discard: ",
+    "milter-header-", "milter-hold: ", "placed on hold", "prepend: ", "redirect: ",
+    "reject_warning: ", "released from hold", "replace: ", "requeued", "resent-message-id=",
+    "skipped, ", "warn: ",
+)  # fmt: skip
+
 NOTIFICATIONS = (
     "sender non-delivery notification: ", "sender delay notification: ",
     "sender delivery status notification: ", "postmaster non-delivery notification: ",
@@ -36,12 +45,15 @@ DAEMONS = frozenset((
 # Of sessions and daemons, before or without a queue ID; the most frequent come first.
 SAYS_NOTHING = (
     "connect from", "disconnect from", "Anonymous TLS",
-    "ALLOWLISTED", "BARE NEWLINE", "BLACKLISTED", "CONNECT from", "DENYLISTED",
-    "DISCONNECT ", "DNSBL rank", "HANGUP ", "PASS ", "PREGREET ", "SSL_accept", "SSL_connect",
-    "Trusted TLS", "Untrusted TLS", "Verified TLS", "WHITELISTED", "connect to",
-    "daemon started", "enabling PIX", "host ", "improper command pipelining",
-    "lost connection", "refreshing", "reload", "setting up TLS", "statistics: ", "timeout after",
-    "too many errors", "warning: ",
+    "ALLOWLIST", "BARE NEWLINE", "BLACKLISTED", "COMMAND ", "CONNECT from", "DENYLISTED",
+    "DISCONNECT ", "DNSBL rank", "Deleted: ", "HANGUP ", "NON-SMTP COMMAND", "PASS ",
+    "PREGREET ", "Placed on hold: ", "Requeued: ", "SSL_accept", "SSL_connect", "Trusted TLS",
+    "Untrusted TLS", "Verified TLS", "WHITELISTED", "addr ", "bare <", "cache ",
+    "certificate verification", "connect to", "daemon started", "discarding EHLO",
+    "enabling PIX", "host ", "improper command pipelining", "lost connection", "proxy-accept: ",
+    "refreshing", "reload", "setting up TLS", "starting the Postfix", "statistics: ",
+    "stopping the Postfix", "terminating on signal", "timeout after", "too many errors",
+    "warning: ",
 )  # fmt: skip
 QUIET = SAYS_NOTHING
 
@@ -57,6 +69,8 @@ def read(stamped: Stamped, line: str) -> LogEntry | None:
     queue_id, colon, text = stamped.text.partition(": ")
     if stamped.text.startswith(SAYS_NOTHING):
         return LogEntry(stamped.at, "", Event.NOTHING, {}, line)
+    if queue_id == BY_PROXY:
+        return LogEntry(stamped.at, "", Event.REFUSAL, _refusal(stamped.text), line)
     if not colon or not is_queue_id(queue_id):
         return None
     if text.startswith("to=<"):
@@ -183,7 +197,7 @@ def _read_text(text: str) -> tuple[Event, dict[str, str]] | None:
         return Event.CHILD, {"child": text.partition(": ")[2]}
     if text.startswith(SUBJECTS):
         return Event.MESSAGE_ID, {"subject": _subject(text)}
-    if text.startswith(("resent-message-id=", "skipped, ", *SAYS_NOTHING)):
+    if text.startswith((*DONE, *SAYS_NOTHING)):
         return Event.NOTHING, {}
     return None
 
@@ -278,10 +292,9 @@ def _next_queue_id(reply: str) -> str:
 def _refusal(text: str) -> dict[str, str]:
     """`reject: RCPT from name[ip]: 554 5.7.1 <rcpt>: Relay access denied; from=<> to=<> …`."""
     head, _, tail = text.partition("; from=<")
-    _, _, rest = head.partition(" from ")
-    client, _, answer = rest.partition("]")
-    name, address = peer.name_and_address(f"{client}]")
-    answer = answer.partition(": ")[2]
+    where, _, answer = head.partition(": ")[2].partition(": ")
+    _, has_client, rest = where.partition(" from ")
+    name, address = peer.name_and_address(rest.partition("]")[0] + "]") if has_client else ("", "")
     sender, _, tail = tail.partition(">")
     return {
         "client_name": name,

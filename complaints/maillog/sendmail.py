@@ -15,6 +15,8 @@ QUEUE_ID_LENGTHS = range(7, 18)
 AT_HOME = frozenset(("local", "prog", "*file*", "*include*", "cyrus", "procmail"))
 # The fields that may stand between msgid= and relay=, last first.
 BEHIND_MESSAGE_ID = ("auth", "tls_verify", "daemon", "proto", "bodytype")
+# What stands in the lines that tell of a session, before a message comes over it.
+SIGN_INS = ("AUTH=server, ",)
 SAYS_NOTHING = (
     "AUTH", "Authentication-Warning", "Milter", "NOQUEUE: ", "SMTP outgoing", "STARTTLS",
     "alias ", "collect: ", "done; ", "engine=", "forward ", "lost input channel", "makeconnection",

@@ -119,6 +119,23 @@ def test_a_followed_log_gives_the_same_tables_line_by_line(host, tmp_path):
     assert source.last_error == ""
 
 
+def test_a_followed_session_reaches_over_polls_and_rotation(host, tmp_path):
+    sample = SAMPLES / "opensmtpd" / "sessions.log"
+    imported(host, sample, taken=READ_AT)
+    whole = tables()
+    empty_tables()
+    path = tmp_path / "maillog"
+    path.touch()
+    source = LogSource.objects.create(path=str(path), host=host)
+    for number, line in enumerate(sample.read_text(encoding="utf-8").splitlines(keepends=True)):
+        if number == 8:  # between a sign-in and its message
+            path.rename(tmp_path / "maillog.1")
+        with path.open("a", encoding="utf-8") as file:
+            file.write(line)
+        maillog.read_new_lines(source, now=READ_AT)
+    assert tables() == whole
+
+
 def test_a_reader_without_the_lease_reads_nothing(host, tmp_path):
     path = tmp_path / "maillog"
     path.write_text(SAMPLE.read_text(encoding="utf-8"), encoding="utf-8")
