@@ -23,15 +23,21 @@ MAX_LINES = 3000
 MAX_LINE_CHARS = 2000
 LOOKED_AT_CHARS = 128 * 1024
 
-STATEMENTS = (
-    "good faith belief", "penalty of perjury", "under penalty", "512(c)", "digital millennium",
-    "dmca", "copyright infring", "infringing material", "infringing content", "infringes our",
-    "infringement notice", "notice of infringement", "claimed infringement", "takedown notice",
-    "notice and takedown", "copyright owner", "exclusive right", "authorized to act on behalf",
-    "rights holder", "trademark infring", "intellectual property", "remove or disable access",
-    "urheberrechtsverletz", "rechteinhaber", "widerrechtlich", "derechos de autor",
-    "droit d'auteur", "droits d'auteur", "ayant droit", "direitos autorais", "violação de direitos",
-    "著作権侵害", "著作権者", "権利者", "侵犯版权", "版权所有者", "нарушение авторских",
+# What only a notice says, and what everybody says who writes about rights.
+ASSERTIONS = (
+    "good faith belief", "under penalty of perjury", "512(c)", "infringing material",
+    "infringing content", "infringes our", "infringement notice", "notice of infringement",
+    "notice of copyright infringement", "claimed infringement", "alleged infringement",
+    "takedown notice", "authorized to act on behalf", "authorised to act on behalf",
+    "remove or disable access", "infringer's ip", "urheberrechtsverletz", "rechtsverletz",
+    "widerrechtlich", "infracción de derechos", "atteinte aux droits", "violação de direitos",
+    "著作権侵害", "侵犯版权", "侵犯著作权", "нарушение авторских",
+)  # fmt: skip
+TOPICS = (
+    "digital millennium", "dmca", "copyright", "exclusive right", "rights holder", "rightsholder",
+    "trademark", "intellectual property", "rechteinhaber", "rechtswidrig", "urheber",
+    "derechos de autor", "droit d'auteur", "droits d'auteur", "ayant droit", "direitos autorais",
+    "著作権者", "権利者", "版权所有者", "правообладател",
 )  # fmt: skip
 
 _ORIGINAL = re.compile(
@@ -71,11 +77,17 @@ class _Found:
 
 def recognises(opened: Opened) -> bool:
     """Whether the text makes the statements of a notice, and names a place or an address."""
-    if opened.mail.mails() or opened.shown.samples or opened.headers.in_reply_to:
+    headers = opened.headers
+    if opened.mail.mails() or opened.shown.samples or headers.in_reply_to:
         return False
-    words = f"{opened.headers.subject}\n{opened.text[:LOOKED_AT_CHARS]}".lower()
-    said = sum(statement in words for statement in STATEMENTS)
-    return said >= LEAST_STATEMENTS and ("://" in words or bool(text.ips(words[:LOOKED_AT_CHARS])))
+    words = f"{headers.subject}\n{opened.text[:LOOKED_AT_CHARS]}".lower()
+    asserted = sum(statement in words for statement in ASSERTIONS)
+    said = asserted + any(topic in words for topic in TOPICS)
+    return (
+        bool(asserted)
+        and said >= LEAST_STATEMENTS
+        and ("://" in words or bool(text.ips(words[:LOOKED_AT_CHARS])))
+    )
 
 
 def read(opened: Opened) -> Report:
