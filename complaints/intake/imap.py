@@ -147,8 +147,20 @@ class Session:
             if raw is not None:
                 yield Fetched(message.uid, message.arrived_at, raw)
 
-    def mark(self, uids: list[int]) -> None:
-        """Do with stored messages what the mailbox's owner wants done."""
+    def mark(self, uids: list[int]) -> str:
+        """Do with stored messages what the mailbox's owner wants done.
+
+        A server that refuses holds up no mail: what it says is returned, "" if it did it.
+        """
+        try:
+            self._mark(uids)
+        except MailboxTrouble as told:
+            if told.__cause__ is not None and not trouble.is_refusal(told.__cause__):
+                raise
+            return f"What is stored stays where it is. {told}"
+        return ""
+
+    def _mark(self, uids: list[int]) -> None:
         kind = self._mailbox.Afterwards
         if self._mailbox.afterwards == kind.LEAVE:
             return
@@ -199,8 +211,13 @@ class Session:
         if not self._ask(self._client.folder_exists, target):
             self._ask(self._client.create_folder, target)
         if self._ask(self._client.has_capability, "MOVE"):
-            self._ask(self._client.move, uids, target)
-            return
+            try:
+                self._ask(self._client.move, uids, target)
+            except MailboxTrouble as told:
+                if told.__cause__ is None or not trouble.is_refusal(told.__cause__):
+                    raise
+            else:
+                return
         self._ask(self._client.copy, uids, target)
         self._ask(self._client.delete_messages, uids, silent=True)
         if self._ask(self._client.has_capability, "UIDPLUS"):

@@ -129,7 +129,7 @@ def _fetch_folder(session: Session, folder: MailFolder, *, now: datetime) -> Out
     wanted = [uid for uid in uids if uid not in known]
     folder.messages, folder.backlog = session.messages, len(wanted)
     folder.save()
-    session.mark([uid for uid in uids if uid in known])  # stored, then interrupted
+    unmarked = session.mark([uid for uid in uids if uid in known])  # stored, then interrupted
     fresh = 0
     for portion in session.portions(wanted):
         if session.is_spent or not _renew(folder.mailbox):
@@ -137,9 +137,10 @@ def _fetch_folder(session: Session, folder: MailFolder, *, now: datetime) -> Out
         kept, new = _keep_portion(session, folder, portion, now=now)
         fresh += new
         MailFolder.objects.filter(pk=folder.pk).update(backlog=F("backlog") - len(kept))
-        session.mark(kept)
-    problem = _remember_how_far(session, folder, uids)
-    return Outcome(stored=fresh, problem=problem, kind=Kind.KEPT_BACK if problem else Kind.NONE)
+        unmarked = session.mark(kept) or unmarked
+    if problem := _remember_how_far(session, folder, uids):
+        return Outcome(stored=fresh, problem=problem, kind=Kind.KEPT_BACK)
+    return Outcome(stored=fresh, problem=unmarked, kind=Kind.UNMARKED if unmarked else Kind.NONE)
 
 
 def _keep_portion(

@@ -42,6 +42,7 @@ class Mailbox(models.Model):
         SECRET = "secret", _("no usable password is stored")
         FOLDER = "folder", _("a folder cannot be opened")
         KEPT_BACK = "kept-back", _("the server shows mail that it does not hand over")
+        UNMARKED = "unmarked", _("the server does not mark or move what is stored")
         DISK = "disk", _("our disk does not take the mail")
         PROTOCOL = "protocol", _("the server breaks off, or does not keep to IMAP")
 

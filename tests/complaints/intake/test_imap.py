@@ -26,12 +26,14 @@ CAPABILITIES = b"* CAPABILITY IMAP4rev1 IDLE\r\n"
 class ScriptedServer(threading.Thread):
     """Answers each command by its name; `answers` replaces what it would say.
 
+    refused  commands that are answered with NO
     answers  command to the lines before the tagged one; None ends the connection, a function
              gets the socket and may do what it likes with it
     """
 
-    def __init__(self, **answers):
+    def __init__(self, *, refused=(), **answers):
         super().__init__(daemon=True)
+        self.refused = refused
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         self.said: list[str] = []
@@ -66,7 +68,8 @@ class ScriptedServer(threading.Thread):
             self.said.append(command)
             if not self._say(connection, _name_of(command)):
                 return
-            connection.sendall(f"{tag} OK done\r\n".encode())
+            said = "NO it is not allowed" if _name_of(command) in self.refused else "OK done"
+            connection.sendall(f"{tag} {said}\r\n".encode())
 
     def _say(self, connection, name):
         answer = self.answers.get(name, b"")
@@ -220,6 +223,34 @@ def test_a_message_that_vanishes_meanwhile_is_let_go(db, data_dir):
 
     assert (outcome.stored, outcome.problem) == (0, "")
     assert row.fetched_folders.get().last_uid == 1
+
+
+MOVABLE = b"* CAPABILITY IMAP4rev1 MOVE UIDPLUS\r\n"
+
+
+@pytest.mark.parametrize("afterwards", ["seen", "flagged", "move"])
+def test_a_server_that_refuses_to_mark_or_move_holds_up_no_mail(db, data_dir, afterwards):
+    with _box(CAPABILITY=MOVABLE, refused=("STORE", "MOVE", "COPY")) as (row, _server):
+        row.afterwards, row.move_to = afterwards, "Done"
+        row.save()
+        outcome = mailbox.fetch_mailbox(row, now=NOW)
+
+    assert outcome.stored == 1
+    assert "stays where it is" in outcome.problem
+    assert (row.trouble, row.failures_in_a_row) == (Mailbox.Trouble.UNMARKED, 0)
+    assert row.fetched_folders.get().last_uid == 1
+
+
+def test_where_moving_is_refused_mail_is_copied_and_deleted(db, data_dir):
+    there = b'* LIST () "/" Done\r\n'
+    with _box(CAPABILITY=MOVABLE, LIST=there, refused=("MOVE",)) as (row, server):
+        row.afterwards, row.move_to = "move", "Done"
+        row.save()
+        outcome = mailbox.fetch_mailbox(row, now=NOW)
+
+    assert (outcome.stored, outcome.problem) == (1, "")
+    asked = [" ".join(said.split()[:2]) for said in server.said if said.startswith("UID")]
+    assert asked[-3:] == ["UID COPY", "UID STORE", "UID EXPUNGE"]
 
 
 def test_a_password_is_never_sent_in_the_clear_to_another_machine(db):
