@@ -10,7 +10,9 @@ from complaints.formats.head import Head
 _ADDRESS = re.compile(r"[^\s<>,;:\"()]{1,64}@[^\s<>,;:\"()@]{1,255}")
 
 # Formats that only programs write.
-BY_MACHINES = frozenset({"arf", "arf-auth-failure", "xarf", "dmarc", "bounce", "auto-reply"})
+BY_MACHINES = frozenset(
+    {"arf", "arf-auth-failure", "xarf", "dmarc-aggregate", "tls-rpt", "bounce", "auto-reply"}
+)
 NOBODY = frozenset(
     {"mailer-daemon", "noreply", "no-reply", "donotreply", "do-not-reply", "nobody", "bounce"}
 )
