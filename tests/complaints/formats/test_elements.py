@@ -68,11 +68,14 @@ def test_depth_and_count_are_bounded() -> None:
 def test_twice_the_input_takes_about_twice_the_time(unit: bytes) -> None:
     def seconds(count: int) -> float:
         source = b"<a>" + unit * count
-        started = time.process_time()
-        elements.parse(source)
-        return time.process_time() - started
+        taken = []
+        for _ in range(3):
+            started = time.process_time()
+            elements.parse(source)
+            taken.append(time.process_time() - started)
+        return min(taken)
 
-    assert seconds(100_000) < 4 * max(seconds(50_000), 0.05)
+    assert seconds(50_000) < 4 * max(seconds(25_000), 0.05)
 
 
 @settings(deadline=None, max_examples=200)

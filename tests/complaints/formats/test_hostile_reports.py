@@ -97,13 +97,16 @@ GROWING: dict[str, Callable[[int], bytes]] = {
 def test_twice_the_mail_takes_about_twice_the_time(what: str) -> None:
     def seconds(count: int) -> float:
         raw = GROWING[what](count)
-        started = time.process_time()
-        with contextlib.suppress(UnreadableReport):
-            read_report(raw)
-        return time.process_time() - started
+        return min(reading_seconds(raw) for _ in range(3))
 
-    seconds(10)
-    assert seconds(8_000) < 4 * max(seconds(4_000), 0.1)
+    assert seconds(6_000) < 4 * max(seconds(3_000), 0.1)
+
+
+def reading_seconds(raw: bytes) -> float:
+    started = time.process_time()
+    with contextlib.suppress(UnreadableReport):
+        read_report(raw)
+    return time.process_time() - started
 
 
 BOMBS = {

@@ -116,9 +116,12 @@ def test_a_long_list_of_files_is_not_read() -> None:
 def test_twice_the_input_takes_about_twice_the_time() -> None:
     def seconds(count: int) -> float:
         packed = gzip.compress(b"x") * count + zlib.compress(bytes(range(256)) * count)
-        started = time.process_time()
-        unpack.unpack(packed, "a.gz")
-        return time.process_time() - started
+        taken = []
+        for _ in range(3):
+            started = time.process_time()
+            unpack.unpack(packed, "a.gz")
+            taken.append(time.process_time() - started)
+        return min(taken)
 
     assert seconds(200_000) < 4 * max(seconds(100_000), 0.05)
 
