@@ -88,8 +88,13 @@ def _begins_as_mail(file: Path) -> bool:
 
 
 def _file(path: Path, us: Ourselves, now: datetime) -> Iterator[RawMessage]:
-    if _start_of(path, len(MBOX_START)) != MBOX_START:
-        yield one_message(path.read_bytes(), path.name, us, now=now)
+    begins_as_mbox = _start_of(path, len(MBOX_START)) == MBOX_START
+    # One .eml is one mail, though it begins as an mbox does and a line of its text as well.
+    if path.suffix.lower() == ".eml" or not begins_as_mbox:
+        raw = path.read_bytes()
+        yield one_message(
+            raw.partition(b"\n")[2] if begins_as_mbox else raw, path.name, us, now=now
+        )
         return
     box = mailbox.mbox(path, create=False)
     try:

@@ -32,6 +32,17 @@ def test_an_eml_file_is_one_mail_with_its_bytes_untouched(tmp_path):
     assert (found.raw, found.source_file, found.way) == (raw, "one.eml", "file")
 
 
+def test_an_eml_file_is_one_mail_though_it_looks_like_an_mbox(tmp_path):
+    envelope = b"From ann@far.example  Wed Jan 21 02:00:00 1998\n"
+    raw = PLAIN + b"\n" + envelope + b"Subject: shown in the text\n"
+    (tmp_path / "one.EML").write_bytes(envelope + raw)
+
+    (found,) = messages(tmp_path / "one.EML", US, now=NOW)
+
+    assert (found.raw, found.source_file) == (raw, "one.EML")
+    assert found.arrived_at == at("1998-01-20 17:00")
+
+
 def test_an_mbox_is_split_at_its_separators(tmp_path):
     box = mailbox.mbox(tmp_path / "box")
     for number in range(3):
