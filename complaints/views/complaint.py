@@ -12,13 +12,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
 from django.views.decorators.http import require_POST
 
-from complaints import audit, clock, rawstore
+from complaints import audit, clock, organisation, rawstore
 from complaints.linking import link as linking
+from complaints.linking.runs import runs_of
 from complaints.models import Complaint, Link
 from complaints.samples import sample_of
 from complaints.views.access import staff
 
 A_PAGE = 50
+MOST_RUNS = 3
 SHOWN_RAW_BYTES = 200_000
 MOST_REASONS = 20
 # What a complaint lacks, by the words of complaints.formats.missing.
@@ -62,10 +64,13 @@ def complaint(request: HttpRequest, reference: str) -> HttpResponse:
     found = get_object_or_404(
         Complaint.objects.select_related("duplicate_of", "follows"), reference=reference
     )
+    links = list(found.links.select_related("message__host", "reported_message").order_by("-score"))
+    held = [link.message for link in links if link.state in Link.HOLDING]
     context = {
         "nav": "complaints",
         "complaint": found,
-        "links": found.links.select_related("message__host", "reported_message").order_by("-score"),
+        "links": links,
+        "runs": runs_of(held[:MOST_RUNS], organisation.ourselves()),
         "memberships": found.memberships.select_related("incident").prefetch_related("campaigns"),
         "reported": found.reported_messages.all(),
         "observables": found.observables.order_by("origin", "kind", "pk"),
