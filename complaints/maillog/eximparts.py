@@ -115,7 +115,8 @@ def delivery(mark: str, text: str) -> Delivery | None:
     found = fields_of(fields)
     recipient, original = final_and_original(addresses)
     reply = reply or printed(found.get("C", ""))
-    name, address = client_of(found["H"]) if "H" in found else ("", "")
+    host = found.get("H", "") or _host_in(reply)
+    name, address = client_of(host) if host else ("", "")
     status = STATES[mark]
     next_queue_id = answer.next_queue_id(reply) if status == SENT else ""
     if status == BOUNCED and text.endswith(OUT_OF_PATIENCE):
@@ -123,6 +124,14 @@ def delivery(mark: str, text: str) -> Delivery | None:
     relay = name or ("" if address or status != SENT else LOCAL)
     code = answer.enhanced_code(reply)
     return Delivery(recipient, status, original, relay, address, code, reply, next_queue_id)
+
+
+def _host_in(reply: str) -> str:
+    """`SMTP error from remote mail server after …: host name [ip]: 550 …`, before Exim 4.83."""
+    if not reply.startswith(("SMTP error from remote", "LMTP error")):
+        return ""
+    _, named, host = reply.partition(": host ")
+    return host.partition("]")[0] + "]" if named else ""
 
 
 def _parts(text: str, *, has_reason: bool) -> tuple[str, str, str]:

@@ -120,6 +120,8 @@ class Framing:
             day, clock, zone, rest = [*line[4:].split(" ", 3), "", "", ""][:4]
             at = self.moment(f"{day}T{clock}{'+00:00' if zone in UTC_NAMES else ''}")
             return tagged(at, *rest.partition(" ")[::2]) if at else None
+        if self._own_hour_at and _is_below(line):
+            return Stamped(self._own_hour_at, "", EXIM, "", "")
         name, bar, inner = line.partition(" | ")
         return self.split(inner) if bar and " " not in name.strip() else None
 
@@ -232,6 +234,16 @@ class Framing:
             if local <= self._not_after:
                 return local.astimezone(UTC)
         return None
+
+
+def _is_below(line: str) -> bool:
+    """Whether the line stands below a refusal in Exim's reject log: its envelope and headers.
+
+    Each header has a letter and a blank before it: none can pass for a line of the log.
+    """
+    if line.startswith(("Envelope-", "-----", "\t", "  ")):
+        return True
+    return line[1:2] == " " and (line[:1].isupper() or line[:1] == "*")
 
 
 def own_length(line: str) -> int:

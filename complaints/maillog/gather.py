@@ -179,7 +179,7 @@ class Gatherer(Generic[Host]):
         self._stamp_length = line.find(" ") if line[:1].isdecimal() else CLASSIC_STAMP
         tag = _key(stamped)
         known = self._writers.get(tag) or self._met(tag) or self._meet(stamped)
-        if f" {stamped.host} {stamped.program}" == OWN in self._programs:
+        if line[10:11] == " " and f" {stamped.host} {stamped.program}" == OWN in self._programs:
             self._own_stamps = own_length(line)
         if not stamped.text.startswith(known.quiet):
             self._feed_first(known, stamped.at, stamped.text, line)

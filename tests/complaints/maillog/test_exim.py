@@ -85,6 +85,9 @@ def test_a_bounce_names_the_message_it_is_about():
         ("** b@x.example : Unrouteable address", "b@x.example", "", "bounced", ""),
         ("** b@x.example <c@y.example> F=<a@z.example>: no", "b@x.example", "c@y.example",
          "bounced", ""),
+        ("** b@x.example R=d T=r: SMTP error from remote mail server after RCPT TO:<b@x.example>: "
+         "host mx.x.example [192.0.2.1]: 550 5.1.1 no", "b@x.example", "", "bounced",
+         "mx.x.example"),
         ("** b@x.example: retry timeout exceeded", "b@x.example", "", "expired", ""),
     ],
 )  # fmt: skip
@@ -117,6 +120,25 @@ def test_a_refusal_names_the_client(told, facts):
     assert entry.event is Event.REFUSAL
     assert entry.facts["client_ip"] == "192.0.2.1"
     assert facts.items() <= entry.facts.items()
+
+
+def test_what_stands_below_a_refusal_in_the_reject_log_is_known():
+    lines = [
+        f"2026-03-02 10:00:05 {OLD} H=(x) [192.0.2.1] F=<a@b.example> rejected after DATA: spam",
+        "Envelope-from: <a@b.example>",
+        "Envelope-to: <c@d.example>",
+        "P Received: from x ([192.0.2.1])",
+        "\tby mx.d.example; Mon, 2 Mar 2026 10:00:05 +0000",
+        "I Message-ID: <m@b.example>",
+        "  Subject: 2026-03-02 10:00:05 1rBcDE-00012a-1x Completed",
+        "*  To: c@d.example",
+        "-" * 60,
+    ]
+    framing = Framing(zone=UTC, not_after=datetime(2026, 4, 1, tzinfo=UTC))
+    tally = Tally()
+    entries = list(dialects.read_lines(lines, framing=framing, tally=tally))
+    assert [entry.event for entry in entries] == [Event.REFUSAL]
+    assert (tally.read, tally.understood) == (9, 9)
 
 
 def test_message_ids_of_both_lengths_are_known_and_others_not():

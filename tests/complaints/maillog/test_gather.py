@@ -126,6 +126,21 @@ def test_a_mangled_log_of_exim_says_the_same(seed):
     assert gathered(lines) == one_by_one(lines)
 
 
+def test_headers_below_a_refusal_change_nothing_of_the_lines_after_them():
+    refusal = f"{OLD} H=(x) [192.0.2.1] F=<a@b.example> rejected after DATA: spam"
+    arrival = f"{NEW} <= a@b.example H=(x) [192.0.2.1] P=smtp S=1"
+    lines = [
+        f"2026-03-02 10:00:05 {refusal}",
+        "Envelope-from: <a@b.example>",
+        "P Received: from x",
+        f"2026-03-02 11:00:06 +0100 {arrival}",
+        "I Message-ID: <m@b.example>",
+        f"2026-03-02 11:00:07 +0100 {NEW} => c <c@d.example> R=l T=l",
+        f"2026-03-02 11:00:08 +0100 {NEW} Completed",
+    ] * 12
+    assert gathered(lines) == one_by_one(lines)
+
+
 def test_what_came_before_in_the_file_does_not_matter_to_its_parts():
     lines = [line for path in SAMPLES for line in archive.lines_of(path)]
     tally = Tally()
