@@ -23,6 +23,7 @@ WORDS = {
     "incident-apart": gettext_noop("%(complaint)s does not belong here."),
     "incident-merge": gettext_noop("%(merged)s was merged into %(into)s."),
     "incident-rename": gettext_noop("Renamed from “%(before)s” to “%(after)s”."),
+    "campaigns-united": gettext_noop("Campaigns %(campaign)s and %(other)s are one."),
     "correction-undone": gettext_noop("Undone: %(kind)s %(complaint)s %(into)s"),
     "task-planned": gettext_noop("Planned: %(title)s"),
     "task-taken": gettext_noop("Took: %(title)s"),

@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from complaints import clock
 from incidents.grouping.regroup import Change, Regrouped, differing, regroup
+from incidents.grouping.tidy import make_one, seen_as_one
 
 MADE = {
     Change.JOINS: "joins {incident}",
@@ -26,6 +27,7 @@ class Command(BaseCommand):
     help = (
         "Apply today's linking and grouping rules to the complaints that are in no incident, and "
         "tell which of the others they would put elsewhere: those stay, a person decides. "
+        "Campaigns of one incident that are one, seen with all their cases, are united. "
         "Example: ./manage.py regroup --dry-run"
     )
 
@@ -43,10 +45,18 @@ class Command(BaseCommand):
         for change in differing():
             self._tell(change, STAYS)
             stays += 1
+        self._unite(dry_run=dry_run)
         done = "would change" if dry_run else "changed"
         self.stdout.write(f"{moved} {done}, {stays} stay though the rules name another incident.")
         if dry_run and moved:
             self.stdout.write("Others that are like these may follow them.")
+
+    def _unite(self, *, dry_run: bool) -> None:
+        """Campaigns that all cases together show to be one; across incidents a person decides."""
+        for pair in seen_as_one():
+            united = not dry_run and make_one(pair, now=clock.now())
+            done = "united" if united else "look like one campaign"
+            self.stdout.write(f"{pair.campaign} and {pair.other}  {done}: {pair.cases} cases")
 
     def _tell(self, change: Regrouped, words: dict[Change, str]) -> None:
         said = words[change.change].format(incident=change.incident or "a new incident")

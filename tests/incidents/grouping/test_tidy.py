@@ -1,0 +1,66 @@
+"""All cases seen at once: campaigns that are one are united within an incident, else told."""
+
+import pytest
+
+from complaints import audit
+from complaints.linking.link import link_complaint
+from incidents.grouping.assign import group_complaint
+from incidents.grouping.tidy import make_one, seen_as_one
+from incidents.models import Campaign, Placement
+from tests import make
+from tests.make import at
+
+NOW = at("1998-01-21 09:00")
+
+
+@pytest.fixture(autouse=True)
+def ourselves(db):
+    make.organisation()
+    make.mail_host()
+
+
+@pytest.fixture
+def torn():
+    """One campaign of six complaints whose last three were put into a campaign of their own."""
+    for number in range(6):
+        make.relayed_message(message_id=f"{number}@riches.example", recipient_count=9)
+        shown = {
+            "message_id": f"{number}@riches.example",
+            "subject": "Riches for everybody",
+            "body_text": "Be rich by Friday, send five notes to the address below",
+        }
+        complaint = make.parsed_complaint(reported=[shown])
+        link_complaint(complaint, now=NOW)
+        group_complaint(complaint, now=NOW)
+    whole = Campaign.objects.get(merged_into=None)
+    piece = Campaign.objects.create(incident=whole.incident, number=9, title="a piece of it")
+    late = Placement.objects.order_by("pk")[3:]
+    Placement.objects.filter(pk__in=[one.pk for one in late]).update(campaign=piece)
+    return whole, piece
+
+
+def test_the_pieces_of_a_campaign_are_found_and_united(torn):
+    whole, piece = torn
+
+    (pair,) = seen_as_one()
+    assert {pair.campaign, pair.other} == {whole, piece}
+    assert make_one(pair, now=NOW)
+
+    left = Campaign.objects.get(merged_into=None)
+    assert left.placements.count() == left.profile["cases"] == 6
+    assert not list(seen_as_one())
+    assert list(audit.verify()) == []
+
+
+def test_what_a_person_placed_is_left_as_it_is(torn):
+    Placement.objects.filter(campaign=torn[1]).update(placed_by="ann")
+    assert not list(seen_as_one())
+
+
+def test_across_incidents_a_person_decides(torn):
+    _, piece = torn
+    piece.incident = make.incident(title="another one")
+    piece.save()
+    (pair,) = seen_as_one()
+    assert not make_one(pair, now=NOW)
+    assert Campaign.objects.filter(merged_into=None).count() == 2
