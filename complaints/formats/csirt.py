@@ -60,7 +60,12 @@ def _category(opened: Opened, originals: list[Original]) -> str:
         return ""
     own = quoted.take_apart(items[0]).own_text
     shown = f"{originals[0].subject}\n{originals[0].body_text[:8000]}"
-    return category_of(own, shown, about_mail=bool(originals[0].subject or originals[0].hops)).name
+    first = originals[0]
+    is_mail = bool(first.subject or first.hops or first.message_id)
+    told = category_of(own, shown, about_mail=is_mail)
+    if not told.is_sure and not is_mail and first.urls:
+        return "phishing"  # of a link alone, that is the likeliest
+    return told.name
 
 
 def items_of(value: str) -> tuple[str, ...]:
@@ -80,11 +85,16 @@ def _facts(item: str) -> dict[str, str]:
     first, _, rest = item.partition("\n")
     shown = quoted.take_apart(rest)
     facts = prose.labelled(f"{first}\n{shown.own_text}")
-    if "ip" not in facts and (address := next(iter(text.ips(first)), "")):
+    own = f"{first}\n{shown.own_text}"
+    if not text.ips(facts.get("ip", "")) and (address := next(iter(text.ips(own)), "")):
         facts["ip"] = address
-    if "time" not in facts and dates.stated_time(first):
-        facts["time"] = first
+    if "time" not in facts and dates.stated_times(own):
+        facts["time"] = first if dates.stated_time(first) else _line_with_a_time(own)
     return facts
+
+
+def _line_with_a_time(words: str) -> str:
+    return next((line for line in words.split("\n") if dates.stated_time(line)), "")
 
 
 def _item(item: str, where: str, opened: Opened) -> tuple[Original, list[Observable | None]]:

@@ -11,7 +11,7 @@ NAME = "follow-up"
 _STATED = (Kind.IP, Kind.URL, Kind.MESSAGE_ID)
 
 _FORWARD = re.compile(
-    r"^\s{0,3}(?:fwd?|wg|enc|tr|rv|i|doorst|pd|vs|vb|转发|轉寄|転送|전달)\s?[:：]", re.IGNORECASE
+    r"^\s{0,3}(?:fwd?|wg|enc|tr|rv|i|doorst|pd|vb|转发|轉寄|転送|전달)\s?[:：]", re.IGNORECASE
 )
 
 

@@ -9,6 +9,7 @@ from complaints.formats.phrasehits import hits, mentions
 LEAST_POINTS = 2
 LONG_CHARS = 1500  # so much prose without a sample, a log or labelled facts is seldom a complaint
 NEWSLETTER_CHARS = 600
+ANGRY_CHARS = 160  # who is angry writes less
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +49,12 @@ _AGAINST_WITHOUT_EVIDENCE = (
     (counterphrases.QUESTION, -3, 2, "it asks for information"),
     (counterphrases.LIST_REQUEST, -3, 2, "it is about a mailing list"),
 )
+# What a complaint says beside that there is abuse.
+_CLAIMS = phrases.ADDRESSED + phrases.DEMAND + phrases.REMOVAL
 _THANKS = -2, "it begins with thanks"
 _COLLEAGUE = -3, "somebody of our own asks about a mail from outside"
 _NEWSLETTER = -6, "it says how to leave its list"
+_GENERAL = -6, "it speaks of abuse in general, and asks nothing of us"
 _LONG = -2, "it is long and shows nothing"
 _BEGINNING_CHARS = 80
 
@@ -77,12 +81,20 @@ def weigh(text: str, own_words: str, *, evidence: int, by_colleague: bool = Fals
         (evidence < 2 and mentions(counterphrases.GRATITUDE, beginning), _THANKS),
         (evidence < 2 and _is_newsletter(own_words), _NEWSLETTER),
         (evidence < 2 and len(own_words) > LONG_CHARS, _LONG),
+        (evidence == 0 and _names_nothing_of_ours(text, own_words), _GENERAL),
         (by_colleague and not mentions(phrases.ADDRESSED, text), _COLLEAGUE),
     ):
         if applies:
             points += each
             reasons.append(reason)
     return Verdict(points, tuple(reasons))
+
+
+def _names_nothing_of_ours(text: str, own_words: str) -> bool:
+    """Whether more than a line or two were written that neither name nor ask us."""
+    if len(own_words) <= ANGRY_CHARS:
+        return False
+    return not mentions(_CLAIMS, text)
 
 
 def _is_newsletter(own_words: str) -> bool:

@@ -34,7 +34,7 @@ MAX_SUBJECT_CHARS = 998
 _RECIPIENT_FIELDS = ("delivered-to", "x-original-to", "envelope-to", "x-hmxmroriginalrecipient")
 _CLIENT_FIELDS = ("x-originating-ip", "x-sender-ip", "x-reporter-ip", "x-aol-ip")
 _BASE64_LINE = re.compile(r"^[A-Za-z0-9+/]{1,1000}={0,2}$")
-_ENCODED_BYTE = re.compile(r"=[0-9A-F]{2}|=$", re.MULTILINE)
+_ENCODED_BYTE = re.compile(r"=3D|=[89A-F][0-9A-F]|=[ \t]?$", re.MULTILINE)
 
 
 def of_mail(mail: Mail, where: str) -> Original:

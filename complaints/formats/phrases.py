@@ -186,6 +186,10 @@ DEMAND = (
 )  # fmt: skip
 
 REMOVAL = (
+    "schrap mijn", "adresimi listenizden", "bunları yollamayın", "bana yollamayın", "yeter artık",
+    "enough is enough", "genug ist genug", "ça suffit", "ya basta", "basta já", "dosyć tego",
+    "nu räcker det", "nu er det nok", "nok er nok", "nyt riittää", "už dost", "хватит уже",
+    "з мене досить", "够了", "夠了", "이제 그만",
     # somebody wants to get no more mail
     "remove my address", "remove my name", "remove my email", "delete my address", "remove me",
     "take me off", "off your list", "unsubscribe me", "stop writing to me", "no more mail*",

@@ -50,7 +50,7 @@ def original_of(opened: Opened, *, where: str = WHERE) -> Original:
         recipient=_recipient(opened, stated),
         arrived_at=when.at if when else None,
         zone_stated=when.zone_stated if when else True,
-        source_ip=next(iter(blamed_ips(opened.headers.subject, words)), ""),
+        source_ip=_handed_in_by(opened.headers.subject, words),
         urls=_accused_links(opened, words),
     )
 
@@ -84,6 +84,19 @@ def blamed_ips(subject: str, words: str) -> tuple[str, ...]:
         return valid
     targets = {hit.group(1) for hit in wording.TARGET.finditer(words[:LOOKED_AT_CHARS])}
     return tuple(address for address in text.ips(words) if address not in targets)
+
+
+def _handed_in_by(subject: str, words: str) -> str:
+    """Who sent the mail: the one address that the text names beside that of the subject.
+
+    Who reports a server puts its address into the subject and says who used it. Log lines name
+    addresses that were attacked as well.
+    """
+    named = text.ips(subject)
+    others = [address for address in text.ips(words) if address not in named]
+    if named and len(others) == 1 and not shows_log_lines(words):
+        return others[0]
+    return next(iter(blamed_ips(subject, words)), "")
 
 
 def own_words(opened: Opened, found: Report) -> str:

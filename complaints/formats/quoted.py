@@ -6,7 +6,8 @@ the Received lines.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from complaints.evidence.dates import stated_time
 from complaints.evidence.text import addresses
@@ -78,8 +79,14 @@ def take_apart(text: str) -> Shown:
     own: list[str] = []
     at = 0
     while at < len(lines):
-        sample, after = _sample_at(lines, at) if len(samples) < MAX_SAMPLES else (None, at)
-        if sample:
+        sample, after = None, at
+        if len(samples) < MAX_SAMPLES:
+            sample, after = _sample_at(lines, at, is_first=not samples)
+        if sample and samples and _is_within(sample, samples[-1]):
+            shown = f"{samples[-1].body}\n\n{sample.head}\n\n{sample.body}"
+            samples[-1] = replace(samples[-1], body=shown)
+            at = after
+        elif sample:
             samples.append(sample)
             _drop_introduction(own)
             at = after
@@ -137,10 +144,27 @@ def _lines_of(text: str) -> list[str]:
     return lines
 
 
-def _sample_at(lines: list[Line], at: int) -> tuple[Sample | None, int]:
-    """Return the sample that begins at this line, and the line behind it."""
+def _is_within(sample: Sample, above: Sample) -> bool:
+    """Whether a forwarded mail belongs to the forwarded mail above, as older mails of a thread do."""
+    if not (sample.is_forwarded and above.is_forwarded):
+        return False
+    older, newer = _date_of(sample), _date_of(above)
+    return older is not None and newer is not None and older < newer
+
+
+def _date_of(sample: Sample) -> datetime | None:
+    lines = (line for line in sample.head.split("\n") if line.startswith("date:"))
+    found = stated_time(next(lines, ""))
+    return found.at if found else None
+
+
+def _sample_at(lines: list[Line], at: int, *, is_first: bool) -> tuple[Sample | None, int]:
+    """Return the sample that begins at this line, and the line behind it.
+
+    "A wrote:" below a mail that is shown already belongs to the thread that this mail was in.
+    """
     line = lines[at]
-    if start := _behind_attribution(lines, at):
+    if is_first and (start := _behind_attribution(lines, at)):
         return _attributed(lines, at, start)
     separated = _separator_above(lines, at)
     if not (

@@ -4,27 +4,60 @@ import re
 
 LABELS = {
     "subject": (
-        "subject", "subject of the mail", "betreff", "assunto", "asunto", "objet", "件名", "主题",
-        "title",
+        "subject", "subject of the mail", "betreff", "assunto", "asunto", "objet", "oggetto",
+        "onderwerp", "temat", "ämne", "emne", "aihe", "otsikko", "předmět", "predmet", "тема",
+        "konu", "tárgy", "subiect", "sujet", "titre", "título", "titolo", "件名", "題名", "主题",
+        "主題", "主旨", "标题", "標題", "제목", "title",
     ),
     "from": (
-        "from", "sender", "sender address", "envelope sender", "von", "absender", "de",
-        "remetente", "差出人", "送信者", "发件人",
+        "from", "sender", "sender address", "envelope sender", "envelope from", "von", "absender",
+        "de", "expéditeur", "remitente", "remetente", "mittente", "da", "afzender", "van",
+        "nadawca", "od", "avsändare", "från", "afsender", "avsender", "fra", "lähettäjä",
+        "odesílatel", "отправитель", "от", "відправник", "від", "gönderen", "kimden", "差出人",
+        "送信者", "发件人", "寄件者", "寄件人", "보낸사람", "보낸 사람", "발신자",
     ),
     "to": (
-        "to", "recipient", "an", "empfänger", "para", "destinatário", "宛先", "受信者", "收件人",
+        "to", "recipient", "an", "empfänger", "para", "destinatário", "destinatario", "à",
+        "destinataire", "a", "ontvanger", "aan", "odbiorca", "do", "mottagare", "till", "modtager",
+        "mottaker", "til", "vastaanottaja", "příjemce", "komu", "получатель", "кому", "одержувач",
+        "alıcı", "kime", "宛先", "受信者", "收件人", "收件者", "받는사람", "받는 사람", "수신자",
     ),
     "time": (
         "date", "time", "seen", "seen at", "when", "received", "received at", "arrival",
-        "first seen", "timestamp", "datum", "zeit", "data", "hora", "時刻", "日時", "受信日時",
-        "受信時刻", "时间",
+        "first seen", "timestamp", "date and time", "datum", "zeit", "zeitpunkt", "uhrzeit",
+        "gesehen", "empfangen", "date et heure", "heure", "reçu le", "quand", "fecha",
+        "fecha y hora", "hora", "recibido", "data", "data e hora", "recebido", "data e ora", "ora",
+        "ricevuto", "tijd", "tijdstip", "ontvangen", "czas", "godzina", "otrzymano", "tid",
+        "tidpunkt", "mottaget", "tidspunkt", "modtaget", "mottatt", "dato", "aika", "ajankohta",
+        "päivämäärä", "vastaanotettu", "čas", "přijato", "дата", "время", "получено",
+        "дата и время", "час", "отримано", "tarih", "zaman", "saat", "時刻", "日時", "受信日時",
+        "受信時刻", "発生日時", "时间", "時間", "日期", "날짜", "시각", "일시", "시간",
     ),
-    "message-id": ("message-id", "message id", "messageid", "msgid", "メッセージid"),
+    "message-id": (
+        "message-id", "message id", "messageid", "msgid", "msg-id", "mid", "メッセージid",
+        "nachrichten-id", "邮件id", "메시지 id",
+    ),
     "ip": (
         "ip", "source", "source address", "source ip", "source-ip", "sender ip", "client ip",
-        "ip address", "address", "attacker", "発信元", "送信元", "ipアドレス", "送信元ip", "来源",
+        "ip address", "ip-address", "address", "attacker", "origin", "ip-adresse", "ip adresse",
+        "quelle", "quelladresse", "quell-ip", "angreifer", "adresse", "adresse ip",
+        "adresse source", "source ip", "origine", "attaquant", "origen", "dirección",
+        "dirección ip", "dirección de origen", "ip de origen", "atacante", "origem", "endereço",
+        "endereço ip", "endereço de origem", "ip de origem", "indirizzo", "indirizzo ip",
+        "indirizzo sorgente", "sorgente", "ip sorgente", "aanvaller", "bron", "bronadres",
+        "ip-adres", "bron-ip", "źródło", "adres", "adres ip", "adres źródłowy", "atakujący",
+        "källa", "källadress", "ip-adress", "kilde", "kildeadresse", "lähde", "lähdeosoite",
+        "ip-osoite", "zdroj", "zdrojová adresa", "ip adresa", "adresa", "útočník", "источник",
+        "адрес", "ip-адрес", "ip адрес", "адрес источника", "джерело", "адреса", "ip-адреса",
+        "kaynak", "adres", "ip adresi", "kaynak adres", "発信元", "送信元", "送信元アドレス",
+        "ipアドレス", "送信元ip", "来源", "來源", "源地址", "源ip", "ip地址", "발신지", "출발지",
+        "ip 주소", "공격자",
     ),
-    "url": ("url", "link", "links", "web page", "page", "website", "uri"),
+    "url": (
+        "url", "link", "links", "web page", "page", "website", "uri", "lien", "enlace",
+        "adres url", "collegamento", "länk", "linkki", "odkaz", "ссылка", "посилання", "bağlantı",
+        "リンク", "链接", "網址", "网址", "링크",
+    ),
 }  # fmt: skip
 
 SUBJECT_WORDS = (
@@ -36,8 +69,10 @@ SENDER_WORDS = (
     "发件人",
 )  # fmt: skip
 REPLY_PREFIXES = (
-    "re", "aw", "fw", "fwd", "wg", "res", "enc", "tr", "rv", "antw", "sv", "回复", "答复", "転送",
-    "返信",
+    "odp", "vs", "vl", "vb", "pd", "ynt", "ilt", "rif", "i", "r", "doorst", "videresend",
+    "videresendt", "ответ", "пересл", "відп", "回覆", "回應", "转发", "轉寄", "전달", "답장",
+    "회신", "ha", "re", "aw", "fw", "fwd", "wg", "res", "enc", "tr", "rv", "antw", "sv", "回复",
+    "答复", "転送", "返信",
 )  # fmt: skip
 
 _MARKS = (('"', '"'), ("“", "”"), ("„", "“”"), ("«", "»"), ("「", "」"), ("『", "』"))
