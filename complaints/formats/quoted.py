@@ -145,7 +145,7 @@ def _lines_of(text: str) -> list[str]:
 
 
 def _is_within(sample: Sample, above: Sample) -> bool:
-    """Whether a forwarded mail belongs to the forwarded mail above, as older mails of a thread do."""
+    """Whether it belongs to the forwarded mail above, as the older mails of a thread do."""
     if not (sample.is_forwarded and above.is_forwarded):
         return False
     older, newer = _date_of(sample), _date_of(above)
