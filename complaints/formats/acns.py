@@ -26,6 +26,7 @@ MAX_NOTICE_BYTES = 1024 * 1024
 _START = re.compile(rb"<(?:[\w.-]{1,40}:)?infringement(?=[\s>])", re.IGNORECASE)
 _END = re.compile(rb"</(?:[\w.-]{1,40}:)?infringement\s{0,9}>", re.IGNORECASE)
 _VERSION = re.compile(rb"acns[^\s\"'>]{0,60}?v(\d{1,2}[._]\d{1,2})", re.IGNORECASE)
+_DASHED_CLOCK = re.compile(r"T(\d\d)-(\d\d)-(\d\d)(?=\D|$)")
 _NO_LINK = ("incoming", "dht", "n/a", "none", "unknown")
 
 
@@ -101,7 +102,7 @@ def _event(root: Element, source: Element, where: str) -> Event:
     item = content.first("item")
     link = source.said("url", "uri")
     host = source.said("dns_name", "domain")
-    time = source.said("timestamp") or item.said("timestamp")
+    time = _DASHED_CLOCK.sub(r"T\1:\2:\3 ", source.said("timestamp") or item.said("timestamp"))
     return Event(
         where=clean_line(where, 100),
         source_ip=normal_ip(source.said("ip_address", "ipaddress", "ip")),

@@ -8,7 +8,7 @@ with X-ARF in them are read as X-ARF.
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import tzinfo
+from datetime import UTC, tzinfo
 
 from complaints.evidence import dates, text
 from complaints.evidence.dates import StatedTime
@@ -42,6 +42,12 @@ _BANNED = re.compile(
     rf"|({_IP})[^\n]{{0,40}}\b(?:has (?:just )?been (?:banned|blocked)|was (?:banned|blocked))",
     re.IGNORECASE,
 )
+_CALLED = re.compile(
+    r"\b(?:offending|attacking|abusive|infected|malicious|source|remote|attacker'?s?) "
+    rf"(?:ip|host|address|ip[- ]address)[ \t]{{0,9}}[:=][ \t]{{0,20}}\[?({_IP})",
+    re.IGNORECASE,
+)
+_UTC = re.compile(r"\b(?:UTC|GMT)\b(?![+-]\d)")
 _PROGRAMS = re.compile(
     r"fail2ban|denyhosts|\blfd\b|\bcsf\b|blocklist\.de|sshguard|ossec|snort|suricata|crowdsec"
     r"|lines containing (?:ip|failures)|logfile|log (?:lines|excerpt)|firewall logs?",
@@ -82,15 +88,18 @@ def recognises(opened: Opened) -> bool:
     if len(list(_entries(words))) >= LEAST_LISTED:
         return True
     blamed = _blamed(opened, words)
-    return bool(blamed) and (
-        bool(_PROGRAMS.search(words)) or next(_log_lines(words, opened, blamed), None) is not None
-    )
+    if not blamed:
+        return False
+    named = _PROGRAMS.search(words) or _CALLED.search(words)
+    return bool(named) or next(_log_lines(words, opened, blamed), None) is not None
 
 
 def read(opened: Opened) -> Report:
     """Return the report: one original for each listed address, else one for the blamed one."""
     words = _words(opened)
     listed = list(_listed(words, opened))
+    if len(listed) < LEAST_LISTED:
+        listed = sorted(_rows(words, opened), key=_when)
     if len(listed) >= LEAST_LISTED:
         found = event.report_of(opened, NAME, listed)
     else:
@@ -102,6 +111,10 @@ def read(opened: Opened) -> Report:
             observables=tuple(_stated(opened, words, original)),
         )
     return replace(found, category=_category(words))
+
+
+def _when(said: Event) -> float:
+    return said.at.at.timestamp() if said.at else 0.0
 
 
 def _words(opened: Opened) -> str:
@@ -139,6 +152,9 @@ def _blamed(opened: Opened, words: str) -> tuple[str, ...]:
     """Whom the report blames: in the subject, as banned, else as the prose says it."""
     if named := text.ips(opened.headers.subject):
         return named
+    called = [normal_ip(hit.group(1)) for hit in _CALLED.finditer(words[:64_000])]
+    if distinct := tuple(dict.fromkeys(filter(None, called))):
+        return distinct
     banned = [hit.group(1) or hit.group(2) for hit in _BANNED.finditer(words[:64_000])]
     if valid := tuple(dict.fromkeys(filter(None, map(normal_ip, banned)))):
         return valid[:1]
@@ -188,6 +204,9 @@ def _time_in(line: str, opened: Opened, zone: tzinfo | None) -> StatedTime | Non
     found = dates.stated_time(plain, zone or opened.zone, opened.headers.date)
     if found is None or not found.clock_stated:
         return None
+    if not found.zone_stated and _UTC.search(line):
+        found = dates.stated_time(plain, UTC, opened.headers.date)
+        return replace(found, zone_stated=True) if found else None
     return found
 
 
@@ -229,6 +248,23 @@ def _entries(words: str) -> Iterator[tuple[str, list[str]]]:
                 entry = None
     if entry:
         yield entry
+
+
+def _rows(words: str, opened: Opened) -> list[Event]:
+    """The rows of a table in which each names another address: time, address, what it did."""
+    if text.ips(opened.headers.subject):
+        return []
+    found: list[Event] = []
+    zone = _zone_of(words)
+    for number, line in enumerate(words.split("\n", MAX_LINES)[:MAX_LINES], start=1):
+        if max(line.count(mark) for mark in ",;|\t") < 2 or len(line) > MAX_LINE_CHARS:
+            continue
+        named = text.ips(line)
+        at = _time_in(line, opened, zone) if len(named) == 1 else None
+        if at:
+            where = f"line {number} of the text"
+            found.append(Event(where, source_ip=named[0], at=at, record=line.strip()))
+    return found if len({one.source_ip for one in found}) >= LEAST_LISTED else []
 
 
 def _listed(words: str, opened: Opened) -> Iterator[Event]:

@@ -133,7 +133,9 @@ def _of_content(content: bytes, name: str, opened: Opened) -> Iterator[tuple[str
 
 
 def _yaml(source: str) -> facts.Tree:
+    """The tree of YAML, or of lines of "name: value" that are none."""
     try:
-        return yaml.load(source, Loader=xarfplain.TextsOnly)  # noqa: S506 - texts and lists alone
+        found = yaml.load(source, Loader=xarfplain.TextsOnly)  # noqa: S506 - texts and lists alone
     except (yaml.YAMLError, RecursionError, ValueError):
-        return None
+        found = None
+    return found if isinstance(found, dict | list) else xarfplain.by_line(source.splitlines())

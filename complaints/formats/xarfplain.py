@@ -77,12 +77,13 @@ def _blocks(text: str) -> Iterator[list[str]]:
 def _fields(block: list[str]) -> Fields:
     """The fields of a block: by its lines where each is one, else by YAML, else by lines."""
     if all(_LINE.match(line) for line in block):
-        return _by_line(block)
+        return by_line(block)
     source = "\n".join(block)
-    return (_by_yaml(source) if len(source) <= MAX_CHARS else {}) or _by_line(block)
+    return (_by_yaml(source) if len(source) <= MAX_CHARS else {}) or by_line(block)
 
 
-def _by_line(block: list[str]) -> Fields:
+def by_line(block: list[str]) -> Fields:
+    """Return the fields of lines of `name: value`, folded or not; the first of each name."""
     found: Fields = {}
     last = ""
     for line in block:
