@@ -125,14 +125,19 @@ def _original(opened: Opened, words: str) -> Original:
     """What the prose states, with the source and time that the log lines show."""
     base = prose.original_of(opened)
     blamed = _blamed(opened, words)
-    times = [line.at for line in _log_lines(words, opened, blamed)] or _table_times(words, opened)
-    when = _earliest(times, _zone_of(words))
+    when = earliest(words, opened, blamed)
     return replace(
         base,
         source_ip=next(iter(blamed), ""),
         arrived_at=when.at if when else base.arrived_at,
         zone_stated=when.zone_stated if when else base.zone_stated,
     )
+
+
+def earliest(words: str, opened: Opened, blamed: tuple[str, ...]) -> StatedTime | None:
+    """Return when log lines in a text first show a blamed address, or a table its rows."""
+    times = [line.at for line in _log_lines(words, opened, blamed)] or _table_times(words, opened)
+    return _earliest(times, _zone_of(words))
 
 
 def _stated(opened: Opened, words: str, original: Original) -> Iterator[Observable | None]:

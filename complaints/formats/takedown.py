@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from complaints.evidence import dates, text
 from complaints.evidence.dates import StatedTime
 from complaints.evidence.observables import normal_ip
-from complaints.formats import event, prose
+from complaints.formats import blocklist, elements, event, facts, prose
 from complaints.formats.event import Event
 from complaints.formats.opened import Opened
 from complaints.formats.report import Report
@@ -72,7 +72,7 @@ class _Found:
     links: tuple[str, ...]
     address: str
     at: StatedTime | None
-    facts: tuple[str, ...]
+    labels: tuple[str, ...]
 
 
 def recognises(opened: Opened) -> bool:
@@ -93,23 +93,37 @@ def recognises(opened: Opened) -> bool:
 def read(opened: Opened) -> Report:
     """Return the report: one event, with the accused links, the address, the time."""
     found = _lines(opened)
-    named = text.ips(opened.headers.subject)
-    address = found.address or (named[0] if named else "")
-    if not address and not found.links:
-        blamed = prose.blamed_ips("", opened.shown.own_text)
-        address = blamed[0] if len(blamed) == 1 else ""
+    record = _record(opened)
+    named = text.ips(opened.headers.subject) or prose.blamed_ips("", opened.text[:LOOKED_AT_CHARS])
+    address = found.address or record.source_ip or (named[0] if len(named) == 1 else "")
     said = Event(
         "what the notice states",
         source_ip=address,
-        at=found.at,
-        urls=found.links,
+        at=found.at or record.at or _time_in_words(opened, address),
+        urls=found.links or record.urls,
         domains=tuple(dict.fromkeys(filter(None, map(_host, found.links))))[:50],
-        record="\n".join(found.facts),
+        record="\n".join((*found.labels, record.record)).strip(),
     )
     report = event.report_of(opened, NAME, [said])
     kind = "person" if opened.headers.auto_submitted in ("", "no") else "rights-holder"
     kind = "rights-holder" if _is_agent(opened) else kind
     return replace(report, category="copyright", reporter_kind=kind)
+
+
+def _record(opened: Opened) -> Event:
+    """What a record in XML states that stands in the text, of whatever make."""
+    lines = opened.text[:LOOKED_AT_CHARS].split("\n", MAX_LINES)[:MAX_LINES]
+    tagged = [line for line in lines if line.lstrip().startswith("<") and line.rstrip()[-1:] == ">"]
+    tree = elements.parse("\n".join(tagged).encode("utf-8", "replace"))[0] if tagged else None
+    found = facts.events(facts.of_element(tree), "record in the text") if tree else ()
+    return found[0] if found else Event("record in the text")
+
+
+def _time_in_words(opened: Opened, address: str) -> StatedTime | None:
+    """When log lines show the address, else the time that the prose states."""
+    words = opened.text[:LOOKED_AT_CHARS]
+    by_log = blocklist.earliest(words, opened, (address,)) if address else None
+    return by_log or prose.stated_time(opened, words, {})
 
 
 def _is_agent(opened: Opened) -> bool:
@@ -122,7 +136,7 @@ def _lines(opened: Opened) -> _Found:
     accused: dict[str, None] = {}
     unclear: dict[str, None] = {}
     others: set[str] = set()
-    facts: dict[str, str] = {}
+    labels: dict[str, str] = {}
     is_copy: bool | None = None
     for line in _own_lines(opened):
         # The words of the line itself go before its heading; of both kinds, the copy's count.
@@ -139,15 +153,15 @@ def _lines(opened: Opened) -> _Found:
             else:
                 unclear[url] = None
         if hit := _LABEL.match(line):
-            facts.setdefault(hit.group("name").strip(), hit.group("value").strip()[:300])
+            labels.setdefault(hit.group("name").strip(), hit.group("value").strip()[:300])
     chosen = accused or unclear
     hosts = {_host(url) for url in others} | {_own_domain(opened)}
     kept = [url for url in chosen if url not in others and not _is_of(_host(url), hosts)]
     return _Found(
         tuple(kept),
-        _labelled_address(facts),
-        _labelled_time(facts, opened),
-        tuple(f"{name}: {value}" for name, value in list(facts.items())[:40]),
+        _labelled_address(labels),
+        _labelled_time(labels, opened),
+        tuple(f"{name}: {value}" for name, value in list(labels.items())[:40]),
     )
 
 
@@ -159,16 +173,16 @@ def _own_lines(opened: Opened) -> Iterator[str]:
         yield line[:MAX_LINE_CHARS]
 
 
-def _labelled_address(facts: dict[str, str]) -> str:
-    named = (normal_ip(value) for name, value in facts.items() if _ADDRESS_LABEL.search(name))
+def _labelled_address(labels: dict[str, str]) -> str:
+    named = (normal_ip(value) for name, value in labels.items() if _ADDRESS_LABEL.search(name))
     return next(filter(None, named), "")
 
 
-def _labelled_time(facts: dict[str, str], opened: Opened) -> StatedTime | None:
+def _labelled_time(labels: dict[str, str], opened: Opened) -> StatedTime | None:
     """The earliest labelled time of the deed, not that of the notice."""
     times = (
         dates.stated_time(value, opened.zone, opened.headers.date)
-        for name, value in facts.items()
+        for name, value in labels.items()
         if _TIME_LABEL.search(name) and not _NOT_THE_DEED.search(name)
     )
     return min(filter(None, times), key=lambda one: one.at, default=None)
