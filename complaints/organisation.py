@@ -2,9 +2,12 @@
 
 import ipaddress
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime, timedelta, timezone, tzinfo
-from typing import Any
+from functools import wraps
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import transaction
@@ -20,6 +23,40 @@ class NotAnOrganisation(ValueError):
     """The JSON does not have the shape that docs/operate.md describes; says where."""
 
 
+_remembered: ContextVar[dict[str, Any] | None] = ContextVar("remembered", default=None)
+_Answer = TypeVar("_Answer")
+
+
+@contextmanager
+def remembered() -> Iterator[None]:
+    """Ask the tables who we are once while the block runs: for one walk, never for long."""
+    if _remembered.get() is not None:
+        yield
+        return
+    token = _remembered.set({})
+    try:
+        yield
+    finally:
+        _remembered.reset(token)
+
+
+def _once(ask: Callable[[], _Answer]) -> Callable[[], _Answer]:
+    """The answer of a function, asked once within `remembered`."""
+
+    @wraps(ask)
+    def answer() -> _Answer:
+        kept = _remembered.get()
+        if kept is None:
+            return ask()
+        if ask.__name__ not in kept:
+            kept[ask.__name__] = ask()
+        found: _Answer = kept[ask.__name__]
+        return found
+
+    return answer
+
+
+@_once
 def ourselves() -> Ourselves:
     """What the pure rooms need to know of us, read from the tables."""
     organisation = Organisation.objects.first()
@@ -42,6 +79,7 @@ def ourselves() -> Ourselves:
     )
 
 
+@_once
 def desk_addresses() -> frozenset[str]:
     """The addresses at which complaints arrive, and from which the desk writes."""
     organisation = Organisation.objects.first()
@@ -49,6 +87,7 @@ def desk_addresses() -> frozenset[str]:
     return frozenset(box.lower() for box in [*boxes, settings.DEFAULT_FROM_EMAIL])
 
 
+@_once
 def host_names() -> dict[str, str]:
     """The name of each mail host by what a mail may call it: its full name, its addresses."""
     names = {}

@@ -45,14 +45,17 @@ class ComplaintQuerySet(models.QuerySet["Complaint"]):
 
         The lease runs out by itself, so that the row of a dead worker comes due again.
         """
-        claimed = self.due(now).filter(
+        at = complaint.next_attempt_at
+        if complaint.stage not in self.model.WAITING or (at is not None and at > now):
+            return False
+        claimed = self.filter(
             pk=complaint.pk,
             stage=complaint.stage,
             attempts=complaint.attempts,
-            next_attempt_at=complaint.next_attempt_at,
+            next_attempt_at=at,  # as we know it, so what was due still is
         )
         until = now + settings.MEYASU_LEASE
-        taken = claimed.order_by().update(next_attempt_at=until, attempts=F("attempts") + 1)
+        taken = claimed.update(next_attempt_at=until, attempts=F("attempts") + 1)
         if taken:
             complaint.next_attempt_at = until
             complaint.attempts += 1

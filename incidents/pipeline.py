@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 
-from complaints import audit
+from complaints import audit, organisation
 from complaints.audit import Actor
 from complaints.cleantext import clean_text
 from complaints.linking.link import link_complaint
@@ -41,6 +41,11 @@ def advance(complaint: Complaint, *, now: datetime) -> Complaint:
     after MOST_ATTEMPTS the complaint waits for a person.
     raises   StepFailed, after the attempt is counted; the next one comes after a pause
     """
+    with organisation.remembered():
+        return _advance(complaint, now=now)
+
+
+def _advance(complaint: Complaint, *, now: datetime) -> Complaint:
     while complaint.stage in STEPS:
         if complaint.attempts >= MOST_ATTEMPTS:
             quarantine(complaint, _worn_out(complaint), now=now)
@@ -76,11 +81,12 @@ def advance_waiting(*, now: datetime, limit: int = 200) -> int:
     """The sweep: take every complaint that is due as far as it goes; how many were tried."""
     due = list(Complaint.objects.due(now)[:limit])
     failures = []
-    for complaint in due:
-        try:
-            advance(complaint, now=now)
-        except StepFailed as failure:
-            failures.append(failure)
+    with organisation.remembered():
+        for complaint in due:
+            try:
+                advance(complaint, now=now)
+            except StepFailed as failure:
+                failures.append(failure)
     if failures:
         raise ExceptionGroup(f"{len(failures)} of {len(due)} complaints failed a step", failures)
     return len(due)

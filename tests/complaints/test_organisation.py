@@ -5,6 +5,7 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
+from complaints import organisation
 from complaints.models import AuditEntry, Customer, MailHost, Network, Organisation
 from complaints.organisation import (
     NotAnOrganisation,
@@ -12,6 +13,7 @@ from complaints.organisation import (
     import_organisation,
     ourselves,
 )
+from tests import make
 from tests.make import at
 
 OURS = {
@@ -42,6 +44,17 @@ OURS = {
         {"id": "k2", "name": "No Mail", "domain": None, "networks": []},
     ],
 }
+
+
+def test_within_one_walk_the_tables_are_asked_once(db, django_assert_num_queries):
+    make.organisation()
+    with organisation.remembered():
+        before = organisation.ourselves()
+        make.organisation(domains=["other.example"])
+        with organisation.remembered(), django_assert_num_queries(0):
+            assert organisation.ourselves() is before
+
+    assert organisation.ourselves().domains == {"other.example"}
 
 
 def test_what_goes_in_comes_out(db):
