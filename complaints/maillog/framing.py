@@ -7,9 +7,10 @@ both. Which it is, is seen line by line: a file may change its framing.
 """
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 from complaints.maillog.entry import Stamped
+from complaints.maillog.folds import Folds
 from complaints.maillog.tag import NO_NAME, behind_data, tagged
 from complaints.maillog.wrapped import at_second, unwrapped
 
@@ -42,6 +43,8 @@ class Framing:
 
     def __init__(self, *, zone: tzinfo, not_after: datetime) -> None:
         self._zone = zone
+        # A zone of one offset has no hour twice.
+        self._folds = None if isinstance(zone, timezone) else Folds(zone)
         self._not_after = not_after + SLACK
         self._latest_year = self._not_after.astimezone(zone).year
         self._last_stamp = ""
@@ -172,20 +175,26 @@ class Framing:
         if stamp != self._last_stamp:
             self._last_stamp = stamp
             self._last_at = self._iso(stamp) if stamp[:1].isdecimal() else self._classic(stamp)
+            if self._folds and self._last_at and _lacks_zone(stamp):
+                self._last_at = self._folds.unfolded(self._last_at)
         return self._last_at
 
     def own_moment(self, stamp: str) -> datetime | None:
         """When Exim wrote a line with this stamp, `2026-03-02 09:00:01`; None if it is none."""
+        at = self._own(stamp)
+        return self._folds.unfolded(at) if self._folds and at and len(stamp) < 25 else at
+
+    def _own(self, stamp: str) -> datetime | None:
         behind = BEHIND_THE_HOUR.get(stamp[13:])
         if behind is None:
-            return self.moment(f"{stamp[:10]}T{stamp[11:].replace(' ', '')}")
+            return self._iso(f"{stamp[:10]}T{stamp[11:].replace(' ', '')}")
         if stamp[:13] != self._own_hour:
             hour = f"{stamp[:10]}T{stamp[11:13]}"
-            first, last = self.moment(f"{hour}:00:00"), self.moment(f"{hour}:59:59")
+            first, last = self._iso(f"{hour}:00:00"), self._iso(f"{hour}:59:59")
             whole = first and last and last - first == BEHIND_THE_HOUR[":59:59"]
             self._own_hour, self._own_hour_at = stamp[:13], first if whole else None
         if self._own_hour_at is None:
-            return self.moment(f"{stamp[:10]}T{stamp[11:]}")
+            return self._iso(f"{stamp[:10]}T{stamp[11:]}")
         return self._own_hour_at + behind
 
     def _iso(self, stamp: str) -> datetime | None:
@@ -234,6 +243,12 @@ class Framing:
             if local <= self._not_after:
                 return local.astimezone(UTC)
         return None
+
+
+def _lacks_zone(stamp: str) -> bool:
+    if not stamp[:1].isdecimal():
+        return True
+    return "T" in stamp and not any(mark in stamp[19:] for mark in "Z+-")
 
 
 def _is_below(line: str) -> bool:

@@ -1,6 +1,7 @@
 """Time stamps: the year that classic ones lack, zones, and lines without any."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -164,3 +165,50 @@ def test_a_line_in_a_container_cannot_end_early():
 def test_repeated_lines_are_told_not_guessed():
     stamped = split("Mar  2 09:00:01 mx1 last message repeated 3 times")
     assert (stamped.program, stamped.text) == ("syslogd", "last message repeated 3 times")
+
+
+BERLIN = ZoneInfo("Europe/Berlin")
+AUTUMN = [
+    ("01:59:59", "2026-10-24T23:59:59"),
+    ("02:00:00", "2026-10-25T00:00:00"),
+    ("02:59:58", "2026-10-25T00:59:58"),
+    ("02:59:57", "2026-10-25T00:59:57"),  # another program's, a little late
+    ("02:00:01", "2026-10-25T01:00:01"),
+    ("02:59:59", "2026-10-25T01:59:59"),
+    ("03:00:00", "2026-10-25T02:00:00"),
+]
+
+
+@pytest.mark.parametrize(
+    "shape",
+    ["Oct 25 {} mx1 tag[1]: x", "2026-10-25 {} text of Exim", "2026-10-25 {}.000 text of Exim",
+     "2026-10-25T{} mx1 tag[1]: x"],
+)  # fmt: skip
+def test_the_hour_that_comes_twice_is_told_by_the_order_of_lines(shape):
+    framing = Framing(zone=BERLIN, not_after=datetime(2026, 11, 1, tzinfo=UTC))
+    for clock, told in AUTUMN:
+        assert framing.split(shape.format(clock)).at == datetime.fromisoformat(f"{told}Z")
+
+
+def test_a_stamp_with_its_own_zone_needs_no_order():
+    framing = Framing(zone=BERLIN, not_after=datetime(2026, 11, 1, tzinfo=UTC))
+    for line in ("2026-10-25T02:30:00+01:00 mx1 a[1]: b", "2026-10-25 02:30:00 +0100 text"):
+        assert framing.split(line).at == datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
+
+
+def test_a_clock_that_jumps_is_believed_in_a_zone_without_summer_time():
+    framing = Framing(zone=TOKYO, not_after=datetime(2026, 11, 1, tzinfo=UTC))
+    for clock, hour in (("12:00:00", 3), ("10:00:00", 1), ("12:00:00", 3)):
+        at = framing.split(f"Oct 25 {clock} mx1 tag[1]: x").at
+        assert at == datetime(2026, 10, 25, hour, tzinfo=UTC)
+
+
+def test_the_hour_that_is_missing_in_spring_does_no_harm():
+    framing = Framing(zone=BERLIN, not_after=datetime(2026, 11, 1, tzinfo=UTC))
+    for clock, told in (
+        ("01:59:59", "00:59:59"),
+        ("02:30:00", "01:30:00"),
+        ("03:00:01", "01:00:01"),
+    ):
+        at = framing.split(f"Mar 29 {clock} mx1 tag[1]: x").at
+        assert at == datetime.fromisoformat(f"2026-03-29T{told}Z")
