@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from complaints.views import bring, complaint, coverage, mailboxes, maillog, report_form
+from complaints.views import (
+    bring,
+    calibration,
+    complaint,
+    coverage,
+    mailboxes,
+    maillog,
+    report_form,
+)
 
 app_name = "complaints"
 urlpatterns = [
@@ -12,6 +20,7 @@ urlpatterns = [
     path("complaints/<str:reference>/", complaint.complaint, name="complaint"),
     path("complaints/<str:reference>/raw/", complaint.raw, name="raw"),
     path("complaints/<str:reference>/sample/", complaint.sample, name="sample"),
+    path("calibration/", calibration.calibration, name="calibration"),
     path("coverage/", coverage.read_coverage, name="coverage"),
     path("links/<int:link_id>/", complaint.decide_link, name="decide-link"),
     path("maillog/", maillog.maillog, name="maillog"),
