@@ -19,7 +19,17 @@ if TYPE_CHECKING:
     )
 
 # The kinds of campaign keys that a person reads; the others are words and shapes.
-SHOWN_KEYS = ("subject", "sender", "url-domain", "page", "account", "script", "network", "file")
+SHOWN_KEYS = (
+    "subject",
+    "sender",
+    "url-domain",
+    "page",
+    "account",
+    "script",
+    "machine",
+    "network",
+    "file",
+)
 
 
 class IncidentQuerySet(models.QuerySet["Incident"]):

@@ -14,6 +14,7 @@ class Trait(StrEnum):
     MESSAGE = "message"
     ACCOUNT = "account"
     SCRIPT = "script"
+    MACHINE = "machine"
     CUSTOMER = "customer"
     WAY = "way"
     IP = "ip"
@@ -36,6 +37,7 @@ LEADS = (
     Trait.MESSAGE,
     Trait.ACCOUNT,
     Trait.SCRIPT,
+    Trait.MACHINE,
     Trait.IP,
     Trait.NETWORK,
     Trait.SENDER,
@@ -82,7 +84,7 @@ class Case:
     def weight(self) -> int:
         """How much it shows: the more, the earlier it is placed where order is free."""
         shown = (Trait.BODY, Trait.LINK_DOMAIN, Trait.PAGE, Trait.MESSAGE)
-        some = (Trait.SUBJECT, Trait.IP)
+        some = (Trait.SUBJECT, Trait.IP, Trait.MACHINE)
         return 2 * sum(bool(self.has(one)) for one in shown) + sum(
             bool(self.has(one)) for one in some
         )

@@ -14,6 +14,17 @@ from incidents.grouping.normal import words
 LONGEST = 255
 # A filter and a second host: the client is with the first queue ID of the chain.
 MOST_HOPS = 5
+# What a campaign without a subject is called after.
+TITLES = (
+    Trait.PAGE,
+    Trait.SENDER,
+    Trait.LINK_DOMAIN,
+    Trait.SCRIPT,
+    Trait.MACHINE,
+    Trait.IP,
+)
+# Complaints of these categories are about no mail, whatever they quote.
+NO_MAIL = {"login-attack", "port-scan", "copyright"}
 # Under these suffixes a third label is the owner's.
 SECOND_LEVEL = {"ac", "co", "com", "edu", "go", "gov", "ne", "net", "or", "org"}
 
@@ -125,7 +136,9 @@ def _case(
             _add(traits, _sender_traits(sender))
     _add(traits, _link_traits(reported.urls, us))
     _add(traits, _word_traits(reported, roots))
-    is_mail = bool(roots or reported.subject or reported.body_text or reported.message_id)
+    is_mail = bool(roots) or _is_mail(reported, complaint.category, traits)
+    if not is_mail:
+        traits = _of_machine(traits)
     at = roots[0].queued_at if roots else reported.arrived_at or reported.date
     case = Case(
         key=f"{complaint.reference}/{reported.number}",
@@ -137,7 +150,7 @@ def _case(
         at=at or complaint.arrived_at,
         is_timed=at is not None,
         category=complaint.category,
-        is_mail=is_mail or bool(reported.hops),
+        is_mail=is_mail,
         is_one_of_many=many,
     )
     keys = tuple(incident_keys(linked_message(root, us) for root in roots))
@@ -232,9 +245,27 @@ def _word_traits(reported: ReportedMessage, roots: list[RelayedMessage]) -> dict
 
 
 def _machine_keys(case: Case, us: Ourselves) -> Iterator[GroupKey]:
-    for address in sorted(case.has(Trait.IP)):
+    for address in sorted(case.has(Trait.MACHINE)):
         if us.has_address(address) and address not in us.host_addresses:
             yield machine_key(address, case.category)
+
+
+def _is_mail(reported: ReportedMessage, category: str, traits: dict[str, set[str]]) -> bool:
+    """Whether it is about a mail: attacks and pages have titles and excerpts too."""
+    if reported.hops or reported.message_id or reported.header_from or reported.envelope_from:
+        return True
+    if category in NO_MAIL or traits.get(Trait.PAGE):
+        return False
+    return bool(reported.subject or reported.body_text)
+
+
+def _of_machine(traits: dict[str, set[str]]) -> dict[str, set[str]]:
+    """What tells apart what machines do: which one it is, and what it shows, never an excerpt."""
+    return {
+        Trait.MACHINE: traits.get(Trait.IP, set()),
+        Trait.PAGE: traits.get(Trait.PAGE, set()),
+        Trait.SUBJECT: traits.get(Trait.SUBJECT, set()),
+    }
 
 
 def _title(reported: ReportedMessage, roots: list[RelayedMessage], case: Case) -> str:
@@ -242,7 +273,7 @@ def _title(reported: ReportedMessage, roots: list[RelayedMessage], case: Case) -
     best = next((subject for subject in subjects if subject.strip()), "")
     if best:
         return " ".join(best.split())[:200]
-    for kind in (Trait.PAGE, Trait.SENDER, Trait.LINK_DOMAIN, Trait.SCRIPT, Trait.IP):
+    for kind in TITLES:
         for value in sorted(case.has(kind)):
             return value[:200]
     return ""

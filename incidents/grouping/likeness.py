@@ -38,6 +38,7 @@ class Rule:
 RULES: dict[str, Rule] = {
     Trait.ACCOUNT: Rule(0.2, -6, 5, "the account {}"),
     Trait.SCRIPT: Rule(0.2, -6, 4.5, "mail made on the host itself, {}"),
+    Trait.MACHINE: Rule(0.2, -6, 4.5, "the machine {}"),
     Trait.CUSTOMER: Rule(0.3, -4, 2.5, "the customer {}"),
     Trait.WAY: Rule(0.1, -4, 0, "sent by {}"),
     Trait.IP: Rule(4, -0.5, 5, "the address {}"),
@@ -52,7 +53,7 @@ RULES: dict[str, Rule] = {
     Trait.HAS_ID: Rule(0.5, -2, 0.2, "Message-ID: {}"),
     Trait.COPIES: Rule(0.5, -2, 0.2, "recipients a message: {}"),
 }
-SOURCE = (Trait.ACCOUNT, Trait.SCRIPT, Trait.CUSTOMER, Trait.WAY)
+SOURCE = (Trait.ACCOUNT, Trait.SCRIPT, Trait.MACHINE, Trait.CUSTOMER, Trait.WAY)
 SHAPE = (
     Trait.FIXED_SENDER,
     Trait.HAS_ID,

@@ -225,3 +225,16 @@ def test_who_reports_the_only_copy_of_a_message_a_second_time_repeats_the_first(
     walked(reported=many, arrived_at=at("1998-01-20 15:00"))
     assert walked(reported=many).stage == Complaint.Stage.GROUPED
     assert walked(reported=one, threatens_block=True).stage == Complaint.Stage.GROUPED
+
+
+def test_two_machines_of_one_customer_are_two_incidents_though_the_excerpts_are_alike():
+    excerpt = "May 3 04:00:11 gw sshd[77]: Failed password for root from outside, activity blocked"
+    for address in ("192.0.2.77", "192.0.2.78"):
+        for number in range(2):
+            walked(
+                category="login-attack",
+                reported=[{"source_ip": address, "body_text": excerpt}],
+                sender=f"fw{number}@far.example",
+            )
+    assert Incident.objects.count() == 2
+    assert all(incident.memberships.count() == 2 for incident in Incident.objects.all())
