@@ -79,8 +79,8 @@ WROTE = (
 FIELD_NAMES = frozenset(
     (
         "received", "return-path", "delivered-to", "message-id", "mime-version", "content-type",
-        "from", "to", "cc", "subject", "date", "content-transfer-encoding", "reply-to", "sender",
-        "envelope-to", "x-original-to", "in-reply-to", "references", "dkim-signature",
+        "from", "to", "cc", "subject", "date", "sent", "content-transfer-encoding", "reply-to",
+        "sender", "envelope-to", "x-original-to", "in-reply-to", "references", "dkim-signature",
         "authentication-results", "received-spf", "user-agent", "organization", "list-id",
         "list-unsubscribe", "precedence", "importance", "content-language", "thread-topic",
         "thread-index", "errors-to", "return-receipt-to", "arc-seal", "content-disposition",

@@ -237,6 +237,8 @@ def _box_or_head(
     fields, after = head_at(lines, at)
     names = {name for name, _ in fields}
     if len(fields) >= 3 or "received" in names:
+        if "sent" in names and "date" not in names:  # what Outlook calls the Date field
+            fields = [("date" if name == "sent" else name, value) for name, value in fields]
         return fields, after, names <= _BOX_NAMES
     box, end = box_at(lines, at)
     known = {name for name, _ in box}
