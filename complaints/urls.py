@@ -18,6 +18,11 @@ urlpatterns = [
     path("complaints/upload/", bring.upload, name="upload"),
     path("complaints/note/", bring.note, name="note"),
     path("complaints/<str:reference>/", complaint.complaint, name="complaint"),
+    path(
+        "complaints/<str:reference>/link/<int:message_id>/",
+        complaint.link_by_hand,
+        name="link-by-hand",
+    ),
     path("complaints/<str:reference>/raw/", complaint.raw, name="raw"),
     path("complaints/<str:reference>/sample/", complaint.sample, name="sample"),
     path("calibration/", calibration.calibration, name="calibration"),

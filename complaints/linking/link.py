@@ -7,7 +7,7 @@ from django.db import transaction
 from complaints import audit, organisation
 from complaints.audit import Actor
 from complaints.linking.search import CERTAIN_FROM, Choice, Outcome, search
-from complaints.models import Complaint, Link, ReportedMessage
+from complaints.models import Complaint, Link, RelayedMessage, ReportedMessage
 
 # More is a wrong zone or a long stay in a queue, and says nothing of a clock.
 MOST_AHEAD = timedelta(minutes=15)
@@ -58,6 +58,39 @@ def confirm_link(link: Link, *, by: Actor, now: datetime) -> None:
 def reject_link(link: Link, *, by: Actor, now: datetime) -> None:
     """A person says that this message is not meant: it never comes back by itself."""
     _decide(link, Link.State.REJECTED, by=by, now=now)
+
+
+def link_by_hand(
+    complaint: Complaint, message: RelayedMessage, *, by: Actor, now: datetime
+) -> Link:
+    """A person found the message that is meant: as good as a link that was confirmed.
+
+    A complaint that was in no incident walks on, to be grouped by it.
+    """
+    with transaction.atomic():
+        if complaint.stage == Complaint.Stage.OPEN:
+            Complaint.objects.move(
+                complaint,
+                to=Complaint.Stage.LINKED,
+                waiting_for_log_since=None,
+                next_attempt_at=None,
+            )
+        link, is_new = Link.objects.get_or_create(
+            complaint=complaint,
+            message=message,
+            defaults={
+                "state": Link.State.CONFIRMED,
+                "score": 1.0,
+                "reasons": [{"fact": "a person found it in the log", "weight": 0.0}],
+                "reported_message": complaint.reported_messages.first(),
+                "linked_at": now,
+            },
+        )
+        if is_new:
+            audit.record("link-by-hand", complaint, at=now, by=by, queue_id=message.queue_id)
+        else:
+            confirm_link(link, by=by, now=now)
+    return link
 
 
 def _decide(link: Link, state: str, *, by: Actor, now: datetime) -> None:

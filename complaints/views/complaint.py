@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from complaints import audit, clock, organisation, rawstore
 from complaints.linking import link as linking
 from complaints.linking.runs import runs_of
-from complaints.models import Complaint, Link
+from complaints.models import Complaint, Link, RelayedMessage
 from complaints.samples import sample_of
 from complaints.views.access import staff
 
@@ -123,6 +123,16 @@ def decide_link(request: HttpRequest, link_id: int) -> HttpResponse:
     if getattr(request, "htmx", False):
         return render(request, "complaints/_link.html", {"link": found})
     return redirect("complaints:complaint", found.complaint.reference)
+
+
+@require_POST
+@staff("complaints.change_link")
+def link_by_hand(request: HttpRequest, reference: str, message_id: int) -> HttpResponse:
+    """A person found in the mail log which message is meant."""
+    found = get_object_or_404(Complaint, reference=reference)
+    message = get_object_or_404(RelayedMessage, pk=message_id)
+    linking.link_by_hand(found, message, by=request.user, now=clock.now())
+    return redirect("complaints:complaint", found.reference)
 
 
 def _source(request: HttpRequest, found: Complaint) -> str:

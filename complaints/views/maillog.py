@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from complaints.forms import MailLogForm
-from complaints.models import LogSource, RelayedMessage
+from complaints.models import Complaint, LogSource, RelayedMessage
 from complaints.views.access import staff
 
 MOST = 25  # each with its log lines: more would be slow to read and to send
@@ -12,7 +12,10 @@ MOST = 25  # each with its log lines: more would be slow to read and to send
 
 @staff("complaints.view_relayedmessage")
 def maillog(request: HttpRequest) -> HttpResponse:
-    """Search by what is known of a message; every field is an index."""
+    """Search by what is known of a message; every field is an index.
+
+    Where it is searched for a complaint, what is found can be linked to it.
+    """
     form = MailLogForm(request.GET or None)
     found = None
     if form.is_valid() and (wanted := form.wanted()):
@@ -20,6 +23,9 @@ def maillog(request: HttpRequest) -> HttpResponse:
         found = rows.select_related("host").prefetch_related("deliveries")[:MOST]
     context = {
         "nav": "maillog",
+        "complaint": Complaint.objects.filter(reference=request.GET.get("complaint", "")).first()
+        if request.user.has_perm("complaints.change_link")
+        else None,
         "form": form,
         "found": found,
         "most": MOST,
