@@ -81,12 +81,14 @@ def earlier_of_linked(complaint: Complaint) -> Complaint | None:
     """The complaint about the same copies that somebody sent before, told by the log.
 
     A message that went to one recipient is one copy, whoever reports it: a person, and the
-    program of that person's provider. A response team is answered, and a threat met, each time.
+    program of that person's provider. A response team is answered, and a threat met, each time;
+    a further mail in a thread quotes what the first one showed, and says something new.
     """
     shown = complaint.reported_messages.count()
     links = complaint.links.filter(state__in=Link.HOLDING).select_related("message")
     messages = [link.message for link in links]
     own_answer = complaint.threatens_block or complaint.reporter_kind == "csirt"
+    own_answer = own_answer or complaint.format == FOLLOW_UP
     if own_answer or not messages or len(messages) < shown:
         return None
     if any(message.recipient_count != 1 for message in messages):
