@@ -100,6 +100,9 @@ STAFF_ONLY = [
     "/complaints/{complaint}/raw/",
     "/maillog/",
     "/mailboxes/",
+    "/complaints/upload/",
+    "/complaints/note/",
+    "/complaints/?stage=quarantined",
     "/notices/{notice}/edit/",
     "/design/",
 ]
