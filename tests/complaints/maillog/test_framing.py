@@ -192,7 +192,14 @@ def test_the_hour_that_comes_twice_is_told_by_the_order_of_lines(shape):
 
 def test_a_stamp_with_its_own_zone_needs_no_order():
     framing = Framing(zone=BERLIN, not_after=datetime(2026, 11, 1, tzinfo=UTC))
-    for line in ("2026-10-25T02:30:00+01:00 mx1 a[1]: b", "2026-10-25 02:30:00 +0100 text"):
+    before = "2026-10-25T00:59:59Z mx1 a[1]: b"
+    assert framing.split(before).at == datetime(2026, 10, 25, 0, 59, 59, tzinfo=UTC)
+    for line in (
+        "2026-10-25T02:30:00+01:00 mx1 a[1]: b",
+        "2026-10-25 02:30:00 +0100 text",
+        "2026-10-25T01:30:00Z mx1 a[1]: b",
+        "1792891800.000000 mx1 a[1]: b",
+    ):
         assert framing.split(line).at == datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
 
 
