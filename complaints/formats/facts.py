@@ -55,10 +55,10 @@ def of_element(element: Element, depth: int = 0) -> Tree:
     for child in element.children:
         inside = of_element(child, depth + 1)
         known = tree.get(child.name)
-        if known is None:
-            tree[child.name] = inside
+        if isinstance(known, list):
+            known.append(inside)  # never copied: of a name there may be very many
         else:
-            tree[child.name] = [*(known if isinstance(known, list) else [known]), inside]
+            tree[child.name] = inside if known is None else [known, inside]
     if tree and element.text:
         tree["text"] = element.text
     return tree or element.text

@@ -141,4 +141,5 @@ def test_twice_the_mail_takes_about_twice_the_time(what: str) -> None:
         return time.process_time() - started
 
     seconds(10)
-    assert seconds(8_000) < 4 * max(seconds(4_000), 0.1)
+    once = min(seconds(4_000) for _ in range(3))
+    assert min(seconds(8_000) for _ in range(3)) < 4 * max(once, 0.1)
