@@ -28,15 +28,15 @@ _ROLES = frozenset(
     [
         "abuse", "account", "admin", "administrator", "alert", "antispam", "auto", "bot", "center",
         "centre", "cert", "complaint", "csirt", "customer", "daemon", "delivery", "desk", "dmarc",
-        "feedback", "hostmaster", "loop", "mail", "mailer", "mailing", "message", "network", "noc",
-        "noreply", "notification", "notifier", "postmaster", "reply", "report", "reporter",
+        "feedback", "hostmaster", "loop", "mail", "mailer", "mailing", "message", "network", "no",
+        "noc", "noreply", "notification", "notifier", "postmaster", "reply", "report", "reporter",
         "reporting", "root", "security", "sender", "server", "service", "spam", "spamcop",
         "subsystem", "support", "system", "team", "trap", "user", "webmaster",
     ]
 )  # fmt: skip
 _BLOCKS = ("192.0.2", "198.51.100", "203.0.113")  # RFC 5737
 _TOKEN = re.compile(
-    r"(?P<address>[A-Za-z0-9._%+/=!#$&'*-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8})"
+    r"(?P<address>[A-Za-z0-9._+=!#$&'*-]{1,64}(?:@|%40)[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8})"
     r"|(?P<ipv4>(?<![\w.])\d{1,3}(?:\[?\.\]?\d{1,3}){3}(?![\w]))"
     r"|(?P<ipv6>(?<![\w:])[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?![\w:]))"
     r"|(?P<phone>\+[1-9](?:[ ()-]?\d){7,14}(?!\d))"
@@ -54,7 +54,14 @@ _SIGNATURES = re.compile(
     rb"^(?:dkim-signature|domainkey-signature|arc-[a-z-]{1,40}):[^\n]*\n(?:[ \t][^\n]*\n)*",
     re.IGNORECASE | re.MULTILINE,
 )
+# Encoded once more within a text, on one line or broken; hashes in hexadecimal are none.
+_BASE64 = re.compile(
+    r"(?:[A-Za-z0-9+/]{60,76}\r?\n){2,}[A-Za-z0-9+/]{0,76}={0,2}|[A-Za-z0-9+/]{40,}={0,2}"
+)
+_HEXADECIMAL = re.compile(r"[0-9a-fA-F]+")
 _KEPT_OF_A_FILE = 8  # enough for its type to be told
+_MOST_NAMES, _MOST_NAME_CHARS, _MOST_FIELD_BYTES = 200, 60, 4000
+_MOST_LEVELS = 4
 
 
 def masked(raw: bytes) -> bytes:
@@ -66,24 +73,34 @@ def masked(raw: bytes) -> bytes:
     A person must still look: a name in the text that no header field gives stays.
     """
     source = _SIGNATURES.sub(b"", raw.replace(b"\r\n", b"\n"))
-    masks = _Masks(_names(source))
-    return b"".join(_masked_section(each, masks) for each in _sections(source))
+    return _masked(source, _Masks(), 1)
+
+
+def _masked(source: bytes, masks: "_Masks", level: int) -> bytes:
+    masks.learn(_names(source))
+    return b"".join(_masked_section(each, masks, level) for each in _sections(source))
 
 
 class _Masks:
     """The masks given so far: one value, one mask."""
 
-    def __init__(self, names: list[str]) -> None:
+    def __init__(self) -> None:
         self._given: dict[str, dict[str, str]] = {}
-        self._names = [
-            (form, f"Person {number}")
-            for number, name in enumerate(names, start=1)
-            for form in _written_forms(name)
-        ]
+        self._names: dict[str, str] = {}
+        self._people = 0
+
+    def learn(self, names: list[str]) -> None:
+        """Mask these names from now on, at most `_MOST_NAMES` in all; the longest come first."""
+        for name in names[: _MOST_NAMES - self._people]:
+            if not any(form in self._names for form in _written_forms(name)):
+                self._people += 1
+                mask = f"Person {self._people}"
+                self._names.update(dict.fromkeys(_written_forms(name), mask))
+        self._names = dict(sorted(self._names.items(), key=lambda pair: -len(pair[0])))
 
     def text(self, text: str) -> str:
         """Mask a text in which each character stands for one byte."""
-        for name, mask in self._names:
+        for name, mask in self._names.items():
             text = text.replace(name, mask)
         return _TOKEN.sub(self._mask, text)
 
@@ -91,9 +108,9 @@ class _Masks:
         value = found.group()
         match found.lastgroup:
             case "address":
-                local, _, host = value.rpartition("@")
+                local, sep, host = value.rpartition("@" if "@" in value else "%40")
                 kept = _is_role(local)
-                return f"{local if kept else self._person(local)}@{self._host(host)}"
+                return f"{local if kept else self._person(local)}{sep}{self._host(host)}"
             case "ipv4" | "ipv6":
                 return self._ip(value)
             case "phone":
@@ -137,20 +154,24 @@ class _Masks:
 def _names(source: bytes) -> list[str]:
     """The names of people in the header fields of all mails that are in it, longest first."""
     fields = [
-        _decoded_words(field.partition(b":")[2].decode("utf-8", "replace"))
-        for field in _NAMED.findall(source)[:200]
+        _decoded_words(field.partition(b":")[2][:_MOST_FIELD_BYTES].decode("utf-8", "replace"))
+        for field in _NAMED.findall(source)[:_MOST_NAMES]
     ]
     found = {name.strip("\"' ") for name, _ in getaddresses(fields)}
-    people = {name for name in found if len(name) >= 2 and "@" not in name and not _is_role(name)}
-    words = {
-        word for name in people for word in name.split() if len(word) >= 3 and word[0].isupper()
-    }
-    return sorted(people | words, key=lambda name: (-len(name), name))
+    people = {name[:_MOST_NAME_CHARS] for name in found if len(name) >= 2 and "@" not in name}
+    people = {name for name in people if not _is_role(name)}
+    words = {word for name in people for word in name.split() if _is_name(word)}
+    return sorted(people | words, key=lambda name: (-len(name), name))[:_MOST_NAMES]
+
+
+def _is_name(word: str) -> bool:
+    return len(word) >= 3 and word[0].isupper() and not _is_role(word)
 
 
 def _is_role(name: str) -> bool:
-    words = re.split(r"[^a-z]+", name.lower())
-    return not _ROLES.isdisjoint(words)
+    """Whether every word of it names a part that is played: "Mail Delivery Subsystem"."""
+    words = re.findall(r"[a-z]+", name.lower())
+    return bool(words) and all(word.removesuffix("s") in _ROLES for word in words)
 
 
 def _written_forms(name: str) -> Iterator[str]:
@@ -186,19 +207,39 @@ def _is_boundary(line: bytes, boundaries: set[bytes]) -> bool:
     return line.startswith(b"--") and line.strip()[2:].removesuffix(b"--") in boundaries
 
 
-def _masked_section(section: tuple[str, list[bytes]], masks: _Masks) -> bytes:
+def _masked_section(section: tuple[str, list[bytes]], masks: _Masks, level: int) -> bytes:
     encoding, lines = section
     content = b"".join(lines)
-    if not encoding:
-        text = _ENCODED_WORD.sub(lambda word: _masked_word(word.group(), masks), _latin(content))
-        return masks.text(text).encode("latin-1")
-    decoded = _decoded(content, encoding)
+    decoded = _decoded(content, encoding) if encoding else None
     if decoded is None:
-        return masks.text(_latin(content)).encode("latin-1")
-    if b"\0" in decoded[:4096] or decoded[:2] in (b"\x1f\x8b", b"PK", b"%P"):
-        return base64.encodebytes(decoded[:_KEPT_OF_A_FILE])
-    plain = masks.text(_latin(decoded)).encode("latin-1")
+        return _masked_text(content, masks, level)
+    plain = _masked_file(decoded, masks, level)
     return base64.encodebytes(plain) if encoding == "base64" else quopri.encodestring(plain) + b"\n"
+
+
+def _masked_file(decoded: bytes, masks: _Masks, level: int) -> bytes:
+    """What was encoded: a text masked, which may be a mail again; of any other file its start."""
+    is_text = b"\0" not in decoded[:4096] and decoded[:2] not in (b"\x1f\x8b", b"PK", b"%P")
+    if not is_text or level >= _MOST_LEVELS:
+        return decoded[:_KEPT_OF_A_FILE]
+    return _masked(decoded, masks, level + 1)
+
+
+def _masked_text(content: bytes, masks: _Masks, level: int) -> bytes:
+    text = _ENCODED_WORD.sub(lambda word: _masked_word(word.group(), masks), _latin(content))
+    pieces, end = [], 0
+    for run in _BASE64.finditer(text):
+        pieces += [masks.text(text[end : run.start()]), _masked_run(run.group(), masks, level)]
+        end = run.end()
+    return "".join([*pieces, masks.text(text[end:])]).encode("latin-1")
+
+
+def _masked_run(run: str, masks: _Masks, level: int) -> str:
+    """Base64 in the middle of a text, as JSON reports carry their samples; masked, on one line."""
+    decoded = None if _HEXADECIMAL.fullmatch(run) else _decoded(run.encode("ascii"), "base64")
+    if decoded is None:
+        return run
+    return base64.b64encode(_masked_file(decoded, masks, level)).decode("ascii")
 
 
 def _decoded(content: bytes, encoding: str) -> bytes | None:

@@ -26,9 +26,11 @@ def keep(raw: bytes) -> str:
 
 def keep_all(raws: Sequence[bytes]) -> list[str]:
     """Store several messages as `keep` does one; each folder is fsynced once."""
-    digests = [hashlib.sha256(raw).hexdigest() for raw in raws]
+    distinct = {id(raw): raw for raw in raws}  # a mail to many recipients is there many times
+    known = {key: hashlib.sha256(raw).hexdigest() for key, raw in distinct.items()}
     folders = set()
-    for digest, raw in zip(digests, raws, strict=True):
+    for key, raw in distinct.items():
+        digest = known[key]
         path = path_of(digest)
         if not _holds(path, digest):
             if path.parent not in folders:
@@ -38,7 +40,7 @@ def keep_all(raws: Sequence[bytes]) -> list[str]:
     # Also for a file that was there: another process may have died before it came to this.
     for folder in folders:
         _fsync_folder(folder)
-    return digests
+    return [known[id(raw)] for raw in raws]
 
 
 def read(digest: str) -> bytes:

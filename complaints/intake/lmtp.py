@@ -130,7 +130,7 @@ async def _listening(place: str) -> AsyncIterator[None]:
     loop = asyncio.get_running_loop()
     try:
         if place.startswith("/"):
-            Path(place).unlink(missing_ok=True)  # of a process that was killed
+            _remove_left_over(Path(place))
             server = await loop.create_unix_server(_connection, place)
         else:
             address, port = _address(place)
@@ -141,6 +141,17 @@ async def _listening(place: str) -> AsyncIterator[None]:
         yield
     finally:
         server.close()
+
+
+def _remove_left_over(path: Path) -> None:
+    """Remove the socket of a process that was killed; never a file of another kind.
+
+    raises   Unusable if there is one
+    """
+    if path.is_socket():
+        path.unlink()
+    elif path.exists():
+        raise Unusable(f"LMTP cannot listen at {path}: there is a file that is no socket.")
 
 
 def _connection() -> Connection:
@@ -173,9 +184,10 @@ def _keep(sender: str, recipients: list[str], content: bytes) -> None:
     """In a thread of its own, with a database connection of its own."""
     close_old_connections()
     now = clock.now()
-    path = f"Return-Path: <{_printable(sender)}>\r\n".encode()
+    # One object for all recipients: they may be many, and the mail large.
+    raw = f"Return-Path: <{_printable(sender)}>\r\n".encode() + content
     messages = [
-        RawMessage(path + content, way="lmtp", arrived_at=now, source_file=_printable(recipient))
+        RawMessage(raw, way="lmtp", arrived_at=now, source_file=_printable(recipient))
         for recipient in recipients
     ]
     try:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
 
 from complaints import audit, rawstore
 from complaints.audit import Act, Actor
@@ -13,6 +14,9 @@ from complaints.cleantext import clean_line
 from complaints.intake.raw import RawMessage
 from complaints.models import Arrival, Complaint, MailFolder
 from complaints.references import next_references
+
+# What a person is told who filled a form in while the disk takes nothing.
+NOT_STORED = _("It could not be stored just now, and nothing was sent. Please try again later.")
 
 
 class NotStored(Exception):

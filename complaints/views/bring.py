@@ -1,5 +1,6 @@
 """Bring a complaint in by hand: mails as files, or what came by telephone, fax or letter."""
 
+from http import HTTPStatus
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -33,6 +34,8 @@ def upload(request: HttpRequest) -> HttpResponse:
                 kept += _keep_file(file)
             except files.NoMail as problem:
                 problems.append(str(problem))
+            except store.NotStored as problem:
+                problems.append(f"{clean_line(file.name or '', 200)}: {problem}")
         context |= {"kept": kept[:SHOWN], "count": len(kept), "problems": problems}
     return render(request, "complaints/upload.html", context)
 
@@ -51,7 +54,13 @@ def note(request: HttpRequest) -> HttpResponse:
         by=request.user.get_username(),
         files=intake_form.files_of(said["attached"]),
     )
-    kept = store.keep_message(message, now=now, by=request.user)
+    try:
+        kept = store.keep_message(message, now=now, by=request.user)
+    except store.NotStored:
+        form.add_error(None, store.NOT_STORED)
+        context = {"nav": "complaints", "form": form}
+        status = HTTPStatus.SERVICE_UNAVAILABLE
+        return render(request, "complaints/note.html", context, status=status)
     return redirect("complaints:complaint", kept.complaint.reference)
 
 

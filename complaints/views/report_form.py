@@ -25,5 +25,10 @@ def report_form(request: HttpRequest) -> HttpResponse:
         return render(request, "complaints/report_form.html", context, status=status)
     files = intake_form.files_of(form.cleaned_data["attached"])
     message = intake_form.message_of(form.cleaned_data, at=now, files=files)
-    stored = store.keep_message(message, now=now)
+    try:
+        stored = store.keep_message(message, now=now)
+    except store.NotStored:
+        form.add_error(None, store.NOT_STORED)
+        status = HTTPStatus.SERVICE_UNAVAILABLE
+        return render(request, "complaints/report_form.html", {"form": form}, status=status)
     return render(request, "complaints/reported.html", {"reference": stored.complaint.reference})

@@ -51,5 +51,10 @@ def _answered(request: HttpRequest, letter: Letter) -> HttpResponse:
         at=now,
         files=intake_form.files_of(form.cleaned_data["attached"]),
     )
-    store.keep_message(message, now=now)
+    try:
+        store.keep_message(message, now=now)
+    except store.NotStored:
+        form.add_error(None, store.NOT_STORED)
+        status = HTTPStatus.SERVICE_UNAVAILABLE
+        return render(request, "correspondence/reply.html", context, status=status)
     return render(request, "correspondence/reply.html", context | {"is_stored": True})

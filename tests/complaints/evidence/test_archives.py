@@ -63,3 +63,10 @@ def test_a_file_that_is_not_what_it_says_is_noted(
     name: str, declared: str, actual: str, is_odd: bool
 ) -> None:
     assert bool(files.mismatch(name, declared, actual)) == is_odd
+
+
+def test_an_archive_that_understates_its_directory_is_not_listed() -> None:
+    content = bytearray(zipped({f"{n}": b"" for n in range(archives.MAX_ENTRIES + 1)}))
+    end = content.rfind(b"PK\x05\x06")
+    content[end + 8 : end + 12] = b"\x01\0\x01\0"
+    assert archives.entries_of(bytes(content)) == ()

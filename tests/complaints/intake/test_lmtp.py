@@ -150,3 +150,13 @@ def test_it_listens_on_this_machine_or_a_private_network_alone(place):
 def test_it_says_that_no_place_is_set(settings):
     with pytest.raises(CommandError, match="MEYASU_LMTP"):
         call_command("lmtp")
+
+
+def test_a_file_that_is_no_socket_is_left_where_it_is(tmp_path):
+    log = tmp_path / "mail.log"
+    log.write_text("a line\n")
+
+    with pytest.raises(CommandError, match="there is a file that is no socket"):
+        call_command("lmtp", "--listen", str(log))
+
+    assert log.read_text() == "a line\n"

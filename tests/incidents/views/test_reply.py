@@ -1,5 +1,7 @@
 """A correspondent's page: the address in the letter opens it, and the answer reaches its task."""
 
+from pathlib import Path
+
 import pytest
 from django.utils import timezone
 
@@ -109,3 +111,12 @@ def test_a_letter_names_its_page_where_others_can_reach_us(settings, data_dir, s
     letter = compose.draft_letter(incident, "csirt", by=make.user("agent"), now=timezone.now())
 
     assert (f"{site}/reply/{tokens.page_token(letter.token)}/" in letter.body) is is_named
+
+
+def test_an_answer_is_not_lost_while_the_disk_takes_nothing(client, letter, settings):
+    settings.MEYASU_DATA_DIR = Path("/dev/null/data")
+
+    answer = client.post(page_of(letter), {"text": "The customer is off the network."})
+
+    assert answer.status_code == 503
+    assert "off the network" in answer.content.decode()
