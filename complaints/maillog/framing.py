@@ -19,13 +19,13 @@ MONTHS = {MONTH_NAMES[3 * place : 3 * place + 3]: place + 1 for place in range(1
 # A clock may be ahead of the moment the log was copied.
 SLACK = timedelta(days=1)
 UTC_NAMES = frozenset(("UTC", "GMT", "Z"))
-# Who writes logs with stamps of its own.
 # Years in which no mail log was written are a broken stamp, and near the ends of the calendar.
 YEARS = range(1980, 2100)
 # At the top of a message tracking log; they have no time of their own.
 OPENINGS = frozenset("<{#\ufeff")
 HEADINGS = ("#Software: ", "#Version: ", "#Log-type: ", "#Date: ", "#Fields: ")
 LONG_AGO = datetime(YEARS.start, 1, 1, tzinfo=UTC)
+# Who writes logs with stamps of its own.
 EXIM, RSPAMD, EXCHANGE = "exim", "rspamd", "exchange"
 BEHIND_THE_HOUR = {
     f":{minute:02}:{second:02}": timedelta(minutes=minute, seconds=second)
