@@ -54,7 +54,9 @@ def _group(complaint: Complaint, *, now: datetime) -> bool:
             ):
                 return False
             placing.take_out(complaint)
-            earlier = earlier_of_linked(complaint)
+            # One that is in an incident is no repetition any more: it would vanish from there.
+            is_member = complaint.memberships.exists()
+            earlier = None if is_member else earlier_of_linked(complaint)
             if earlier is not None:
                 _set_aside_as_repetition(complaint, earlier, now=now)
                 return True
@@ -148,7 +150,7 @@ def _kept_out(complaint: Complaint, incident: Incident) -> bool:
 
 def _named(complaint: Complaint) -> Assignment | None:
     for found in cases_of(complaint, organisation.ourselves()):
-        decided = placing.decision_on(found)
+        decided = placing.decision_on(found, complaint)
         if decided.outcome == Outcome.JOIN and decided.best is not None:
             campaign = Campaign.objects.select_related("incident").get(pk=decided.best.campaign)
             if campaign.incident is not None:

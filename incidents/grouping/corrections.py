@@ -59,16 +59,18 @@ def move(
 ) -> Correction:
     """Move a complaint from one incident to another.
 
-    raises   NotAllowed where it is in the other already, or that one has been merged or closed
+    raises   NotAllowed where it is in the other already, or no longer in the first, or where the
+             other has been merged or closed
     """
-    _must_be_open(into)
-    if into == incident or complaint.memberships.filter(incident=into).exists():
-        raise NotAllowed(
-            _("%(complaint)s is in %(incident)s already.")
-            % {"complaint": complaint.reference, "incident": into.reference}
-        )
     with transaction.atomic():
         audit.keep_others_waiting()
+        into.refresh_from_db()
+        _must_be_open(into)
+        if into == incident or complaint.memberships.filter(incident=into).exists():
+            raise NotAllowed(
+                _("%(complaint)s is in %(incident)s already.")
+                % {"complaint": complaint.reference, "incident": into.reference}
+            )
         changed = _move(complaint, incident, into, by=by)
         return _noted(
             Correction.Kind.MOVE, incident, into, changed, complaint=complaint, by=by, now=now
@@ -76,7 +78,10 @@ def move(
 
 
 def keep_apart(complaint: Complaint, incident: Incident, *, by: Actor, now: datetime) -> Correction:
-    """Say that a complaint does not belong to an incident: it leaves it, and stays out."""
+    """Say that a complaint does not belong to an incident: it leaves it, and stays out.
+
+    raises   NotAllowed where it is not in the incident, or no longer
+    """
     with transaction.atomic():
         audit.keep_others_waiting()
         changed = _move(complaint, incident, None, by=by)
@@ -92,11 +97,13 @@ def merge(incident: Incident, into: Incident, *, by: Actor, now: datetime) -> Co
 
     raises   NotAllowed where either has been merged already, or both are the same
     """
-    _must_be_open(into)
-    if incident == into or incident.merged_into is not None:
-        raise NotAllowed(_("%(incident)s cannot be merged.") % {"incident": incident.reference})
     with transaction.atomic():
         audit.keep_others_waiting()
+        incident.refresh_from_db()
+        into.refresh_from_db()
+        _must_be_open(into)
+        if incident == into or incident.merged_into is not None:
+            raise NotAllowed(_("%(incident)s cannot be merged.") % {"incident": incident.reference})
         changed = _merge(incident, into)
         return _noted(Correction.Kind.MERGE, incident, into, changed, by=by, now=now)
 
@@ -116,7 +123,7 @@ def rename(incident: Incident, title: str, *, by: Actor, now: datetime) -> Corre
 def undo(correction: Correction, *, by: Actor, now: datetime) -> None:
     """Take an act back: what is still where it was put goes back to where it was.
 
-    raises   NotAllowed if it has been undone already
+    raises   NotAllowed if it has been undone already, or where its things were merged on since
     """
     name = audit.name_of(by)
     with transaction.atomic():
@@ -124,6 +131,7 @@ def undo(correction: Correction, *, by: Actor, now: datetime) -> None:
         open_ones = Correction.objects.filter(pk=correction.pk, undone_at=None)
         if not open_ones.update(undone_at=now, undone_by=name):
             raise NotAllowed(_("It has been undone already."))
+        _must_not_be_merged_on(correction)
         if correction.kind == Correction.Kind.RENAME:
             Incident.objects.filter(
                 pk=correction.incident_id, title=correction.changed["after"]
@@ -151,6 +159,23 @@ def _must_be_open(incident: Incident) -> None:
         raise NotAllowed(
             _("%(incident)s is closed, or has been merged into another.")
             % {"incident": incident.reference}
+        )
+
+
+def _must_not_be_merged_on(correction: Correction) -> None:
+    """What it moved is no longer in its `into` once that has been merged into a third."""
+    if correction.into is None:
+        return
+    later = Correction.objects.filter(
+        kind=Correction.Kind.MERGE,
+        incident=correction.into,
+        undone_at=None,
+        pk__gt=correction.pk,
+    ).first()
+    if later is not None and later.into is not None:
+        raise NotAllowed(
+            _("%(incident)s has been merged into %(into)s since. Undo that first.")
+            % {"incident": correction.into.reference, "into": later.into.reference}
         )
 
 
@@ -192,9 +217,9 @@ def _move(
 ) -> dict[str, Any]:
     """Move the placements, membership, tasks and letters; what there was before."""
     name = audit.name_of(by)
+    membership = _membership(complaint, incident)
     held = complaint.placements.filter(campaign__incident=incident).select_related("campaign")
     placements = [_replace(placement, into, name) for placement in held]
-    membership = complaint.memberships.get(incident=incident)
     changed: dict[str, Any] = {
         "placements": placements,
         "membership": {
@@ -212,6 +237,16 @@ def _move(
     membership.save(update_fields=["incident", "joined_by"])
     membership.campaigns.set({one["to"] for one in placements})
     return changed | _carry_along(incident.tasks.filter(complaint=complaint), into)
+
+
+def _membership(complaint: Complaint, incident: Incident) -> IncidentComplaint:
+    membership = complaint.memberships.filter(incident=incident).first()
+    if membership is None:
+        raise NotAllowed(
+            _("%(complaint)s is not in %(incident)s any more.")
+            % {"complaint": complaint.reference, "incident": incident.reference}
+        )
+    return membership
 
 
 def _replace(placement: Placement, into: Incident | None, name: str) -> dict[str, Any]:
@@ -278,7 +313,7 @@ def _move_back(correction: Correction) -> None:
         if placement is not None and campaign is not None:
             left = placement.campaign
             _put(placement, campaign.merged_into or campaign, told["placed_by"])
-            if left is not None and not left.placements.exists() and not left.messages.exists():
+            if left is not None and _is_bare(left):
                 left.delete()
     told = changed["membership"]
     membership = IncidentComplaint.objects.filter(
@@ -294,6 +329,12 @@ def _move_back(correction: Correction) -> None:
     if complaint.stage == Complaint.Stage.OPEN:
         Complaint.objects.move(complaint, to=Complaint.Stage.GROUPED)
     _carry_back(changed, correction)
+
+
+def _is_bare(campaign: Campaign) -> bool:
+    """Whether nothing is in the campaign, and no other was merged into it."""
+    inside = (campaign.placements, campaign.messages, campaign.merged_from)
+    return not any(rows.exists() for rows in inside)
 
 
 def _carry_back(changed: dict[str, Any], correction: Correction) -> None:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from complaints.models import RelayedMessage
 from incidents.grouping import profile
@@ -12,7 +12,7 @@ from incidents.grouping.case import Case
 from incidents.grouping.decision import Known
 from incidents.grouping.profile import Profile
 from incidents.grouping.rarity import Rarity
-from incidents.models import Campaign, CampaignKey
+from incidents.models import Campaign, CampaignKey, Incident
 
 # So many of the rarest values are looked up: enough to find a campaign, bounded for any mail.
 MOST_LOOKED_UP = 60
@@ -32,16 +32,24 @@ def rarity_of(case: Case) -> Rarity:
     return Rarity(Campaign.objects.filter(merged_into=None).count(), having)
 
 
-def known_for(rarity: Rarity, messages: Sequence[RelayedMessage] = ()) -> list[Known]:
+def known_for(
+    rarity: Rarity,
+    messages: Sequence[RelayedMessage] = (),
+    *,
+    without: QuerySet[Incident] | None = None,
+) -> list[Known]:
     """The campaigns that share the rarest values of a case (those of `rarity_of`).
 
     messages  that the case is linked to: campaigns that hold one come first
+    without   incidents whose campaigns are not meant
     """
+    left_out = Incident.objects.none() if without is None else without
     leads = leads_of(rarity.having, rarity)[:MOST_LOOKED_UP]
     having: dict[tuple[str, str], set[int]] = defaultdict(set)
     for kind, value, number in (
         CampaignKey.objects.any_of(leads)
         .filter(campaign__merged_into=None)
+        .exclude(campaign__incident__in=left_out)
         .values_list("kind", "value", "campaign_id")
     ):
         having[kind, value].add(number)

@@ -28,10 +28,19 @@ MOST_REASONS = 12
 SAMPLE = 12
 
 
-def decision_on(found: Found) -> Decision:
-    """Where a case belongs by today's rules and what is stored. Changes nothing."""
+def decision_on(found: Found, complaint: Complaint | None) -> Decision:
+    """Where a case belongs by today's rules and what is stored. Changes nothing.
+
+    By content alone no complaint joins a closed incident, unless it is in it already.
+    """
     rarity = index.rarity_of(found.case)
-    return decide(found.case, index.known_for(rarity, found.messages), rarity)
+    closed = Incident.objects.filter(state=Incident.State.CLOSED)
+    if found.messages:
+        closed = closed.none()
+    elif complaint is not None:
+        closed = closed.exclude(memberships__complaint=complaint)
+    known = index.known_for(rarity, found.messages, without=closed)
+    return decide(found.case, known, rarity)
 
 
 def place(found: Found, complaint: Complaint | None, *, now: datetime) -> Placement:
@@ -42,7 +51,7 @@ def place(found: Found, complaint: Complaint | None, *, now: datetime) -> Placem
     by_person = Placement.objects.filter(key=found.case.key).select_related("campaign").first()
     if by_person is not None:
         return by_person
-    decided = decision_on(found)
+    decided = decision_on(found, complaint)
     campaign = None
     if decided.outcome == Outcome.JOIN and decided.best is not None:
         campaign = Campaign.objects.get(pk=decided.best.campaign)
@@ -192,7 +201,11 @@ def _name(campaign: Campaign, title: str) -> None:
 
 
 def _drop_if_empty(campaign: Campaign, leaving: Placement) -> None:
-    """A campaign that nobody is in, and that no incident knows, was never one."""
-    others = campaign.placements.exclude(pk=leaving.pk)
-    if campaign.incident is None and not others.exists():
+    """A campaign that nobody is in, and that no incident knows, was never one.
+
+    One that has taken in another stays: the other leads to it.
+    """
+    if campaign.incident is not None or campaign.merged_from.exists():
+        return
+    if not campaign.placements.exclude(pk=leaving.pk).exists():
         campaign.delete()

@@ -60,12 +60,18 @@ def seen_as_one() -> Iterator[SeenAsOne]:
 
 
 def make_one(pair: SeenAsOne, *, now: datetime) -> bool:
-    """Unite the two campaigns; False where each is in an incident of its own: a person decides."""
-    keep, go = sorted((pair.campaign, pair.other), key=lambda one: one.incident_id is None)
-    if go.incident_id not in (None, keep.incident_id):
-        return False
+    """Unite the two campaigns, as they now are, with whatever has taken them in since.
+
+    False where they are one already, and where each is in an incident of its own: a person decides.
+    """
     with transaction.atomic():
         audit.keep_others_waiting()
+        campaign, other = _as_it_stands(pair.campaign), _as_it_stands(pair.other)
+        if campaign is None or other is None or campaign == other:
+            return False
+        keep, go = sorted((campaign, other), key=lambda one: one.incident_id is None)
+        if go.incident_id not in (None, keep.incident_id):
+            return False
         followers = list(go.placements.exclude(complaint=None).select_related("complaint"))
         placing.unite(keep, go)
         audit.record(
@@ -78,6 +84,15 @@ def make_one(pair: SeenAsOne, *, now: datetime) -> bool:
         )
         bring_into_incidents(followers, now=now)
     return True
+
+
+def _as_it_stands(campaign: Campaign) -> Campaign | None:
+    """The campaign read again, or the one that has taken it in; None where it is gone."""
+    rows = Campaign.objects.select_related("incident")
+    current = rows.filter(pk=campaign.pk).first()
+    while current is not None and current.merged_into_id is not None:
+        current = rows.get(pk=current.merged_into_id)
+    return current
 
 
 def _window() -> Iterator[Placement]:

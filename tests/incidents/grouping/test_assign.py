@@ -238,3 +238,28 @@ def test_two_machines_of_one_customer_are_two_incidents_though_the_excerpts_are_
             )
     assert Incident.objects.count() == 2
     assert all(incident.memberships.count() == 2 for incident in Incident.objects.all())
+
+
+def test_a_complaint_in_an_incident_is_no_repetition_when_grouped_again(monkeypatch):
+    make.relayed_message(message_id="1@riches.example")
+    first = walked(reported=[{"message_id": "1@riches.example"}])
+    make.relayed_message(message_id="2@riches.example")
+    second = walked(reported=[{"message_id": "2@riches.example"}])
+    monkeypatch.setattr("incidents.grouping.assign.earlier_of_linked", lambda complaint: first)
+    Complaint.objects.filter(pk=second.pk).update(stage=Complaint.Stage.LINKED)
+    second.refresh_from_db()
+
+    assert group_complaint(second, now=NOW)
+
+    second.refresh_from_db()
+    assert second.stage == Complaint.Stage.GROUPED
+    assert second.duplicate_of is None
+
+
+@pytest.mark.parametrize(("state", "members"), [("OPEN", 2), ("CLOSED", 1)])
+def test_by_its_content_alone_a_complaint_joins_no_closed_incident(state, members):
+    make.relayed_message(message_id="1@riches.example")
+    walked(reported=[{"message_id": "1@riches.example", "subject": "Riches for everybody"}])
+    Incident.objects.update(state=Incident.State[state])
+    walked(arrived_at=at("1998-01-22 10:00"), reported=[{"subject": "Riches for everybody"}])
+    assert Incident.objects.get().memberships.count() == members

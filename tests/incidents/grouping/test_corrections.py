@@ -7,7 +7,7 @@ from complaints.linking.link import link_complaint
 from complaints.models import Complaint
 from incidents.grouping import corrections
 from incidents.grouping.assign import group_complaint
-from incidents.models import Correction, Incident, IncidentComplaint, IncidentKey
+from incidents.models import Campaign, Correction, Incident, IncidentComplaint, IncidentKey
 from incidents.workflow.moves import NotAllowed
 from tests import make
 from tests.make import at
@@ -172,3 +172,51 @@ def test_an_incident_that_is_not_there_is_told_of(two, client):
         f"/incidents/{incident.reference}/merge/", {"into": "I-1998-9999"}, follow=True
     )
     assert "There is no incident I-1998-9999." in answer.text
+
+
+def test_undoing_a_move_keeps_a_campaign_that_another_was_merged_into(two):
+    first, _ = two
+    incident, other = first.incidents.get(), make.incident(title="another one")
+    made = corrections.move(first, incident, other, by="ann", now=NOW)
+    campaign = other.campaigns.get()
+    campaign.messages.clear()
+    Campaign.objects.create(title="taken in", merged_into=campaign)
+
+    corrections.undo(made, by="bob", now=LATER)
+
+    assert first.incidents.get() == incident
+    assert Campaign.objects.filter(pk=campaign.pk).exists()
+
+
+def test_two_who_merge_at_once_make_no_circle(two):
+    one, other = two[0].incidents.get(), make.incident(title="another one")
+    seen = Incident.objects.get(pk=one.pk), Incident.objects.get(pk=other.pk)
+    corrections.merge(one, other, by="ann", now=NOW)
+    with pytest.raises(NotAllowed):
+        corrections.merge(seen[1], seen[0], by="bob", now=NOW)
+    assert Incident.objects.get(pk=other.pk).merged_into is None
+
+
+def test_what_has_left_already_is_told_of_in_words(two):
+    first, incident = two[0], two[0].incidents.get()
+    corrections.keep_apart(first, incident, by="ann", now=NOW)
+    with pytest.raises(NotAllowed, match=r"is not in .* any more"):
+        corrections.keep_apart(first, incident, by="ann", now=NOW)
+    assert Correction.objects.count() == 1
+
+
+def test_an_inner_merge_is_undone_only_after_the_outer_one(two):
+    inner = two[0].incidents.get()
+    middle, outer = make.incident(title="the middle"), make.incident(title="the whole")
+    before = everything()
+    first = corrections.merge(inner, middle, by="ann", now=NOW)
+    second = corrections.merge(middle, outer, by="ann", now=NOW)
+
+    with pytest.raises(NotAllowed, match="Undo that first"):
+        corrections.undo(first, by="bob", now=LATER)
+    first.refresh_from_db()
+    assert first.undone_at is None
+
+    corrections.undo(second, by="bob", now=LATER)
+    corrections.undo(first, by="bob", now=LATER)
+    assert everything() == before

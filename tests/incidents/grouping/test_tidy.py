@@ -4,8 +4,9 @@ import pytest
 
 from complaints import audit
 from complaints.linking.link import link_complaint
+from incidents.grouping import placing
 from incidents.grouping.assign import group_complaint
-from incidents.grouping.tidy import make_one, seen_as_one
+from incidents.grouping.tidy import SeenAsOne, make_one, seen_as_one
 from incidents.models import Campaign, Placement
 from tests import make
 from tests.make import at
@@ -64,3 +65,31 @@ def test_across_incidents_a_person_decides(torn):
     (pair,) = seen_as_one()
     assert not make_one(pair, now=NOW)
     assert Campaign.objects.filter(merged_into=None).count() == 2
+
+
+def test_a_pair_seen_before_another_was_united_follows_to_where_it_went(torn):
+    whole, piece = torn
+    third = Campaign.objects.create(title="another piece of it")
+    last = Placement.objects.order_by("-pk")[0]
+    Placement.objects.filter(pk=last.pk).update(campaign=third)
+    Campaign.objects.filter(pk=whole.pk).update(incident=None)
+    whole.refresh_from_db()
+
+    assert make_one(SeenAsOne(whole, piece, 3), now=NOW)
+    assert make_one(SeenAsOne(whole, third, 1), now=NOW)
+    assert not make_one(SeenAsOne(whole, third, 1), now=NOW)
+
+    assert Campaign.objects.get(merged_into=None) == piece
+    assert piece.placements.count() == 6
+
+
+def test_a_campaign_that_took_in_another_stays_when_its_last_case_leaves():
+    complaint = make.parsed_complaint(reported=[{"subject": "Riches for everybody"}])
+    link_complaint(complaint, now=NOW)
+    group_complaint(complaint, now=NOW)
+    campaign = complaint.placements.get().campaign
+    Campaign.objects.create(title="taken in", merged_into=campaign)
+
+    placing.take_out(complaint)
+
+    assert Campaign.objects.filter(pk=campaign.pk).exists()
