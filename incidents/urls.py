@@ -11,12 +11,14 @@ from incidents.views import (
     letters,
     notices,
     reply,
+    search,
     triage,
 )
 
 app_name = "incidents"
 urlpatterns = [
     path("", triage.triage, name="triage"),
+    path("search/", search.search, name="search"),
     path("incidents/", triage.incidents, name="incidents"),
     path("incidents/<str:reference>/", incident.incident, name="incident"),
     path("incidents/<str:reference>/answers/", incident.draft_answers, name="draft-answers"),

@@ -1,0 +1,48 @@
+"""Search across all: complaints, incidents, letters; a reference leads straight to its page."""
+
+import re
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from complaints.models import Complaint
+from complaints.views.access import staff
+from incidents.models import Incident, Notice
+
+MOST = 50
+REFERENCE = re.compile(r"([CIN])-\d{4}-\d+", re.IGNORECASE)
+
+
+@staff("incidents.view_incident")
+def search(request: HttpRequest) -> HttpResponse:
+    """What was asked for, and what has it."""
+    asked = request.GET.get("q", "").strip()[:200]
+    page = _page_of(asked)
+    if page is not None:
+        return page
+    complaints = Complaint.objects.filter(
+        Q(subject__icontains=asked) | Q(sender__icontains=asked)
+    ).defer("text")
+    incidents = Incident.objects.filter(title__icontains=asked)
+    context = {
+        "asked": asked,
+        "complaints": complaints.order_by("-arrived_at")[:MOST] if asked else [],
+        "incidents": incidents.order_by("-discovered_at")[:MOST] if asked else [],
+    }
+    return render(request, "incidents/search.html", context)
+
+
+def _page_of(asked: str) -> HttpResponse | None:
+    """Where a reference leads, if it is one."""
+    if not (named := REFERENCE.fullmatch(asked)):
+        return None
+    reference = asked.upper()
+    kind = named[1].upper()
+    if kind == "C" and Complaint.objects.filter(reference=reference).exists():
+        return redirect("complaints:complaint", reference)
+    if kind == "I" and Incident.objects.filter(reference=reference).exists():
+        return redirect("incidents:incident", reference)
+    if kind == "N" and Notice.objects.filter(reference=reference).exists():
+        return redirect("incidents:notice", reference)
+    return None
