@@ -98,6 +98,16 @@ def folder(name: str, default: Path) -> Path:
     return path
 
 
+def file(name: str) -> Path | None:
+    """A file that can be read, or None where none is named."""
+    if not text(name):
+        return None
+    path = Path(text(name)).resolve()
+    if not (path.is_file() and os.access(path, os.R_OK)):
+        raise ImproperlyConfigured(f"{name} is “{path}”, which is no file that can be read.")
+    return path
+
+
 def secret(name: str, *, kept_in: Path) -> str:
     """A secret: the variable, else the file named by NAME_FILE, else one made and kept in a file.
 

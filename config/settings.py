@@ -160,6 +160,7 @@ MEYASU_POLL_EVERY = env.seconds("MEYASU_POLL_EVERY", 30)
 MEYASU_POLL_LEASE = env.seconds("MEYASU_POLL_LEASE", 180)
 MEYASU_SWEEP_EVERY = env.seconds("MEYASU_SWEEP_EVERY", 5)
 MEYASU_DETECT_EVERY = env.seconds("MEYASU_DETECT_EVERY", 60)
+MEYASU_NETWORK_TABLE = env.file("MEYASU_NETWORK_TABLE")
 # How long a worker may be silent over one complaint before another one takes it.
 MEYASU_KEEP_MAIL_LOG = timedelta(days=env.number("MEYASU_KEEP_MAIL_LOG_DAYS", 0))
 MEYASU_LEASE = env.seconds("MEYASU_LEASE", 300)

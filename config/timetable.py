@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from celery.schedules import crontab
 from django.conf import settings
 
 from config import embedded_redis
@@ -45,4 +46,9 @@ beat_schedule = {
     "acknowledge": _every("incidents.jobs.acknowledge", 30),
     "verify": _every("incidents.jobs.verify_due", 60),
     "chase": _every("incidents.jobs.chase", 300),
+    "keep rollups": _every("incidents.jobs.keep_rollups", 60),
+    "check rollups": {
+        "task": "incidents.jobs.check_rollups",
+        "schedule": crontab(hour=3, minute=17),
+    },
 }

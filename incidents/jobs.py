@@ -8,6 +8,7 @@ from incidents import pipeline
 from incidents.correspondence import acknowledge as acknowledgements
 from incidents.correspondence import outbox
 from incidents.grouping import detect
+from incidents.reporting import checking, rollups
 from incidents.verification import run
 
 AT_ONCE = 200
@@ -59,3 +60,16 @@ def verify_due() -> None:
 def chase() -> None:
     """Note answers that are overdue."""
     outbox.chase(now=clock.now())
+
+
+@shared_task(ignore_result=True, acks_late=True)
+def keep_rollups() -> None:
+    """Count what has changed, for the reports."""
+    rollups.keep(now=clock.now())
+
+
+@shared_task(ignore_result=True, acks_late=True)
+def check_rollups() -> None:
+    """Compare the rollups with a plain count; a difference is a finding of `doctor`."""
+    rollups.keep(now=clock.now())
+    checking.check(now=clock.now())

@@ -26,6 +26,13 @@ class AuditEntry(models.Model):
         verbose_name = _("history entry")
         verbose_name_plural = _("history")
         ordering = ["sequence"]
+        indexes = [
+            models.Index(
+                fields=["at"],
+                condition=models.Q(user__isnull=False),
+                name="audit_acts_of_people",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.sequence} {self.action} {self.subject_reference}"

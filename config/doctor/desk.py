@@ -7,6 +7,7 @@ from django.conf import settings
 
 from complaints.models import Complaint, MailHost, Organisation
 from config.doctor.finding import Finding, advice, good, wrong
+from incidents.models import RollupState
 from incidents.verification import target
 from incidents.verification.places import places_for
 from incidents.verification.target import NotAllowed
@@ -56,3 +57,17 @@ def probing(now: datetime) -> Iterator[Finding]:
             yield advice("probing", f"{host.name}: {refusal}", "See docs/verification.md.")
         else:
             yield good("probing", f"{host.name} may be probed.")
+
+
+def figures() -> Iterator[Finding]:
+    """Whether the figures of the reports are right, by the last nightly check."""
+    state = RollupState.objects.first()
+    if state is None or state.checked_at is None:
+        remedy = "They are checked every night; ./manage.py rollups check does it now."
+        yield advice("figures", "Nobody has checked the figures of the reports yet.", remedy)
+    elif state.differences:
+        said = f"{len(state.differences)} figures differ from a plain count."
+        remedy = "./manage.py rollups check names them, ./manage.py rollups rebuild mends them."
+        yield wrong("figures", said, remedy)
+    else:
+        yield good("figures", f"They say what a plain count said at {state.checked_at:%F %R} UTC.")

@@ -28,3 +28,4 @@ def examine(*, now: datetime) -> Iterator[Finding]:
     yield from outside.host_names()
     yield from desk.waiting(now)
     yield from desk.probing(now)
+    yield from desk.figures()

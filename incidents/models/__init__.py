@@ -8,6 +8,7 @@ from incidents.models.incident import Incident, IncidentComplaint, IncidentKey
 from incidents.models.letter import Contact, Letter, Reply
 from incidents.models.notice import Notice, NoticeVersion
 from incidents.models.probe import ProbeAnswer, ProbeRun
+from incidents.models.rollup import DayFigure, IncidentFigure, RollupState
 from incidents.models.task import Task
 
 __all__ = [
@@ -18,8 +19,10 @@ __all__ = [
     "CampaignKey",
     "Contact",
     "Correction",
+    "DayFigure",
     "Incident",
     "IncidentComplaint",
+    "IncidentFigure",
     "IncidentKey",
     "Letter",
     "Notice",
@@ -28,5 +31,6 @@ __all__ = [
     "ProbeAnswer",
     "ProbeRun",
     "Reply",
+    "RollupState",
     "Task",
 ]

@@ -48,8 +48,13 @@ def due_at(task: Task, *, start: datetime) -> datetime | None:
 
 def desk_zone() -> tzinfo:
     """The zone of the organisation, in which the desk's hours are."""
+    return zone_of_offset(desk_offset())
+
+
+def desk_offset() -> str:
+    """How far the clocks of the desk are from UTC, as +09:00."""
     ours = Organisation.objects.only("utc_offset").first()
-    return zone_of_offset(ours.utc_offset if ours else "+00:00")
+    return ours.utc_offset if ours else "+00:00"
 
 
 def own_addresses() -> frozenset[str]:
