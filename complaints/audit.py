@@ -3,14 +3,17 @@
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
-from django.db import connection, models
+from django.db import connection, models, transaction
 
+from complaints import rows
 from complaints.cleantext import clean_text
 from complaints.models import AuditEntry
 
@@ -61,14 +64,8 @@ def record(
 
 def record_all(acts: Sequence[Act], *, at: datetime, by: Actor = None) -> list[AuditEntry]:
     """Add entries to the chain, in this order, as record() adds one."""
-    keep_others_waiting()
-    newest = AuditEntry.objects.order_by("-sequence").values_list("sequence", "entry_hash")
-    sequence, previous_hash = newest.first() or (0, GENESIS)
-    entries = []
-    for act in acts:
-        sequence += 1
-        entry = AuditEntry(
-            sequence=sequence,
+    entries = [
+        AuditEntry(
             at=at,
             actor=name_of(by),
             user_id=by.pk if isinstance(by, AbstractBaseUser) else None,
@@ -77,11 +74,51 @@ def record_all(acts: Sequence[Act], *, at: datetime, by: Actor = None) -> list[A
             subject_reference=reference_of(act.subject),
             incident_reference=act.incident,
             details=_storable(json.loads(json.dumps(act.details, default=str))),
-            previous_hash=previous_hash,
         )
-        entry.entry_hash = previous_hash = hash_of(entry)
-        entries.append(entry)
+        for act in acts
+    ]
+    gathered = _gathered.get()
+    if gathered is not None:
+        gathered.extend(entries)
+        return entries
+    _chain(entries)
     return AuditEntry.objects.bulk_create(entries)
+
+
+_gathered: ContextVar[list[AuditEntry] | None] = ContextVar("gathered", default=None)
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """One transaction, whose entries are added to the chain at its end: two statements for all.
+
+    Within another one it is a part that can fail by itself: its rows are taken back, and its
+    entries are never written. An entry has its place in the chain, and its key, only afterwards.
+    """
+    outer = _gathered.get()
+    entries: list[AuditEntry] = []
+    token = _gathered.set(entries)
+    try:
+        with transaction.atomic():
+            yield
+            if outer is not None:
+                outer.extend(entries)
+            elif entries:
+                _chain(entries)
+                rows.insert(entries)
+    finally:
+        _gathered.reset(token)
+
+
+def _chain(entries: Sequence[AuditEntry]) -> None:
+    """Give each its place behind the newest one; nobody else adds any until we commit."""
+    keep_others_waiting()
+    newest = AuditEntry.objects.order_by("-sequence").values_list("sequence", "entry_hash")
+    sequence, previous_hash = newest.first() or (0, GENESIS)
+    for entry in entries:
+        sequence += 1
+        entry.sequence, entry.previous_hash = sequence, previous_hash
+        entry.entry_hash = previous_hash = hash_of(entry)
 
 
 def keep_others_waiting() -> None:

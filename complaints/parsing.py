@@ -1,39 +1,86 @@
 """STAGE: received to parsed. Reads the raw mail in a killable child and saves what it says.
 
 Ends the walk of what is no complaint (set aside), of a report we have already (duplicate)
-and of what cannot be read (quarantined).
+and of what cannot be read (quarantined). Many are read one after the other, each within its own
+bounds, and saved together.
 """
 
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from time import monotonic
 from typing import Any
 
 from django.db import transaction
 
-from complaints import audit, rawstore
+from complaints import audit, rawstore, rows
 from complaints.cleantext import clean_text, cut
+from complaints.earlier import Earlier, digest
 from complaints.evidence.received import Hop
 from complaints.formats.report import Original, Report, UnreadableReport
-from complaints.models import Attachment, Complaint, ComplaintObservable, ReportedMessage
+from complaints.models import (
+    Arrival,
+    Attachment,
+    Complaint,
+    ComplaintObservable,
+    ReportedMessage,
+)
+from complaints.querysets import OneByOne
 from complaints.reading import pool
 from complaints.reading.pool import ReadingFailed
-from complaints.repeats import FOLLOW_UP, content_digest, digest, earlier_of
+from complaints.repeats import FOLLOW_UP, content_digest, repeated_by
 
 MOST_ORIGINALS = 100
 MOST_OBSERVABLES = 1000
 UNTELLING = ("spam", "other")  # categories that are also taken where nothing tells
 NOTED = "note:"
+TOGETHER_SECONDS = 60.0  # far below the lease of a row and the time limit of a job
 
 FAILURES = (ReadingFailed, UnreadableReport, rawstore.RawMessageMissing)
+Stage = Complaint.Stage
+
+
+@dataclass(slots=True)
+class Taken:
+    """One mail that was read: its columns, and the rows of its details, before they are saved."""
+
+    complaint: Complaint
+    report: Report
+    columns: dict[str, Any]
+    shown: list[ReportedMessage] = field(default_factory=list)
+    stage: str = Stage.PARSED
+    earlier: Complaint | None = None
 
 
 def parse_complaint(complaint: Complaint, *, now: datetime) -> bool:
     """Read the raw message and save what it says; False if another worker got there first."""
     try:
-        report = read_report(complaint)
-    except FAILURES as failure:
-        return quarantine(complaint, str(failure), now=now)
-    return _save(complaint, report, now=now)
+        return complaint in parse_complaints([complaint], now=now)
+    except OneByOne:
+        return False
+
+
+def parse_complaints(complaints: Sequence[Complaint], *, now: datetime) -> list[Complaint]:
+    """Read mails and save what they say; those that were moved.
+
+    One that cannot be read is quarantined, and holds up no other. What is not begun within
+    TOGETHER_SECONDS is left as it is.
+    raises   OneByOne, with nothing saved but the quarantined, if another worker has moved any
+    """
+    read: list[tuple[Complaint, Report]] = []
+    moved: list[Complaint] = []
+    ends_at = monotonic() + TOGETHER_SECONDS
+    for complaint in complaints:
+        if read and monotonic() > ends_at:
+            break
+        try:
+            read.append((complaint, read_report(complaint)))
+        except FAILURES as failure:
+            if quarantine(complaint, str(failure), now=now):
+                moved.append(complaint)
+    if read:
+        _save(read, now=now)
+    return moved + [complaint for complaint, _ in read]
 
 
 def read_report(complaint: Complaint) -> Report:
@@ -56,48 +103,78 @@ def quarantine(complaint: Complaint, reason: str, *, now: datetime) -> bool:
     return True
 
 
-def _save(complaint: Complaint, report: Report, *, now: datetime) -> bool:
-    is_complaint = report.is_complaint or _was_noted_by_hand(complaint)
-    stage = Complaint.Stage.PARSED if is_complaint else Complaint.Stage.SET_ASIDE
-    first = _followed(report, complaint)
-    columns = _columns(report)
-    if first and first.category and report.format == FOLLOW_UP:
-        # It is about what the first mail was about, unless it tells by itself.
-        untold = columns["category"] in UNTELLING
-        columns["category"] = first.category if untold else columns["category"]
-    was_read_before = bool(complaint.format)
-    with transaction.atomic():
-        if not Complaint.objects.move(
-            complaint,
-            to=stage,
-            next_attempt_at=None,
-            duplicate_of=None,
-            follows=first,
-            **columns,
-        ):
-            return False
-        if was_read_before:  # a retried mail must not have its parts twice
-            _drop_details(complaint)
-        _save_details(complaint, report)
-        audit.keep_others_waiting()  # so that of two like mails read at once one sees the other
-        earlier = earlier_of(complaint, report) if is_complaint else None
-        if earlier is not None:
-            stage = Complaint.Stage.DUPLICATE
-            Complaint.objects.move(complaint, to=stage, duplicate_of=earlier)
-        audit.record(
-            f"complaint-{stage}",
-            complaint,
-            at=now,
-            format=report.format,
-            reason=report.set_aside_reason,
-            duplicate_of=earlier.reference if earlier else "",
+def _save(read: Sequence[tuple[Complaint, Report]], *, now: datetime) -> None:
+    taken = _taken(read)
+    read_before = [complaint for complaint, _ in read if complaint.format]
+    with audit.together():
+        Complaint.objects.move_all(
+            [one.complaint for one in taken], to=Stage.PARSED, next_attempt_at=None
         )
-    return True
+        _drop_details(read_before)  # a retried mail must not have its parts twice
+        audit.keep_others_waiting()  # so that of two like mails read at once one sees the other
+        _set_columns(taken)
+        _save_details(taken)
+        for one in taken:
+            audit.record(
+                f"complaint-{one.stage}",
+                one.complaint,
+                at=now,
+                format=one.report.format,
+                reason=one.report.set_aside_reason,
+                duplicate_of=one.earlier.reference if one.earlier else "",
+            )
 
 
-def _was_noted_by_hand(complaint: Complaint) -> bool:
+def _taken(read: Sequence[tuple[Complaint, Report]]) -> list[Taken]:
+    """What is to be saved of each, as far as no earlier complaint has a say in it."""
+    noted = _noted_by_hand(complaint for complaint, report in read if not report.is_complaint)
+    threads = _threads(read)
+    taken: list[Taken] = []
+    for complaint, report in read:
+        columns = _columns(report)
+        first = _followed(report, complaint, threads)
+        if first and first.category and report.format == FOLLOW_UP:
+            # It is about what the first mail was about, unless it tells by itself.
+            untold = columns["category"] in UNTELLING
+            columns["category"] = first.category if untold else columns["category"]
+        columns |= {"follows_id": first.pk if first else None, "duplicate_of_id": None}
+        is_complaint = report.is_complaint or complaint.pk in noted
+        one = Taken(complaint, report, columns)
+        one.stage = Stage.PARSED if is_complaint else Stage.SET_ASIDE
+        taken.append(one)
+        threads.setdefault(columns["message_id_sha256"], []).append(
+            Thread(complaint.pk, columns["category"])
+        )
+    return taken
+
+
+def _set_columns(taken: Sequence[Taken]) -> None:
+    """Decide which of them repeat earlier ones, in their order, and write what each says."""
+    for one in taken:
+        for name, value in one.columns.items():
+            setattr(one.complaint, name, value)
+    earlier = Earlier([(one.complaint, one.report) for one in taken if one.stage == Stage.PARSED])
+    for one in taken:
+        complaint, originals = one.complaint, one.report.originals[:MOST_ORIGINALS]
+        one.shown = [
+            _reported_message(complaint, number, original)
+            for number, original in enumerate(originals, start=1)
+        ]
+        if one.stage == Stage.PARSED:
+            one.earlier = repeated_by(complaint, one.report, earlier)
+            one.stage = Stage.DUPLICATE if one.earlier else Stage.PARSED
+        if one.stage == Stage.PARSED:
+            earlier.add(complaint, one.report, one.shown)
+        complaint.duplicate_of = one.earlier
+        complaint.stage = one.stage
+    rows.update([one.complaint for one in taken], {*taken[0].columns, "stage"})
+
+
+def _noted_by_hand(complaints: Iterable[Complaint]) -> set[int]:
     """What somebody at the desk wrote down as a complaint is one."""
-    return complaint.arrivals.filter(way__startswith=NOTED).exists()
+    keys = [complaint.pk for complaint in complaints]
+    noted = Arrival.objects.filter(complaint__in=keys, way__startswith=NOTED)
+    return set(noted.values_list("complaint_id", flat=True)) if keys else set()
 
 
 def _columns(report: Report) -> dict[str, Any]:
@@ -138,29 +215,34 @@ def _columns(report: Report) -> dict[str, Any]:
     }
 
 
-def _drop_details(complaint: Complaint) -> None:
-    for old in (complaint.reported_messages, complaint.observables, complaint.attachments):
-        old.all().delete()
+def _drop_details(complaints: Sequence[Complaint]) -> None:
+    keys = [complaint.pk for complaint in complaints]
+    for model in (ReportedMessage, ComplaintObservable, Attachment) if keys else ():
+        model._default_manager.filter(complaint__in=keys).delete()
 
 
-def _save_details(complaint: Complaint, report: Report) -> None:
-    ReportedMessage.objects.bulk_create(
-        _reported_message(complaint, number, original)
-        for number, original in enumerate(report.originals[:MOST_ORIGINALS], start=1)
+def _save_details(taken: Sequence[Taken]) -> None:
+    rows.insert([shown for one in taken for shown in one.shown])
+    rows.insert(
+        [
+            ComplaintObservable(
+                complaint=one.complaint,
+                kind=found.kind.value,
+                value=found.value[:1000],
+                value_sha256=digest(found.value),
+                where=found.where[:200],
+                origin=found.origin.value,
+            )
+            for one in taken
+            for found in one.report.observables[:MOST_OBSERVABLES]
+        ]
     )
-    ComplaintObservable.objects.bulk_create(
-        ComplaintObservable(
-            complaint=complaint,
-            kind=found.kind.value,
-            value=found.value[:1000],
-            value_sha256=digest(found.value),
-            where=found.where[:200],
-            origin=found.origin.value,
-        )
-        for found in report.observables[:MOST_OBSERVABLES]
-    )
-    Attachment.objects.bulk_create(
-        Attachment(complaint=complaint, **asdict(attachment)) for attachment in report.attachments
+    rows.insert(
+        [
+            Attachment(complaint=one.complaint, **asdict(attachment))
+            for one in taken
+            for attachment in one.report.attachments
+        ]
     )
 
 
@@ -188,11 +270,35 @@ def _hop(hop: Hop) -> dict[str, Any]:
     return asdict(hop) | {"at": hop.at.isoformat() if hop.at else None}
 
 
-def _followed(report: Report, complaint: Complaint) -> Complaint | None:
-    """The complaint in whose thread this mail stands, by the Message-IDs it refers to."""
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A complaint that others may refer to."""
+
+    pk: int
+    category: str
+
+
+def _threads(read: Sequence[tuple[Complaint, Report]]) -> dict[str, list[Thread]]:
+    """By the digest of their Message-IDs, the complaints that mails refer to."""
+    wanted = {one for _, report in read for one in _referred_to(report)}
+    if not wanted:
+        return {}
+    threads: dict[str, list[Thread]] = {}
+    found = Complaint.objects.filter(message_id_sha256__in=wanted)
+    for key, named, category in found.values_list("pk", "message_id_sha256", "category"):
+        threads.setdefault(named, []).append(Thread(key, category))
+    return threads
+
+
+def _referred_to(report: Report) -> list[str]:
     ids = [*report.headers.references, report.headers.in_reply_to]
-    digests = [digest(message_id) for message_id in ids if message_id]
-    if not digests:
-        return None
-    thread = Complaint.objects.filter(message_id_sha256__in=digests).exclude(pk=complaint.pk)
-    return thread.order_by("pk").first()
+    return [digest(message_id) for message_id in ids if message_id]
+
+
+def _followed(
+    report: Report, complaint: Complaint, threads: Mapping[str, Sequence[Thread]]
+) -> Thread | None:
+    """The complaint in whose thread this mail stands, by the Message-IDs it refers to."""
+    found = [one for named in _referred_to(report) for one in threads.get(named, ())]
+    others = [one for one in found if one.pk != complaint.pk]
+    return min(others, key=lambda one: one.pk, default=None)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
-from django.db import models
+from django.db import connection, models, transaction
 from django.db.models import Count, F, Max, Min, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, Lower, StrIndex, Substr, TruncDate
 
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
 MOST_ATTEMPTS = 10
 # So much of a logged subject is indexed: what follows may be cut, folded or a random tail.
 SUBJECT_START_CHARS = 12
+
+
+class OneByOne(Exception):
+    """Complaints cannot be taken together: one has moved, or too much is found for all at once."""
 
 
 class ComplaintQuerySet(models.QuerySet["Complaint"]):
@@ -33,6 +38,20 @@ class ComplaintQuerySet(models.QuerySet["Complaint"]):
             for name, value in changes.items():
                 setattr(complaint, name, value)
         return bool(moved)
+
+    def move_all(self, complaints: Sequence[Complaint], *, to: str, **fields: Any) -> None:
+        """Take complaints of one stage to another, as `move` does one, by one UPDATE for all.
+
+        raises   OneByOne if any of them has moved; the transaction must then be rolled back
+        """
+        changes = {"stage": to, "attempts": 0, "problem": "", **fields}
+        keys, stages = [one.pk for one in complaints], {one.stage for one in complaints}
+        there = self.filter(pk__in=keys, stage__in=stages)
+        if len(stages) != 1 or there.update(**changes) != len(keys):
+            raise OneByOne
+        for complaint in complaints:
+            for name, value in changes.items():
+                setattr(complaint, name, value)
 
     def due(self, now: datetime) -> Self:
         """Complaints that wait for their next step, oldest first."""
@@ -60,6 +79,56 @@ class ComplaintQuerySet(models.QuerySet["Complaint"]):
             complaint.next_attempt_at = until
             complaint.attempts += 1
         return bool(taken)
+
+    def lease_all(self, complaints: Sequence[Complaint], *, now: datetime) -> None:
+        """Take complaints that were never tried at their stage, as `lease` takes one.
+
+        raises   OneByOne, with none of them taken, if another worker has any
+        """
+        until = now + settings.MEYASU_LEASE
+        keys, stages = [one.pk for one in complaints], {one.stage for one in complaints}
+        fresh = self.filter(pk__in=keys, stage__in=stages, attempts=0, next_attempt_at=None)
+        with transaction.atomic():
+            taken = fresh.update(next_attempt_at=until, attempts=1)
+            if len(stages) != 1 or taken != len(keys):
+                raise OneByOne
+        for complaint in complaints:
+            complaint.next_attempt_at, complaint.attempts = until, 1
+
+    def give_back(self, complaints: Sequence[Complaint]) -> None:
+        """End the lease of complaints of which nothing was tried."""
+        for complaint in complaints:
+            held = self.filter(pk=complaint.pk, stage=complaint.stage, attempts=complaint.attempts)
+            if held.update(next_attempt_at=None, attempts=F("attempts") - 1):
+                complaint.next_attempt_at = None
+                complaint.attempts -= 1
+
+    def latest_of_senders(
+        self,
+        spans: Sequence[tuple[str, datetime, datetime]],
+        *,
+        without: Collection[str],
+        most: int,
+    ) -> list[int]:
+        """Keys of the latest complaints of each sender within a span of time, `most` of each.
+
+        One statement, each part of which reads no more of the index than it tells.
+        """
+        if not spans:
+            return []
+        stages = ", ".join(["%s"] * len(without))
+        part = (
+            f"SELECT id FROM (SELECT id FROM {self.model._meta.db_table} "  # noqa: S608 (ours)
+            f"WHERE sender = %s AND arrived_at BETWEEN %s AND %s AND stage NOT IN ({stages}) "
+            f"ORDER BY arrived_at DESC, id DESC LIMIT {most}) AS latest"
+        )
+        moment = connection.ops.adapt_datetimefield_value
+        given: list[Any] = []
+        for sender, start, end in spans:
+            given += [sender, moment(start), moment(end), *map(str, without)]
+        with connection.cursor() as cursor:
+            cursor.execute(" UNION ".join([part] * len(spans)), given)
+            return [key for (key,) in cursor.fetchall()]
 
     def counted_by_sender_and_format(self) -> Any:
         """Rows of domain, format, mails, last_read_at, failed, last_failed_at; failing ones first.

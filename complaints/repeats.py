@@ -4,21 +4,17 @@ What is reported is a *copy*: the message as one recipient got it. Two recipient
 one message report two copies, and are two complaints.
 """
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef, Q
 
-from complaints.evidence.observables import Kind
+from complaints.earlier import MOST_COMPARED, WITHIN, Earlier, Said, digest
 from complaints.formats.report import Original, Report
 from complaints.models import Complaint, Link, ReportedMessage
-from complaints.querysets import ComplaintQuerySet
 
-WITHIN = timedelta(days=30)
-MOST_COMPARED = 20
 FEWEST_WORDS = 8  # characters of a mail that another ends with, under the same subject
 SHORTEST_WORDS = 40  # characters; fewer may be what anybody writes each time
 FOLLOW_UP = "follow-up"  # the format of a further mail in a thread
@@ -26,8 +22,6 @@ FOLLOW_UP = "follow-up"  # the format of a further mail in a thread
 MACHINES = {"provider", "isp", "service", "blocklist"}
 
 Stage = Complaint.Stage
-# Compared are mails that were read, and are not themselves the repetition of another.
-NOT_COMPARED = (Stage.RECEIVED, Stage.SET_ASIDE, Stage.DUPLICATE, Stage.QUARANTINED, Stage.FILED)
 
 
 class _Facts(NamedTuple):
@@ -38,12 +32,6 @@ class _Facts(NamedTuple):
     subject: str
     at: datetime | None
     urls: tuple[str, ...]
-
-
-def digest(value: str) -> str:
-    """SHA-256 of a Message-ID without brackets, or of any other value; "" for none."""
-    text = value.strip().strip("<>")
-    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest() if text else ""
 
 
 def content_digest(report: Report) -> str:
@@ -58,22 +46,15 @@ def content_digest(report: Report) -> str:
     return digest("\n".join(parts))
 
 
-def earlier_of(complaint: Complaint, report: Report) -> Complaint | None:
+def repeated_by(complaint: Complaint, report: Report, earlier: Earlier) -> Complaint | None:
     """The complaint that this one repeats, None if it is the first to say so.
 
     complaint  with the columns of `report` set
     """
-    near = (complaint.arrived_at - WITHIN, complaint.arrived_at + WITHIN)
-    others = (
-        Complaint.objects.filter(arrived_at__range=near)
-        .exclude(stage__in=NOT_COMPARED)
-        .exclude(pk=complaint.pk)
-        .order_by("arrived_at", "pk")
-    )
     return (
-        _same_mail(complaint, report, others)
-        or _same_copies(complaint, report, others)
-        or _said_again(complaint, report, others)
+        _same_mail(complaint, report, earlier)
+        or _same_copies(complaint, report, earlier)
+        or _said_again(complaint, report, earlier)
     )
 
 
@@ -112,100 +93,74 @@ def earlier_of_linked(complaint: Complaint) -> Complaint | None:
     return earlier.order_by("arrived_at", "pk").first()
 
 
-def _same_mail(complaint: Complaint, report: Report, others: ComplaintQuerySet) -> Complaint | None:
+def _same_mail(complaint: Complaint, report: Report, earlier: Earlier) -> Complaint | None:
     """The same words and the same evidence, in the same mail or from the same sender.
 
     Two reminders in the same words are two: they show nothing.
     """
-    same = Q()
-    if complaint.message_id_sha256:
-        same |= Q(message_id_sha256=complaint.message_id_sha256)
-    if complaint.sender and report.originals:
-        same |= Q(sender=complaint.sender)
-    elif complaint.sender:  # without an ID the content alone tells
-        same |= Q(message_id_sha256="", sender=complaint.sender)
-    if not same or not complaint.content_sha256:
-        return None
-    return others.filter(same, content_sha256=complaint.content_sha256).first()
+    message_id, sender = complaint.message_id_sha256, complaint.sender
+    for said in earlier.with_content(complaint) if complaint.content_sha256 else ():
+        other = said.complaint
+        same_id = bool(message_id) and other.message_id_sha256 == message_id
+        # Without an ID the content alone tells.
+        same_sender = report.originals or not other.message_id_sha256
+        if same_id or (sender and other.sender == sender and same_sender):
+            return other
+    return None
 
 
-def _same_copies(
-    complaint: Complaint, report: Report, others: ComplaintQuerySet
-) -> Complaint | None:
+def _same_copies(complaint: Complaint, report: Report, earlier: Earlier) -> Complaint | None:
     """A complaint that shows all the copies this one shows.
 
     A further mail in a thread quotes what the first one showed, and says something new.
     """
     if not report.originals or report.format == FOLLOW_UP:
         return None
-    for earlier in _candidates(complaint, report, others):
+    for said in _candidates(complaint, report, earlier):
+        other = said.complaint
         between = _Pair(
-            one_writer=earlier.sender == complaint.sender,
-            masked=not MACHINES.isdisjoint((earlier.reporter_kind, complaint.reporter_kind)),
-            repeated=_repeats(report, earlier),
+            one_writer=other.sender == complaint.sender,
+            masked=not MACHINES.isdisjoint((other.reporter_kind, complaint.reporter_kind)),
+            repeated=_repeats(report, said),
         )
-        known = earlier.reported_messages.all()
-        if all(any(between.same(original, one) for one in known) for original in report.originals):
-            return earlier
+        if all(any(between.same(one, known) for known in said.shown) for one in report.originals):
+            return other
     return None
 
 
-def _said_again(
-    complaint: Complaint, report: Report, others: ComplaintQuerySet
-) -> Complaint | None:
+def _said_again(complaint: Complaint, report: Report, earlier: Earlier) -> Complaint | None:
     """A mail of the same writer that this one ends with, after some words of impatience."""
     if not complaint.sender or report.format == FOLLOW_UP:
         return None
-    says = " ".join(report.text.split())
-    mine = others.filter(sender=complaint.sender, arrived_at__lte=complaint.arrived_at)
-    shown = mine.prefetch_related("reported_messages", "attachments")
+    before = earlier.before(complaint)
+    says = " ".join(report.text.split()) if before else ""
     files = {attachment.sha256 for attachment in report.attachments}
     ids = {original.message_id for original in report.originals if original.message_id}
-    for earlier in shown.order_by("-arrived_at", "-pk")[:MOST_COMPARED]:
-        said = " ".join(earlier.text.split())
-        again = len(said) >= FEWEST_WORDS and says != said and says.endswith(said)
-        about = earlier.subject.strip() and earlier.subject.strip() in complaint.subject
-        known = {one.message_id for one in earlier.reported_messages.all()}
-        same_files = files == {attachment.sha256 for attachment in earlier.attachments.all()}
-        if again and about and same_files and ids <= known:
-            return earlier
+    for said in before:
+        other = said.complaint
+        words = " ".join(other.text.split())
+        again = len(words) >= FEWEST_WORDS and says != words and says.endswith(words)
+        about = other.subject.strip() and other.subject.strip() in complaint.subject
+        known = {one.message_id for one in said.shown}
+        if again and about and files == said.files and ids <= known:
+            return other
     return None
 
 
-def _repeats(report: Report, earlier: Complaint) -> bool:
+def _repeats(report: Report, said: Said) -> bool:
     """Whether all the words of the earlier mail are said again, with the same files."""
-    said = " ".join(earlier.text.split())
-    if len(said) < SHORTEST_WORDS or said not in " ".join(report.text.split()):
+    words = " ".join(said.complaint.text.split())
+    if len(words) < SHORTEST_WORDS or words not in " ".join(report.text.split()):
         return False
-    files = {attachment.sha256 for attachment in report.attachments}
-    return files == {attachment.sha256 for attachment in earlier.attachments.all()}
+    return {attachment.sha256 for attachment in report.attachments} == said.files
 
 
-def _candidates(
-    complaint: Complaint, report: Report, others: ComplaintQuerySet
-) -> Iterator[Complaint]:
+def _candidates(complaint: Complaint, report: Report, earlier: Earlier) -> Iterator[Said]:
     """Complaints that name the same delivery, then those in which one writer shows the like."""
-    shown = others.prefetch_related("reported_messages", "attachments").distinct()
-    deliveries = [original.hops[0].queue_id for original in report.originals if original.hops]
-    yield from shown.filter(
-        observables__kind=Kind.QUEUE_ID,
-        observables__value_sha256__in=[digest(queue_id) for queue_id in deliveries if queue_id],
-    )[:MOST_COMPARED]
+    shown = [original.hops[0].queue_id for original in report.originals if original.hops]
+    yield from earlier.with_queue_ids(complaint, filter(None, shown))
     if complaint.sender:
-        like = Q()
-        for original in report.originals[:MOST_COMPARED]:
-            like |= _is_like(original)
-        yield from shown.filter(like, sender=complaint.sender)[:MOST_COMPARED]
-
-
-def _is_like(original: Original) -> Q:
-    if original.message_id:
-        return Q(reported_messages__message_id=original.message_id)
-    return Q(
-        reported_messages__message_id="",
-        reported_messages__source_ip=original.source_ip,
-        reported_messages__subject=original.subject[:998],
-    )
+        yield from earlier.with_the_like(complaint, report.originals[:MOST_COMPARED])
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,20 +16,21 @@ AT_ONCE = 200
 
 @shared_task(ignore_result=True, acks_late=True)
 def advance_waiting() -> None:
-    """Ring for each complaint that is due, so that all workers share them."""
-    due = Complaint.objects.due(clock.now()).values_list("pk", flat=True)[:AT_ONCE]
-    for complaint_id in list(due):
+    """Ring for the complaints that are due, some at a time, so that all workers share them."""
+    due = list(Complaint.objects.due(clock.now()).values_list("pk", flat=True)[:AT_ONCE])
+    for start in range(0, len(due), pipeline.TOGETHER):
         current_app.send_task(
-            "incidents.jobs.advance_complaint",
-            kwargs={"complaint_id": complaint_id},
+            "incidents.jobs.advance_complaints",
+            kwargs={"complaint_ids": due[start : start + pipeline.TOGETHER]},
             expires=60,
         )
 
 
 @shared_task(ignore_result=True, acks_late=True)
-def advance_complaint(*, complaint_id: int) -> None:
-    """Take one complaint as far as it goes."""
-    pipeline.advance(Complaint.objects.get(pk=complaint_id), now=clock.now())
+def advance_complaints(*, complaint_ids: list[int]) -> None:
+    """Take complaints as far as they go."""
+    now = clock.now()
+    pipeline.advance_these(Complaint.objects.due(now).filter(pk__in=complaint_ids), now=now)
 
 
 @shared_task(ignore_result=True, acks_late=True)

@@ -1,6 +1,10 @@
-"""The walk: stage to step, in order. A step takes a complaint from one stage to the next."""
+"""The walk: stage to step, in order. A step takes complaints from one stage to the next.
 
-from collections.abc import Callable
+Complaints walk together, since most of what a step costs is asked once for all of them. Whatever
+goes wrong, they go one by one: what fails alone is counted and tried again, and holds up no other.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -9,24 +13,32 @@ from django.db import transaction
 from complaints import audit, organisation
 from complaints.audit import Actor
 from complaints.cleantext import clean_text
-from complaints.linking.link import link_complaint
+from complaints.linking.link import link_complaints
 from complaints.models import Complaint
-from complaints.parsing import parse_complaint, quarantine
-from complaints.querysets import MOST_ATTEMPTS
-from incidents.correspondence.replies import file_reply
+from complaints.parsing import parse_complaints, quarantine
+from complaints.querysets import MOST_ATTEMPTS, OneByOne
+from incidents.correspondence.replies import file_replies
 from incidents.grouping.assign import group_complaint
 
 SHORTEST_PAUSE = timedelta(seconds=2)
 MOST_RETRIED = 1000
+TOGETHER = 50
 
-Step = Callable[..., bool]
+Step = Callable[..., Sequence[Complaint]]
 Stage = Complaint.Stage
 
-# A step answers True if it moved the complaint; the first that does ends the round.
+
+def group_complaints(complaints: Sequence[Complaint], *, now: datetime) -> list[Complaint]:
+    """Put complaints into their incidents, in their order, in one transaction; which moved."""
+    with audit.together():
+        return [complaint for complaint in complaints if group_complaint(complaint, now=now)]
+
+
+# A step answers with those that it moved; the others go on to the next step of their stage.
 STEPS: dict[str, tuple[Step, ...]] = {
-    Stage.RECEIVED: (file_reply, parse_complaint),
-    Stage.PARSED: (link_complaint,),
-    Stage.LINKED: (group_complaint,),
+    Stage.RECEIVED: (file_replies, parse_complaints),
+    Stage.PARSED: (link_complaints,),
+    Stage.LINKED: (group_complaints,),
 }
 
 
@@ -52,17 +64,81 @@ def _advance(complaint: Complaint, *, now: datetime) -> Complaint:
             break
         if not Complaint.objects.lease(complaint, now=now):
             break
-        stage = complaint.stage
+        stage, attempts = complaint.stage, complaint.attempts
         try:
-            moved = any(step(complaint, now=now) for step in STEPS[stage])
+            moved = _take_on([complaint], stage, now=now)
+        except OneByOne:  # another worker has it
+            break
         except Exception as error:
             note = clean_text(f"{stage}: {type(error).__name__}: {error}", 2000)
-            again_at = now + _pause_after(complaint.attempts)
+            again_at = now + _pause_after(attempts)
+            # What the step did to the instance was taken back with its transaction.
+            complaint.stage, complaint.attempts = stage, attempts
             _note_failure(complaint, stage, note, again_at=again_at)
             raise StepFailed(f"{complaint.reference}, {note}") from error
         if not moved:
             break
     return complaint
+
+
+def _take_on(complaints: Sequence[Complaint], stage: str, *, now: datetime) -> set[int]:
+    """Take complaints of one stage through its steps; the keys of those that moved."""
+    moved: set[int] = set()
+    for step in STEPS[stage]:
+        left = [complaint for complaint in complaints if complaint.pk not in moved]
+        if left:
+            moved.update(complaint.pk for complaint in step(left, now=now))
+    return moved
+
+
+def advance_together(complaints: Sequence[Complaint], *, now: datetime) -> list[StepFailed]:
+    """Take complaints as far as they go now, in their order; what failed.
+
+    Those that were tried before go alone: one of them may be what a worker died over.
+    """
+    failures = []
+    with organisation.remembered():
+        for start in range(0, len(complaints), TOGETHER):
+            some = complaints[start : start + TOGETHER]
+            fresh = [one for one in some if not one.attempts and one.next_attempt_at is None]
+            tried = [one for one in some if one.attempts or one.next_attempt_at is not None]
+            for complaint in _walk_together(fresh, now=now) + tried:
+                try:
+                    _advance(complaint, now=now)
+                except StepFailed as failure:
+                    failures.append(failure)
+    return failures
+
+
+def _walk_together(complaints: Sequence[Complaint], *, now: datetime) -> list[Complaint]:
+    """Walk those that can walk together; the others, as their rows are now."""
+    alone: list[Complaint] = []
+    for stage in STEPS:
+        here = [one for one in complaints if one.stage == stage]
+        if len(here) < 2:
+            alone += here
+            continue
+        try:
+            Complaint.objects.lease_all(here, now=now)
+        except OneByOne:
+            alone += here
+            continue
+        try:
+            moved = _take_on(here, stage, now=now)
+        except Exception:  # noqa: BLE001  each by itself finds out which of them it is
+            alone += _given_back(here, stage)
+        else:
+            _given_back([one for one in here if one.pk not in moved], stage)
+    return alone
+
+
+def _given_back(complaints: Sequence[Complaint], stage: str) -> list[Complaint]:
+    """Those that are still at this stage, their lease ended; instances as they are now."""
+    for complaint in complaints:
+        complaint.refresh_from_db()
+    left = [complaint for complaint in complaints if complaint.stage == stage]
+    Complaint.objects.give_back(left)
+    return left
 
 
 def finish(complaint: Complaint, *, now: datetime) -> Complaint:
@@ -79,17 +155,20 @@ def finish(complaint: Complaint, *, now: datetime) -> Complaint:
 
 def advance_waiting(*, now: datetime, limit: int = 200) -> int:
     """The sweep: take every complaint that is due as far as it goes; how many were tried."""
-    due = list(Complaint.objects.due(now)[:limit])
-    failures = []
-    with organisation.remembered():
-        for complaint in due:
-            try:
-                advance(complaint, now=now)
-            except StepFailed as failure:
-                failures.append(failure)
-    if failures:
-        raise ExceptionGroup(f"{len(failures)} of {len(due)} complaints failed a step", failures)
-    return len(due)
+    return advance_these(Complaint.objects.due(now)[:limit], now=now)
+
+
+def advance_these(due: Iterable[Complaint], *, now: datetime) -> int:
+    """Take complaints as far as they go; how many were tried.
+
+    raises   ExceptionGroup of StepFailed, when all the others are through
+    """
+    waiting = list(due)
+    if failures := advance_together(waiting, now=now):
+        raise ExceptionGroup(
+            f"{len(failures)} of {len(waiting)} complaints failed a step", failures
+        )
+    return len(waiting)
 
 
 def retry(complaint: Complaint, *, by: Actor, now: datetime) -> bool:

@@ -1,5 +1,6 @@
 """link_complaint(): saves the Links of a complaint, or notes that it waits for the log."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -27,6 +28,11 @@ def link_complaint(complaint: Complaint, *, now: datetime) -> bool:
             return False
         _save(complaint, outcome, now=now)
     return True
+
+
+def link_complaints(complaints: Sequence[Complaint], *, now: datetime) -> list[Complaint]:
+    """Find the messages that complaints are about; which of them moved."""
+    return [complaint for complaint in complaints if link_complaint(complaint, now=now)]
 
 
 def relink_waiting(*, now: datetime) -> int:

@@ -5,6 +5,7 @@ stranger who quotes that ID walks on as any other mail, and the incident's histo
 """
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -22,6 +23,11 @@ from incidents.models import Letter, Reply
 from incidents.workflow import moves
 
 MOST_TEXT = 20_000
+
+
+def file_replies(complaints: Sequence[Complaint], *, now: datetime) -> list[Complaint]:
+    """File those of the received mails that answer letters of ours, each by itself; which ones."""
+    return [complaint for complaint in complaints if file_reply(complaint, now=now)]
 
 
 def file_reply(complaint: Complaint, *, now: datetime) -> bool:

@@ -46,7 +46,7 @@ def _group(complaint: Complaint, *, now: datetime) -> bool:
     stage_before = complaint.stage
     found = cases_of(complaint, organisation.ourselves())
     try:
-        with transaction.atomic():
+        with audit.together():
             # One decides at a time: what it places, the next one sees.
             audit.keep_others_waiting()
             if not Complaint.objects.move(

@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 from django.core.management import call_command
 
-from complaints import rawstore
+from complaints import audit, parsing, rawstore
 from complaints.intake.raw import RawMessage
-from complaints.intake.store import keep_message
+from complaints.intake.store import keep_message, keep_messages
 from complaints.models import AuditEntry, Complaint
 from complaints.querysets import MOST_ATTEMPTS
 from incidents import pipeline
@@ -122,7 +122,7 @@ def test_what_fails_again_and_again_waits_for_a_person(received, failing_step):
 
 
 def test_the_reason_may_hold_what_a_database_refuses(received, monkeypatch):
-    def fail(complaint, *, now):
+    def fail(complaints, *, now):
         raise ValueError("NUL \x00 and a lone surrogate \udc80")
 
     monkeypatch.setitem(pipeline.STEPS, Stage.RECEIVED, (fail,))
@@ -136,17 +136,85 @@ def test_one_failing_complaint_hinders_no_other(received, monkeypatch):
     other = keep_message(RawMessage(MAIL + b"PS: again\n", "file", NOW), now=NOW).complaint
     steps = pipeline.STEPS[Stage.RECEIVED]
 
-    def fail_once(complaint, *, now):
-        if complaint.pk == received.pk:
+    def fail_once(complaints, *, now):
+        if received in complaints:
             raise ValueError("the step is broken")
-        return any(step(complaint, now=now) for step in steps)
+        return []
 
-    monkeypatch.setitem(pipeline.STEPS, Stage.RECEIVED, (fail_once,))
+    monkeypatch.setitem(pipeline.STEPS, Stage.RECEIVED, (fail_once, *steps))
     with pytest.raises(ExceptionGroup, match="1 of 2"):
         pipeline.advance_waiting(now=NOW)
 
     other.refresh_from_db()
     assert other.stage == Stage.OPEN
+
+
+@pytest.fixture
+def four(db, data_dir):
+    """Four complaints that have just been stored."""
+    make.organisation()
+    raws = [MAIL.replace(b"<report@", b"<report-%d@" % n) + b"PS %d\n" % n for n in range(4)]
+    kept = keep_messages([RawMessage(raw, "file", NOW) for raw in raws], now=NOW)
+    return [one.complaint for one in kept]
+
+
+def _only_the_first_failed(four):
+    for complaint in four:
+        complaint.refresh_from_db()
+    assert "the step is broken" in four[0].problem
+    assert not [one for one in four[1:] if one.stage in pipeline.STEPS]
+    joined = AuditEntry.objects.filter(action="complaint-parsed")
+    assert joined.count() == joined.values("subject_reference").distinct().count()
+    assert list(audit.verify()) == []
+
+
+@pytest.mark.parametrize("broken", [Stage.RECEIVED, Stage.PARSED, Stage.LINKED])
+def test_of_many_that_walk_together_one_that_fails_stops_alone(four, monkeypatch, broken):
+    steps = pipeline.STEPS[broken]
+
+    def fail(complaints, *, now):
+        if four[0] in complaints:
+            raise ValueError("the step is broken")
+        return []
+
+    monkeypatch.setitem(pipeline.STEPS, broken, (fail, *steps))
+    with pytest.raises(ExceptionGroup, match=r"1 of [24]"):
+        pipeline.advance_waiting(now=NOW)
+
+    _only_the_first_failed(four)
+
+
+def test_what_one_spoils_within_the_transaction_of_all_is_taken_back(four, monkeypatch):
+    written = parsing._save_details
+
+    def fail(taken):
+        written(taken)
+        if four[0] in [one.complaint for one in taken]:
+            raise ValueError("the step is broken")
+
+    monkeypatch.setattr(parsing, "_save_details", fail)
+    with pytest.raises(ExceptionGroup, match="1 of 4"):
+        pipeline.advance_waiting(now=NOW)
+
+    _only_the_first_failed(four)
+    assert not four[0].reported_messages.exists()
+
+
+def test_those_that_were_tried_before_walk_alone(received, monkeypatch):
+    """One of them may be what a worker died over."""
+    other = keep_message(RawMessage(MAIL + b"PS: again\n", "file", NOW), now=NOW).complaint
+    Complaint.objects.filter(pk=received.pk).update(attempts=1, next_attempt_at=NOW)
+    steps, walked = pipeline.STEPS[Stage.RECEIVED], []
+
+    def look_on(complaints, *, now):
+        walked.append(len(complaints))
+        return []
+
+    monkeypatch.setitem(pipeline.STEPS, Stage.RECEIVED, (look_on, *steps))
+    pipeline.advance_waiting(now=NOW)
+
+    other.refresh_from_db()
+    assert walked == [1, 1]
 
 
 def test_a_quarantined_complaint_walks_again_from_its_start(received):
@@ -216,8 +284,8 @@ def failing_step(monkeypatch):
     """Linking that breaks each time; the attempts it was given."""
     attempts = []
 
-    def fail(complaint, *, now):
-        attempts.append(complaint.attempts)
+    def fail(complaints, *, now):
+        attempts.extend(complaint.attempts for complaint in complaints)
         raise ValueError("the step is broken")
 
     monkeypatch.setitem(pipeline.STEPS, Stage.PARSED, (fail,))
