@@ -3,7 +3,9 @@
 import ipaddress
 from collections import Counter
 from collections.abc import Iterable
+from datetime import datetime
 
+from complaints import audit
 from complaints.querysets import RelayedMessageQuerySet
 from incidents.models import Contact, Incident
 from incidents.reporting import figures
@@ -45,6 +47,22 @@ def sources_of(contact: Contact, seen: RelayedMessageQuerySet) -> set[str]:
         for client_ip, name in pairs
         if _is_inside(client_ip, networks) or _is_under(name, contact.domains)
     }
+
+
+def doubt(address: str, *, why: str, now: datetime) -> None:
+    """A letter to this address came back: whoever has it is doubtful. Call it in a transaction."""
+    for contact in Contact.objects.filter(email__iexact=address.strip()):
+        fields = {"doubtful_since": contact.doubtful_since or now, "doubtful_why": why}
+        Contact.objects.filter(pk=contact.pk).update(**fields)
+        audit.record("contact-doubtful", contact, at=now, why=why)
+
+
+def trust(address: str, *, now: datetime) -> None:
+    """Somebody answered from this address: it is no longer doubtful. Call it in a transaction."""
+    doubtful = Contact.objects.filter(email__iexact=address.strip())
+    for contact in doubtful.exclude(doubtful_since=None):
+        Contact.objects.filter(pk=contact.pk).update(doubtful_since=None, doubtful_why="")
+        audit.record("contact-trusted", contact, at=now)
 
 
 def _seen(incident: Incident) -> Counter[tuple[str, str, str]]:

@@ -50,6 +50,7 @@ def facts_of(
         "reporter": _name(complaint),
         "addressee": contact.name if contact else "",
         "complaint": complaint.reference if complaint else "",
+        "their_ticket": "-",
         "advertised": _advertised(incident),
     }
     facts["status"] = _status(incident, language, facts)

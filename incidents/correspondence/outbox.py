@@ -177,6 +177,7 @@ def _send(letter: Letter, *, now: datetime) -> bool:
         sender=sender,
         sender_name=_organisation_name(),
         at=now.astimezone(planning.desk_zone()),
+        tag=tokens.subject_tag(letter.incident.reference, letter.token),
     )
     try:
         answer = delivery.hand_over(raw, sender=sender, recipient=letter.to_address)

@@ -16,6 +16,12 @@ PEEKED_BYTES = 256 * 1024
 _ACTION = re.compile(rb"^Action:[ \t]*([a-z]{1,20})", re.IGNORECASE | re.MULTILINE)
 _WHY = re.compile(rb"^(?:Diagnostic-Code|Status):[ \t]*([^\r\n]{1,300})", re.I | re.M)
 _FINAL = ("failed",)
+_FORWARD = re.compile(r"\s*(?:fwd?|wg|tr|rv|enc|i|転送)\s*[:：]", re.IGNORECASE)
+# A head without any of these refers to nothing: most mail, for which nothing more is read.
+_REFERS = re.compile(
+    rb"^(?:In-Reply-To|References):|I-\d{4}-\d{4}|^Subject:.{0,400}=\?", re.I | re.M
+)
+MOST_THREAD = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +30,9 @@ class Returned:
 
     headers     its own head
     tokens      genuine tokens of letters it refers to, the nearest first
+    thread      the Message-IDs it refers to, the nearest first
+    tags        what may be signed tags of letters in its subject; numbers: bare ones of incidents
+    is_forward  its subject says that somebody passes a mail on
     is_report   a mail server wrote it, about the delivery of a letter
     has_failed  that report says, or does not deny, that the letter was not delivered
     why         what the report says of it
@@ -31,6 +40,10 @@ class Returned:
 
     headers: MailHeaders
     tokens: tuple[str, ...]
+    thread: tuple[str, ...]
+    tags: tuple[str, ...]
+    numbers: tuple[str, ...]
+    is_forward: bool
     is_automatic: bool
     is_report: bool
     has_failed: bool
@@ -38,28 +51,34 @@ class Returned:
 
 
 def read(raw: bytes) -> Returned | None:
-    """What a mail refers to; None if it refers to no letter of ours.
+    """What a mail refers to; None if it refers to nothing that could be a letter of ours.
 
-    Only fields that name a thread count (In-Reply-To, References); in a delivery report, which
-    returns the letter itself, its text does. Looks at the first 256 KiB and raises nothing.
+    The fields that name a thread count (In-Reply-To, References), then its subject; in a delivery
+    report, which returns the letter itself, its text does. Looks at the first 256 KiB and raises
+    nothing.
     """
     peeked = raw[:PEEKED_BYTES]
-    if not tokens.tokens_in(peeked.decode("latin-1")):
-        return None
     mail = bounded(peeked)
+    if not (_REFERS.search(mail.head) or tokens.tokens_in(peeked.decode("latin-1"))):
+        return None
     head = read_head(mail.head)
     headers = headers_of(head)
-    content_type = head.first("content-type").lower()
-    is_report = _is_report(headers, content_type)
-    thread = " ".join([headers.in_reply_to, *reversed(headers.references)])
-    where = f"{thread} {mail.body.decode('latin-1')}" if is_report else thread
+    is_report = _is_report(headers, head.first("content-type").lower())
+    thread = tuple(dict.fromkeys([headers.in_reply_to, *reversed(headers.references)]))
+    where = " ".join(thread) + (f" {mail.body.decode('latin-1')}" if is_report else "")
     named = tuple(tokens.tokens_in(where))
-    if not named:
+    subject = headers.subject[:998]
+    numbers = tuple(dict.fromkeys(tokens.NUMBER.findall(subject)))
+    if not (named or any(thread) or numbers):
         return None
     actions = {action.decode("ascii").lower() for action in _ACTION.findall(mail.body)}
     return Returned(
         headers=headers if len(head.from_) == 1 else _without_sender(headers),
         tokens=named,
+        thread=tuple(filter(None, thread))[:MOST_THREAD],
+        tags=tuple(found.group() for found in tokens.TAG.finditer(subject)),
+        numbers=numbers,
+        is_forward=bool(_FORWARD.match(subject)),
         is_automatic=_is_automatic(headers),
         is_report=is_report,
         has_failed=is_report and (not actions or not actions.isdisjoint(_FINAL)),

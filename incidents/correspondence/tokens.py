@@ -1,4 +1,4 @@
-"""Signed tokens in our Message-IDs, by which an answer is known to answer a letter of ours."""
+"""Signed tokens in our Message-IDs and subjects, by which an answer to our letter is known."""
 
 import hashlib
 import hmac
@@ -7,6 +7,9 @@ import secrets
 
 from django.conf import settings
 
+TAG_HINT = 6  # of the token's random digits: enough to find the letter, too few to forge it
+TAG = re.compile(r"\[(I-\d{4}-\d{4,6}):([0-9a-f]{14})\]")
+NUMBER = re.compile(r"\bI-\d{4}-\d{4,6}\b")
 TOKEN = re.compile(r"letter\.([0-9a-f]{16})\.([0-9a-f]{24})@", re.IGNORECASE)
 
 
@@ -35,6 +38,14 @@ def letter_of_page(opener: str) -> str:
     nonce = opener.partition(".")[0]
     genuine = hmac.compare_digest(opener.encode(), page_token(nonce).encode())
     return f"{nonce}.{_signature(nonce)}" if genuine else ""
+
+
+def subject_tag(reference: str, token: str) -> str:
+    """What ends the subject of the letter with this token, for systems that strip our headers.
+
+    Signed for this letter: another desk may have incidents of the same number.
+    """
+    return f"[{reference}:{token[:TAG_HINT]}{_signature(token, of='tag')[:8]}]"
 
 
 def tokens_in(text: str) -> list[str]:

@@ -33,18 +33,19 @@ LONGEST_LINE = 998  # octets (RFC 5322, section 2.1.1)
 AUTOMATIC = frozenset({"answer", "csirt-answer"})
 
 
-def mail_of(letter: Letter, *, sender: str, sender_name: str, at: datetime) -> bytes:
+def mail_of(letter: Letter, *, sender: str, sender_name: str, at: datetime, tag: str = "") -> bytes:
     """The letter as it goes to the mail server: CR LF lines of 7-bit text.
 
     sender, letter.to_address   bare addresses, checked before (outbox)
     at                          when it is sent, in the zone that the Date field shall show
+    tag                         what ends its subject, so that an answer to it is known
     """
     return wire_bytes(
         {
             "Date": date_field(at),
             "From": mailbox(sender_name, sender),
             "To": mailbox(letter.to_name, letter.to_address),
-            "Subject": words(letter.subject),
+            "Subject": words(_tagged(letter.subject, tag)),
             "Message-ID": letter.message_id,
             "Auto-Submitted": "auto-replied" if letter.kind in AUTOMATIC else "",
         }
@@ -104,6 +105,13 @@ def words(text: str) -> str:
     """Text of a field; what is not plain ASCII, or looks like an encoded word, is encoded."""
     line = clean_line(text, 255)
     return Header(line, "utf-8", maxlinelen=70).encode(linesep="") if _needs_code(line) else line
+
+
+def _tagged(subject: str, tag: str) -> str:
+    """The subject with the tag at its end, which is never what is cut off."""
+    if not tag or tag in subject:
+        return subject
+    return f"{clean_line(subject, 254 - len(tag))} {tag}"
 
 
 def _needs_code(text: str) -> bool:

@@ -3,13 +3,18 @@
 from incidents.models.acknowledgement import Acknowledgement, Acknowledging
 from incidents.models.api_token import ApiToken
 from incidents.models.campaign import Campaign, CampaignKey, Placement
+from incidents.models.contact import Contact, LookUp, RegistryList
 from incidents.models.correction import Correction
+from incidents.models.enclosure import Enclosure
 from incidents.models.incident import Incident, IncidentComplaint, IncidentKey
-from incidents.models.letter import Contact, Letter, Reply
+from incidents.models.letter import Letter, Reply, ReplyProposal
+from incidents.models.letter_text import LetterText
 from incidents.models.notice import Notice, NoticeVersion
 from incidents.models.probe import ProbeAnswer, ProbeRun
+from incidents.models.promise import Promise
 from incidents.models.rollup import DayFigure, IncidentFigure, RollupState
 from incidents.models.task import Task
+from incidents.models.telling import Consent, Telling
 
 __all__ = [
     "Acknowledgement",
@@ -17,20 +22,28 @@ __all__ = [
     "ApiToken",
     "Campaign",
     "CampaignKey",
+    "Consent",
     "Contact",
     "Correction",
     "DayFigure",
+    "Enclosure",
     "Incident",
     "IncidentComplaint",
     "IncidentFigure",
     "IncidentKey",
     "Letter",
+    "LetterText",
+    "LookUp",
     "Notice",
     "NoticeVersion",
     "Placement",
     "ProbeAnswer",
     "ProbeRun",
+    "Promise",
+    "RegistryList",
     "Reply",
+    "ReplyProposal",
     "RollupState",
     "Task",
+    "Telling",
 ]

@@ -1,36 +1,10 @@
-"""Letter and its fate, Reply, and Contact: whom we write to."""
+"""Letter and its fate; Reply: what came back on it; ReplyProposal: what may have."""
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from incidents.querysets import LetterQuerySet
-
-
-class Contact(models.Model):
-    """Somebody to write to: a provider's abuse desk, a response team, an originator."""
-
-    class Kind(models.TextChoices):
-        PROVIDER = "provider", _("provider")
-        CSIRT = "csirt", _("response team")
-        ORIGINATOR = "originator", _("originator")
-        OTHER = "other", _("other")
-
-    name = models.CharField(_("name"), max_length=200)
-    kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
-    email = models.EmailField(_("e-mail"), blank=True)
-    fax = models.CharField(_("fax"), max_length=50, blank=True)
-    postal_address = models.TextField(_("postal address"), blank=True)
-    domains = models.JSONField(_("domains"), default=list, blank=True)
-    networks = models.JSONField(_("networks"), default=list, blank=True)
-    language = models.CharField(_("language"), max_length=8, default="en")
-
-    class Meta:
-        verbose_name = _("contact")
-        verbose_name_plural = _("contacts")
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class Letter(models.Model):
@@ -62,6 +36,12 @@ class Letter(models.Model):
     incident = models.ForeignKey("Incident", on_delete=models.PROTECT, related_name="letters")
     task = models.ForeignKey(
         "Task", on_delete=models.SET_NULL, null=True, blank=True, related_name="letters"
+    )
+    contact = models.ForeignKey(
+        "Contact", on_delete=models.SET_NULL, null=True, blank=True, related_name="letters"
+    )
+    telling = models.ForeignKey(
+        "Telling", on_delete=models.PROTECT, null=True, blank=True, related_name="letters"
     )
     kind = models.CharField(max_length=40)
     channel = models.CharField(max_length=10, choices=Channel.choices, default=Channel.MAIL)
@@ -110,7 +90,14 @@ class Letter(models.Model):
     class Meta:
         verbose_name = _("letter")
         verbose_name_plural = _("letters")
-        indexes = [models.Index(fields=["state", "reply_due_at"], name="letter_state")]
+        indexes = [
+            models.Index(fields=["state", "reply_due_at"], name="letter_state"),
+            models.Index(fields=["to_address", "sent_at"], name="letter_address"),
+            models.Index(fields=["sent_at"], name="letter_sent"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["telling", "answers"], name="told_once_a_complaint")
+        ]
         permissions = [("approve_letter", "Can approve letters")]
 
     def __str__(self) -> str:
@@ -135,6 +122,10 @@ class Reply(models.Model):
     )
     received_at = models.DateTimeField()
     text = models.TextField()
+    # What makes it one mail: SHA-256 of its Message-ID and text. Two copies are one reply.
+    identity = models.CharField(max_length=64, unique=True, null=True, blank=True)
+    joined_by = models.CharField(max_length=20, default="token")
+    their_ticket = models.CharField(_("their ticket"), max_length=80, blank=True)
 
     class Meta:
         verbose_name = _("reply")
@@ -142,3 +133,32 @@ class Reply(models.Model):
 
     def __str__(self) -> str:
         return f"reply to {self.letter_id}"
+
+
+class ReplyProposal(models.Model):
+    """A mail that may be a reply to a letter of ours; a person says so, or not."""
+
+    class State(models.TextChoices):
+        PROPOSED = "proposed", _("proposed")
+        ACCEPTED = "accepted", _("it is a reply")
+        REFUSED = "refused", _("it is none")
+
+    complaint = models.OneToOneField(
+        "complaints.Complaint", on_delete=models.CASCADE, related_name="reply_proposal"
+    )
+    letter = models.ForeignKey(Letter, on_delete=models.CASCADE, related_name="proposals")
+    why = models.CharField(_("why"), max_length=20)
+    state = models.CharField(
+        _("state"), max_length=10, choices=State.choices, default=State.PROPOSED
+    )
+    proposed_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.CharField(max_length=150, blank=True)
+
+    class Meta:
+        verbose_name = _("possible reply")
+        verbose_name_plural = _("possible replies")
+        indexes = [models.Index(fields=["state"], name="proposal_state")]
+
+    def __str__(self) -> str:
+        return f"{self.complaint_id}: perhaps a reply to {self.letter_id}"

@@ -21,6 +21,10 @@ class Notice(models.Model):
     task = models.ForeignKey(
         "Task", on_delete=models.SET_NULL, null=True, blank=True, related_name="notices"
     )
+    # The same notice in the other language, shown beside it.
+    pair = models.OneToOneField(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="paired_with"
+    )
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
     language = models.CharField(max_length=8, default="en")
     title = models.CharField(_("title"), max_length=200)

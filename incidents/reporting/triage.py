@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from complaints.models import Complaint, Link
-from incidents.models import Incident, Letter, Notice, Task
+from incidents.models import Incident, Letter, Notice, ReplyProposal, Task
 
 MOST_OF_A_KIND = 50
 SOON = timedelta(hours=24)
@@ -39,6 +39,7 @@ def waiting(now: datetime, *, kind: str = "") -> list[Waiting]:
     found = [
         *_tasks(now),
         *_letters(),
+        *_possible_replies(),
         *_notices(),
         *_complaints(),
     ]
@@ -106,6 +107,21 @@ def _letters() -> Iterator[Waiting]:
             about=f"{letter.incident.reference} · {letter.to_name or letter.to_address}",
             address=reverse("incidents:letter", args=[letter.pk]),
             since=letter.drafted_at,
+        )
+
+
+def _possible_replies() -> Iterator[Waiting]:
+    asked = ReplyProposal.objects.filter(state=ReplyProposal.State.PROPOSED)
+    asked = asked.select_related("complaint", "letter__incident")
+    for proposal in asked.order_by("proposed_at")[:MOST_OF_A_KIND]:
+        yield Waiting(
+            rank=3,
+            kind=LETTERS,
+            title=proposal.letter.subject,
+            why=_("A mail may answer this letter: say whether it does."),
+            about=f"{proposal.letter.incident.reference} · {proposal.complaint.reference}",
+            address=reverse("incidents:letter", args=[proposal.letter_id]) + "#replies",
+            since=proposal.proposed_at,
         )
 
 

@@ -12,7 +12,7 @@ from complaints import clock
 from complaints.views.access import staff
 from incidents.correspondence import outbox, pdf
 from incidents.forms import ArrivedForm, LetterForm, LetterOutcomeForm, PostedForm, ReadForm
-from incidents.models import Letter
+from incidents.models import Letter, ReplyProposal
 from incidents.workflow.moves import NotAllowed
 
 
@@ -32,6 +32,9 @@ def letter(request: HttpRequest, letter_id: int) -> HttpResponse:
         "outcome_form": LetterOutcomeForm(),
         "posted_form": PostedForm(),
         "arrived_form": ArrivedForm(),
+        "proposals": found.proposals.filter(state=ReplyProposal.State.PROPOSED).select_related(
+            "complaint"
+        ),
         "needs_second_person": outbox.needs_second_person(found),
     }
     return render(request, "correspondence/letter.html", context)
@@ -102,7 +105,9 @@ def as_pdf(request: HttpRequest, letter_id: int) -> HttpResponse:
 
 
 def _letter(letter_id: int) -> Letter:
-    letters = Letter.objects.select_related("incident", "task", "answers", "approved_by")
+    letters = Letter.objects.select_related(
+        "incident", "task", "answers", "approved_by", "contact"
+    ).prefetch_related("replies__complaint")
     return get_object_or_404(letters, pk=letter_id)
 
 
