@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 from complaints import audit, rawstore
 from complaints.audit import Actor
 from complaints.cleantext import clean_text
+from complaints.earlier import digest
 from complaints.formats.report import UnreadableReport
 from complaints.models import Complaint
 from complaints.parsing import read_report
 from complaints.reading.pool import ReadingFailed
-from complaints.repeats import digest
 from incidents.correspondence import contacts, returned, threading
 from incidents.correspondence.returned import Returned
 from incidents.correspondence.threading import Match

@@ -7,8 +7,8 @@ letter or an incident of ours is proposed: a stranger may quote our number, or f
 
 from dataclasses import dataclass
 
+from complaints.earlier import digest
 from complaints.models import Complaint
-from complaints.repeats import digest
 from incidents.correspondence import tokens
 from incidents.correspondence.returned import Returned
 from incidents.models import Letter, Reply
