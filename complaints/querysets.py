@@ -6,9 +6,23 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any, Self
 
+from django.apps import apps
 from django.conf import settings
 from django.db import connection, models, transaction
-from django.db.models import Count, F, Max, Min, OuterRef, Q, Subquery, Sum, Value
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    Max,
+    Min,
+    OuterRef,
+    Q,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce, Lower, StrIndex, Substr, TruncDate
 
 if TYPE_CHECKING:
@@ -171,6 +185,17 @@ class ComplaintQuerySet(models.QuerySet["Complaint"]):
         reasons = self.filter(stage=self.model.Stage.QUARANTINED).values("problem")
         counted = reasons.annotate(count=Count("pk"), oldest=Min("recorded_at"))
         return list(counted.order_by("-count", "oldest")[:most])
+
+    def with_found(self) -> Any:
+        """Adds `found`: the strongest verdict on what each shows, a link before any of them."""
+        link: Any = apps.get_model("complaints", "Link")
+        reported: Any = apps.get_model("complaints", "ReportedMessage")
+        linked = link.objects.filter(complaint=OuterRef("pk"), state__in=link.HOLDING)
+        cases = [When(Exists(linked), then=Value(reported.Verdict.LINKED.value))]
+        for verdict in reported.STRONGEST_FIRST:
+            shown = reported.objects.filter(complaint=OuterRef("pk"), verdict=verdict)
+            cases.append(When(Exists(shown), then=Value(verdict.value)))
+        return self.annotate(found=Case(*cases, default=Value(reported.NOTHING_SHOWN)))
 
     def waiting_for_log(self) -> Self:
         """Complaints for which no relayed message was found, though the log may still come."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from csp.constants import NONE, SELF
+from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -218,6 +219,7 @@ UNFOLD = {
     "SITE_FAVICONS": [
         {"rel": "icon", "type": "image/svg+xml", "href": f"{STATIC_URL}incidents/mark.svg"}
     ],
+    "STYLES": [lambda _request: static("incidents/admin.css")],
     "DASHBOARD_CALLBACK": "incidents.admin.dashboard",
 }
 os.environ.setdefault("PGCLIENTENCODING", "UTF8")

@@ -1,9 +1,29 @@
 """What the program found, to be looked at: complaints, relayed messages, refusals, history."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from complaints.admin.base import ReadOnlyAdmin
-from complaints.models import AuditEntry, Complaint, Refusal, RelayedMessage
+from complaints.models import AuditEntry, Complaint, Refusal, RelayedMessage, ReportedMessage
+
+
+class FoundFilter(admin.SimpleListFilter):
+    """What the mail log had of a complaint: the strongest verdict on what it shows."""
+
+    title = _("what the log had")
+    parameter_name = "found"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Each verdict, and complaints that show no message."""
+        nothing = (ReportedMessage.NOTHING_SHOWN, _("no message shown"))
+        return [*ReportedMessage.Verdict.choices, nothing]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        """Complaints with this verdict."""
+        return queryset.with_found().filter(found=self.value()) if self.value() else queryset
 
 
 @admin.register(Complaint)
@@ -11,7 +31,7 @@ class ComplaintAdmin(ReadOnlyAdmin):
     """Every received mail."""
 
     list_display = ("reference", "arrived_at", "stage", "format", "sender", "subject")
-    list_filter = ("stage", "format", "category", "language", "threatens_block")
+    list_filter = ("stage", "format", "category", "language", FoundFilter, "threatens_block")
     search_fields = ("reference", "sender", "subject")
     # Counting a million rows, and their years for a hierarchy of dates, is what would be slow.
     show_full_result_count = False

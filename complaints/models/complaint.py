@@ -126,6 +126,18 @@ class ReportedMessage(models.Model):
         WAITING = "waiting", _("waiting for the log")
         NOT_FOUND = "not-found", _("not in the log")
 
+    # By what a complaint counts that shows several messages.
+    STRONGEST_FIRST = (
+        Verdict.LINKED,
+        Verdict.PROPOSED,
+        Verdict.NOT_OURS,
+        Verdict.OUTSIDE_LOG,
+        Verdict.WAITING,
+        Verdict.NOT_FOUND,
+        Verdict.NO_EVIDENCE,
+    )
+    NOTHING_SHOWN = "nothing-shown"
+
     complaint = models.ForeignKey(
         Complaint, on_delete=models.CASCADE, related_name="reported_messages"
     )

@@ -52,6 +52,11 @@ class AcknowledgementAdmin(ReadOnlyAdmin):
     search_fields = ("complaint__reference", "to_address")
     ordering = ("-pk",)
 
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """By the arrival of their complaints too, as the dashboard counts them."""
+        of_complaint = lookup.startswith(("complaint__arrived_at__", "complaint__stage__"))
+        return of_complaint or super().lookup_allowed(lookup, value, request)
+
 
 @admin.register(Notice)
 class NoticeAdmin(ReadOnlyAdmin):

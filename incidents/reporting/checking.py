@@ -9,10 +9,10 @@ from datetime import date, datetime, tzinfo
 from itertools import islice
 from typing import Any
 
-from django.db.models import Case, Count, Exists, F, OuterRef, QuerySet, Value, When
+from django.db.models import Count, F, QuerySet
 from django.db.models.functions import TruncDate
 
-from complaints.models import AuditEntry, Complaint, Link, ReportedMessage
+from complaints.models import AuditEntry, Complaint
 from incidents.models import DayFigure, Incident, IncidentFigure, RollupState
 from incidents.reporting import counting
 from incidents.workflow.planning import desk_zone
@@ -60,7 +60,7 @@ def _plainly(zone: tzinfo) -> Iterator[tuple[Key, int]]:
     for measure, field in _PLAIN.items():
         rows: QuerySet[Any] = every
         if measure != counting.STAGE:
-            rows = with_found(every.filter(stage__in=counting.COMPLAINT))
+            rows = every.filter(stage__in=counting.COMPLAINT).with_found()
         grouped = rows.order_by().values_list("day", field).annotate(count=Count("pk"))
         for day, value, count in grouped.iterator():
             yield (measure, day, value), count
@@ -70,18 +70,6 @@ def _plainly(zone: tzinfo) -> Iterator[tuple[Key, int]]:
         count=Count("pk")
     ):
         yield (counting.ACT, day, f"{actor}\t{act}"[:200]), count
-
-
-def with_found(complaints: QuerySet[Any]) -> QuerySet[Any]:
-    """Adds `found`: the strongest verdict on what each complaint shows, as `counting` says."""
-    linked = Link.objects.filter(complaint=OuterRef("pk"), state__in=Link.HOLDING)
-    cases = [When(Exists(linked), then=Value(counting.STRONGEST_FIRST[0].value))]
-    for verdict in counting.STRONGEST_FIRST:
-        shown = ReportedMessage.objects.filter(complaint=OuterRef("pk"), verdict=verdict)
-        cases.append(When(Exists(shown), then=Value(verdict.value)))
-    found = Case(*cases, default=Value(counting.NOTHING_SHOWN))
-    judged: QuerySet[Any] = complaints.annotate(found=found)
-    return judged
 
 
 def _incidents() -> Iterator[str]:

@@ -28,17 +28,6 @@ FIELDS = {
     "reporter": "reporter_kind",
 }
 FOUND = "found"
-# By what a complaint counts that shows several messages, or none of which anything is known.
-STRONGEST_FIRST = (
-    ReportedMessage.Verdict.LINKED,
-    ReportedMessage.Verdict.PROPOSED,
-    ReportedMessage.Verdict.NOT_OURS,
-    ReportedMessage.Verdict.OUTSIDE_LOG,
-    ReportedMessage.Verdict.WAITING,
-    ReportedMessage.Verdict.NOT_FOUND,
-    ReportedMessage.Verdict.NO_EVIDENCE,
-)
-NOTHING_SHOWN = "nothing-shown"
 # Domains of reporters: of all their complaints, of those that were about mail of ours, and not.
 FROM_DOMAIN, RIGHT, WRONG = "from-domain", "right", "wrong"
 # Whole minutes from a complaint's arrival to the word that it was taken in.
@@ -83,11 +72,16 @@ def _found(day: Period, complaints: Iterable[int]) -> dict[int, str]:
     during = {"complaint__arrived_at__gte": day.start, "complaint__arrived_at__lt": day.end}
     shown = ReportedMessage.objects.filter(**during).exclude(verdict="")
     linked = Link.objects.filter(**during, state__in=Link.HOLDING)
-    strength = {str(verdict): place for place, verdict in enumerate(STRONGEST_FIRST)}
-    found = dict.fromkeys(complaints, NOTHING_SHOWN)
+    strength = {
+        str(verdict): place for place, verdict in enumerate(ReportedMessage.STRONGEST_FIRST)
+    }
+    found = dict.fromkeys(complaints, ReportedMessage.NOTHING_SHOWN)
     verdicts = chain(
         shown.values_list("complaint_id", "verdict").iterator(),
-        ((key, STRONGEST_FIRST[0]) for key in linked.values_list("complaint_id", flat=True)),
+        (
+            (key, ReportedMessage.Verdict.LINKED)
+            for key in linked.values_list("complaint_id", flat=True)
+        ),
     )
     for key, verdict in verdicts:
         if key in found and strength[verdict] < strength.get(found[key], len(strength)):
