@@ -1,16 +1,80 @@
 """The two kinds of table in the admin: looked at, or set up with each change recorded."""
 
+from collections.abc import Iterable
 from typing import Any
 
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
-from django.http import HttpRequest
+from django.http import FileResponse, HttpRequest, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import path
 from unfold.admin import ModelAdmin
 
 from complaints import audit, clock
+from complaints.admin import sheets
+from complaints.admin.lists import found_exactly
 
 
 class ReadOnlyAdmin(ModelAdmin):
-    """What the program found is looked at here, never changed."""
+    """What the program found is looked at here, never changed; a list can be taken as a file.
+
+    sheet           fields in the file, as `values_list` names them; those of the list if empty
+    search_exactly  indexed fields that a search compares whole, where there are too many rows
+                    to look into each
+    """
+
+    sheet: tuple[str, ...] = ()
+    search_exactly: tuple[str, ...] = ()
+    list_before_template = "admin/_list_as_file.html"
+
+    def get_urls(self) -> list[Any]:
+        """The files, beside the addresses of the list."""
+        name = f"{self.opts.app_label}_{self.opts.model_name}"
+        files = [
+            path("export.csv", self.admin_site.admin_view(self.as_csv), name=f"{name}_csv"),
+            path("export.xlsx", self.admin_site.admin_view(self.as_xlsx), name=f"{name}_xlsx"),
+        ]
+        return [*files, *super().get_urls()]
+
+    def as_csv(self, request: HttpRequest) -> HttpResponseBase:
+        """The rows of the list as it is filtered, as CSV."""
+        header, rows = self._for_file(request)
+        lines = sheets.csv_lines(header, rows)
+        answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+        answer["Content-Disposition"] = f'attachment; filename="{self.opts.model_name}.csv"'
+        return answer
+
+    def as_xlsx(self, request: HttpRequest) -> HttpResponseBase:
+        """The same as XLSX; where it has no room for them, back to the list with the reason."""
+        try:
+            file = sheets.xlsx_file(*self._for_file(request))
+        except sheets.TooManyRows as refusal:
+            messages.error(request, str(refusal))
+            return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+        return FileResponse(file, as_attachment=True, filename=f"{self.opts.model_name}.xlsx")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: Any, search_term: str
+    ) -> tuple[Any, bool]:
+        """By whole values where the table says so, else as everywhere in the admin."""
+        if self.search_exactly and search_term:
+            return found_exactly(queryset, search_term, self.search_exactly), False
+        found: tuple[Any, bool] = super().get_search_results(request, queryset, search_term)
+        return found
+
+    def get_search_fields(self, request: HttpRequest) -> Any:
+        """Of any kind: the box is shown where there are some."""
+        return self.search_exactly or super().get_search_fields(request)
+
+    def _for_file(self, request: HttpRequest) -> tuple[list[str], Iterable[Any]]:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        fields = self.sheet or tuple(name for name in self.list_display if name != "__str__")
+        rows = self.get_changelist_instance(request).get_queryset(request)
+        plain = rows.select_related(None).values_list(*fields)
+        return [field.replace("__", " ") for field in fields], plain.iterator(chunk_size=2000)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Nobody adds evidence by hand."""
