@@ -197,6 +197,10 @@ class ComplaintQuerySet(models.QuerySet["Complaint"]):
             cases.append(When(Exists(shown), then=Value(verdict.value)))
         return self.annotate(found=Case(*cases, default=Value(reported.NOTHING_SHOWN)))
 
+    def to_review(self, *stages: str) -> Self:
+        """What no person has looked at yet, of these stages, else of all where one has to."""
+        return self.filter(reviewed_at=None, stage__in=stages or self.model.TO_REVIEW)
+
     def waiting_for_log(self) -> Self:
         """Complaints for which no relayed message was found, though the log may still come."""
         return self.exclude(waiting_for_log_since=None)

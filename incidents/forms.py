@@ -31,6 +31,13 @@ class CompleteForm(forms.Form):
     note = forms.CharField(label=_("Note"), required=False, max_length=5000)
 
 
+class SavedViewForm(forms.Form):
+    """A view of the triage list by a name."""
+
+    name = forms.CharField(label=_("Name"), max_length=60)
+    is_shared = forms.BooleanField(label=_("for everybody at the desk"), required=False)
+
+
 class ReplyForm(forms.Form):
     """What a correspondent answers on the page of our letter."""
 

@@ -34,6 +34,7 @@ LINES_A_MESSAGE = 5
 COMPLAINTS_AN_INCIDENT = 40
 SPAN = timedelta(days=730)
 SHARE_OF_ABUSE = 0.2  # of all messages; the rest is our own mail
+NOT_REVIEWED = timedelta(days=3)  # what came within this time, no person has looked at
 SHARE_OPEN = 0.03  # of the incidents
 STAGES = {
     Complaint.Stage.GROUPED: 70,
@@ -283,6 +284,7 @@ def _complaint(
         text=_words(dice, 120),
         threatens_block=not unread and dice.random() < 0.02,
         problem="Seeded: reading it took longer than 10 s." if unread else "",
+        reviewed_at=at if now - at > NOT_REVIEWED else None,
         set_aside_reason="Seeded." if stage == Complaint.Stage.SET_ASIDE else "",
     )
 

@@ -19,6 +19,12 @@ from incidents.views import (
 app_name = "incidents"
 urlpatterns = [
     path("", triage.triage, name="triage"),
+    path("triage/news/", triage.news, name="news"),
+    path("triage/act/", triage.act, name="triage-act"),
+    path("triage/acts/<int:act_id>/undo/", triage.undo, name="undo-act"),
+    path("triage/views/", triage.save_view, name="save-view"),
+    path("triage/views/<int:view_id>/forget/", triage.forget_view, name="forget-view"),
+    path("here/<str:about>/", triage.be_here, name="be-here"),
     path("search/", search.search, name="search"),
     path("incidents/", triage.incidents, name="incidents"),
     path("incidents/<str:reference>/", incident.incident, name="incident"),

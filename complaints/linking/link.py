@@ -48,8 +48,9 @@ def relink_waiting(*, now: datetime) -> int:
         with transaction.atomic():
             ended = complaint.stage in (Complaint.Stage.GROUPED, Complaint.Stage.OPEN)
             to = Complaint.Stage.LINKED if outcome.found and ended else complaint.stage
+            fields = {"reviewed_at": None} if outcome.found else {}  # it is news for a person
             if Complaint.objects.move(
-                complaint, to=to, waiting_for_log_since=None, next_attempt_at=None
+                complaint, to=to, waiting_for_log_since=None, next_attempt_at=None, **fields
             ):
                 _save(complaint, outcome, now=now)
                 linked += bool(outcome.found)
@@ -64,6 +65,11 @@ def confirm_link(link: Link, *, by: Actor, now: datetime) -> None:
 def reject_link(link: Link, *, by: Actor, now: datetime) -> None:
     """A person says that this message is not meant: it never comes back by itself."""
     _decide(link, Link.State.REJECTED, by=by, now=now)
+
+
+def take_back(link: Link, *, by: Actor, now: datetime) -> None:
+    """A person takes a decision back: the message is one that is proposed again."""
+    _decide(link, Link.State.PROPOSED, by=by, now=now)
 
 
 def link_by_hand(

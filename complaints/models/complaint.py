@@ -25,6 +25,8 @@ class Complaint(models.Model):
         QUARANTINED = "quarantined", _("quarantined")
 
     WAITING = (Stage.RECEIVED, Stage.PARSED, Stage.LINKED)
+    # Where a person looks at it, once.
+    TO_REVIEW = (Stage.OPEN, Stage.QUARANTINED, Stage.GROUPED)
 
     reference = models.CharField(_("reference"), max_length=20, unique=True)
     stage = models.CharField(max_length=20, choices=Stage.choices, default=Stage.RECEIVED)
@@ -63,6 +65,8 @@ class Complaint(models.Model):
     reasons = models.JSONField(default=list)
     set_aside_reason = models.CharField(max_length=255, blank=True)
     notes = models.JSONField(default=list)
+    # When a person last said that nothing is to be done about it in triage.
+    reviewed_at = models.DateTimeField(null=True, blank=True)
     waiting_for_log_since = models.DateTimeField(null=True, blank=True)
     duplicate_of = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="duplicates"
@@ -81,6 +85,11 @@ class Complaint(models.Model):
             models.Index(fields=["stage", "next_attempt_at"], name="complaint_due"),
             models.Index(fields=["-arrived_at", "-id"], name="complaint_newest"),
             models.Index(fields=["sender", "arrived_at"], name="complaint_sender"),
+            models.Index(
+                fields=["stage", "arrived_at", "id"],
+                condition=models.Q(reviewed_at=None),
+                name="complaint_to_review",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,10 +1,11 @@
 """Who may see a screen: staff who have signed in and have the permission."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth.decorators import login_required, permission_required
-from django.http import HttpResponseBase
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponseBase
 from django.views.decorators.cache import never_cache
 
 View = Callable[..., HttpResponseBase]
@@ -22,3 +23,8 @@ def staff(permission: str) -> Callable[[View], Any]:
         return never_cache(login_required(allowed))
 
     return protect
+
+
+def person(request: HttpRequest) -> User:
+    """Who asks for a screen that is protected as above: somebody who has signed in."""
+    return cast(User, request.user)

@@ -5,6 +5,7 @@ from incidents.models.api_token import ApiToken
 from incidents.models.campaign import Campaign, CampaignKey, Placement
 from incidents.models.contact import Contact, LookUp, RegistryList
 from incidents.models.correction import Correction
+from incidents.models.desk import Presence, SavedView, TriageAct
 from incidents.models.enclosure import Enclosure
 from incidents.models.incident import Incident, IncidentComplaint, IncidentKey
 from incidents.models.letter import Letter, Reply, ReplyProposal
@@ -37,6 +38,7 @@ __all__ = [
     "Notice",
     "NoticeVersion",
     "Placement",
+    "Presence",
     "ProbeAnswer",
     "ProbeRun",
     "Promise",
@@ -44,6 +46,8 @@ __all__ = [
     "Reply",
     "ReplyProposal",
     "RollupState",
+    "SavedView",
     "Task",
     "Telling",
+    "TriageAct",
 ]

@@ -28,6 +28,7 @@ WORDS = {
     "task-planned": gettext_noop("Planned: %(title)s"),
     "task-taken": gettext_noop("Took: %(title)s"),
     "task-done": gettext_noop("Finished: %(title)s (%(outcome)s). %(note)s"),
+    "task-given-back": gettext_noop("Given back: %(title)s"),
     "task-dropped": gettext_noop("Not needed: %(title)s. %(note)s"),
     "task-reopened": gettext_noop("Taken up again: %(title)s. %(note)s"),
     "task-brought-up": gettext_noop("Brought up: %(title)s. %(why)s"),

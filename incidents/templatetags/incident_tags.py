@@ -104,6 +104,12 @@ def letter_asking(complaint: Complaint) -> Draft | None:
 
 
 @register.filter
+def get_item(found: dict[str, Any], name: str) -> Any:
+    """What a dictionary has by a name that stands in a variable; None for nothing."""
+    return found.get(name)
+
+
+@register.filter
 def percent(share: float) -> str:
     """0.973 as 97 %."""
     return f"{share:.0%}".replace("%", " %")

@@ -1,40 +1,128 @@
-"""What needs a person now: tasks, letters and complaints by urgency."""
+"""What needs a person now: the list, what is done with it, and the views of it that are kept."""
 
-from collections import Counter
+from typing import Any
+from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
 
 from complaints import clock
-from complaints.models import Complaint
-from complaints.views.access import staff
-from incidents.models import Incident, Task
-from incidents.reporting import figures
-from incidents.reporting.triage import COMPLAINTS, INCIDENTS, LETTERS, waiting
+from complaints.views.access import person, staff
+from incidents.desk import acts, counts, presence, waiting
+from incidents.desk.item import KINDS, Filters
+from incidents.forms import SavedViewForm
+from incidents.models import Incident, IncidentComplaint, SavedView, Task, TriageAct
+from incidents.workflow.moves import NotAllowed
 
-KINDS = (INCIDENTS, COMPLAINTS, LETTERS)
 A_PAGE = 50
+# What of an address says which things are shown; everything else in it is left behind.
+NAMES = ("kind", "mine", "threats", "language", "category")
 
 
 @staff("incidents.view_incident")
 def triage(request: HttpRequest) -> HttpResponse:
     """The list that a day begins with."""
-    items = waiting(clock.now())
-    kind = request.GET.get("kind", "")
-    shown = [item for item in items if item.kind == kind] if kind in KINDS else items
-    counts = Counter(item.kind for item in items)
+    now = clock.now()
+    counted = counts.counts(person(request), now)
+    page = waiting.page(now, _filters(request), after=request.GET.get("after", ""))
     context = {
         "nav": "triage",
-        "items": shown,
-        "kind": kind,
-        "chips": [(name, counts[name]) for name in KINDS],
-        "total": len(items),
-        "counts": figures.counts(),
-        "stages": Complaint.Stage,
+        "now": now,
+        "page": page,
+        "here": presence.others(person(request), [one.subject for one in page.items], now=now),
+        "counts": counted,
+        "most": counts.MOST,
+        "kind": request.GET.get("kind", ""),
+        "query": _query(request.GET),
+        "filters": [(name, request.GET[name]) for name in NAMES if request.GET.get(name)],
+        "chips": _chips(counted),
+        "views": SavedView.objects.filter(Q(owner=request.user.pk) | Q(is_shared=True)),
+        "form": SavedViewForm(),
+        "done": _done(request),
+        "may_act": request.user.has_perm("complaints.change_complaint"),
     }
     return render(request, "incidents/triage.html", context)
+
+
+@staff("incidents.view_incident")
+def news(request: HttpRequest) -> HttpResponse:
+    """How many things began to wait since the list was shown: it is asked again and again."""
+    since = parse_datetime(request.GET.get("since", "").replace(" ", "+"))
+    found = counts.new_since(person(request), since) if since and since.tzinfo else 0
+    context = {"new": found, "query": _query(request.GET), "most": counts.MOST}
+    return render(request, "incidents/_news.html", context)
+
+
+@require_POST
+@staff("complaints.change_complaint")
+def act(request: HttpRequest) -> HttpResponse:
+    """Do something to one thing of the list, or to all that are chosen."""
+    kind = request.POST.get("act", "")
+    handles = request.POST.getlist("item")
+    for name in TriageAct.Kind.values:
+        if name in request.POST:
+            kind, handles = name, [request.POST[name]]
+    if kind == TriageAct.Kind.REFUSE and not request.user.has_perm("incidents.change_incident"):
+        handles = _without_members(handles)
+    if kind not in TriageAct.Kind.values or not handles:
+        messages.warning(request, _("Nothing was chosen."), extra_tags="warn")
+        return _list(request)
+    done = acts.do(kind, handles, by=person(request), now=clock.now())
+    return _list(request, done=done.pk)
+
+
+@require_POST
+@staff("complaints.change_complaint")
+def undo(request: HttpRequest, act_id: int) -> HttpResponse:
+    """Take an act of one's own back."""
+    found = get_object_or_404(TriageAct, pk=act_id, by=request.user.pk)
+    try:
+        acts.undo(found, by=person(request), now=clock.now())
+        messages.success(request, _("It is as it was."), extra_tags="good")
+    except NotAllowed as refusal:
+        messages.error(request, str(refusal), extra_tags="bad")
+    return _list(request)
+
+
+@require_POST
+@staff("incidents.view_incident")
+def save_view(request: HttpRequest) -> HttpResponse:
+    """Keep the filters by a name; one's own of the same name is replaced."""
+    form = SavedViewForm(request.POST)
+    if form.is_valid():
+        SavedView.objects.update_or_create(
+            owner=person(request),
+            name=form.cleaned_data["name"],
+            defaults={
+                "query": _query(request.POST),
+                "is_shared": form.cleaned_data["is_shared"],
+            },
+        )
+    return _list(request)
+
+
+@require_POST
+@staff("incidents.view_incident")
+def forget_view(request: HttpRequest, view_id: int) -> HttpResponse:
+    """Forget a view of one's own."""
+    get_object_or_404(SavedView, pk=view_id, owner=request.user.pk).delete()
+    return redirect("incidents:triage")
+
+
+@require_POST
+@staff("incidents.view_incident")
+def be_here(request: HttpRequest, about: str) -> HttpResponse:
+    """The page of a complaint or an incident is open; who else has it open."""
+    names = presence.come(person(request), about[:20], now=clock.now())
+    return render(request, "components/_here.html", {"names": names})
 
 
 @staff("incidents.view_incident")
@@ -50,3 +138,82 @@ def incidents(request: HttpRequest) -> HttpResponse:
     )
     page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
     return render(request, "incidents/list.html", {"nav": "incidents", "page": page})
+
+
+def _filters(request: HttpRequest) -> Filters:
+    asked = request.GET
+    return Filters(
+        kind=asked.get("kind", "") if asked.get("kind") in KINDS else "",
+        who=request.user.pk if asked.get("mine") else None,
+        threats=bool(asked.get("threats")),
+        language=asked.get("language", "")[:8],
+        category=asked.get("category", "")[:30],
+    )
+
+
+def _chips(counted: dict[str, int]) -> list[dict[str, Any]]:
+    """The filters that are always there, each with how much it would show."""
+    return [
+        {"query": "mine=1", "word": _("Mine"), "count": counted["mine"]},
+        {"query": "kind=tasks", "word": _("Tasks"), "count": counted["tasks"]},
+        {"query": "threats=1", "word": _("Threats"), "count": counted["threats"]},
+        {"query": "kind=replies", "word": _("Answers"), "count": counted["replies"]},
+        {"query": "kind=letters", "word": _("Letters and notices"), "count": counted["letters"]},
+        {"query": "kind=complaints", "word": _("In no incident"), "count": counted["complaints"]},
+        {"query": "kind=quarantine", "word": _("Quarantined"), "count": counted["quarantine"]},
+        {"query": "kind=new", "word": _("Newly placed"), "count": counted["new"]},
+    ]
+
+
+def _query(asked: Any) -> str:
+    """The filters in an address, without anything else that stands there."""
+    return urlencode({name: asked[name][:40] for name in NAMES if asked.get(name)})
+
+
+def _list(request: HttpRequest, **more: Any) -> HttpResponse:
+    """Back to the list as it was filtered."""
+    query = "&".join(part for part in (_query(request.POST), urlencode(more)) if part)
+    return redirect(f"{reverse('incidents:triage')}{'?' if query else ''}{query}")
+
+
+def _done(request: HttpRequest) -> dict[str, Any] | None:
+    """The act that was just done, in words, for the note that takes it back."""
+    number = request.GET.get("done", "")
+    found = (
+        TriageAct.objects.filter(pk=number, by=request.user.pk, undone_at=None).first()
+        if (number.isdecimal())
+        else None
+    )
+    if found is None:
+        return None
+    return {"act": found, "words": _words(found), "can_undo": _can_undo(found)}
+
+
+def _words(found: TriageAct) -> str:
+    count = len(found.changed)
+    said = {
+        TriageAct.Kind.ACCEPT: ngettext("%(count)s accepted.", "%(count)s accepted.", count),
+        TriageAct.Kind.LEAVE: ngettext("%(count)s seen.", "%(count)s seen.", count),
+        TriageAct.Kind.REFUSE: ngettext("%(count)s refused.", "%(count)s refused.", count),
+        TriageAct.Kind.TAKE: ngettext("%(count)s taken.", "%(count)s taken.", count),
+    }[TriageAct.Kind(found.kind)] % {"count": count}
+    if found.missed:
+        missed = ngettext(
+            "%(count)s was left out: somebody was faster, or it cannot be done to it.",
+            "%(count)s were left out: somebody was faster, or it cannot be done to them.",
+            found.missed,
+        )
+        said = f"{said} {missed % {'count': found.missed}}"
+    return said
+
+
+def _can_undo(found: TriageAct) -> bool:
+    return any(not one.get("again") for one in found.changed)
+
+
+def _without_members(handles: list[str]) -> list[str]:
+    """Those that are in no incident: taking one out of its incident is for who may change those."""
+    keys = [int(one.partition("-")[2]) for one in handles if one.partition("-")[2].isdecimal()]
+    members = IncidentComplaint.objects.filter(complaint__in=keys)
+    inside = {f"complaint-{key}" for key in members.values_list("complaint_id", flat=True)}
+    return [one for one in handles if one not in inside]

@@ -1,0 +1,99 @@
+"""What needs a person now, most urgent first, with the reason in words; a page at a time.
+
+Each kind of thing is a source: one query by an index, from where the last page ended. So a page
+costs the same however much waits.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from heapq import merge
+from itertools import islice
+from typing import Self
+
+from django.db.models import Q
+
+from incidents.desk import sources
+from incidents.desk.item import Filters, Waiting
+
+A_PAGE = 50
+FAR = datetime(9999, 1, 1, tzinfo=UTC)
+NOTHING = Q(pk__in=[])
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where a page ended: the place of its last item in the order of the whole list."""
+
+    rank: int
+    at: datetime
+    source: str
+    pk: int
+
+    def __str__(self) -> str:
+        return f"{self.rank}_{self.at:%Y%m%d%H%M%S%f}_{self.source}_{self.pk}"
+
+    @classmethod
+    def from_text(cls, text: str) -> Self | None:
+        """The place that str() wrote; None for anything else."""
+        try:
+            rank, at, source, pk = text.split("_")
+            moment = datetime.strptime(at, "%Y%m%d%H%M%S%f").replace(tzinfo=UTC)
+            return cls(int(rank), moment, source, int(pk))
+        except ValueError:
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some of what waits, and the place after which it goes on; "" where it ends."""
+
+    items: list[Waiting] = field(default_factory=list)
+    after: str = ""
+
+
+def page(now: datetime, filters: Filters, *, after: str = "") -> Page:
+    """The things that wait for a person, in the order in which one should look at them."""
+    start = Place.from_text(after)
+    wanted = (source for source in sources.ALL if filters.wants(source.name))
+    streams = [_stream(source, now, filters, start) for source in wanted]
+    found = list(islice(merge(*streams, key=_place_of), A_PAGE + 1))
+    shown = found[:A_PAGE]
+    return Page(shown, str(_place_of(shown[-1])) if len(found) > A_PAGE else "")
+
+
+def _stream(
+    source: sources.Source, now: datetime, filters: Filters, start: Place | None
+) -> Iterator[Waiting]:
+    if start is not None and source.ranks[-1] < start.rank:
+        return
+    rows = source.in_order(now, filters)
+    if start is not None and source.ranks[0] <= start.rank:
+        rows = rows.filter(_beyond(source, start, now))
+    for row in rows[: A_PAGE + 1]:
+        yield source.shown(row, now)
+
+
+def _beyond(source: sources.Source, start: Place, now: datetime) -> Q:
+    """Rows of the source that come after a place."""
+    if source.stored:
+        return Q(rank__gt=start.rank) | (Q(rank=start.rank) & _later(source, start))
+    if start.rank not in source.ranks and source.beyond is not None:
+        return source.beyond(now)
+    return _later(source, start)
+
+
+def _later(source: sources.Source, start: Place) -> Q:
+    """Rows that come after a place, among those of its rank."""
+    if start.at == FAR:
+        later, same = NOTHING, Q(**{source.at: None})
+    else:
+        later = Q(**{f"{source.at}__gt": start.at}) | Q(**{source.at: None})
+        same = Q(**{source.at: start.at})
+    if source.name < start.source:
+        return later
+    return later | same if source.name > start.source else later | (same & Q(pk__gt=start.pk))
+
+
+def _place_of(one: Waiting) -> Place:
+    return Place(one.rank, (one.at or FAR).astimezone(UTC), one.source, one.pk)

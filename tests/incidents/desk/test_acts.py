@@ -1,0 +1,124 @@
+"""Acts of triage: what each does, that two people never do it twice, and that undoing undoes."""
+
+import pytest
+
+from complaints.models import Complaint, Link
+from incidents.desk import acts, presence
+from incidents.models import IncidentComplaint, TriageAct
+from incidents.workflow.moves import NotAllowed
+from tests import make
+
+NOW = make.at("1998-02-01 12:00")
+Stage = Complaint.Stage
+
+
+@pytest.fixture
+def agent(db):
+    make.organisation()
+    return make.user("agent")
+
+
+def proposed(complaint, **fields):
+    return Link.objects.create(
+        complaint=complaint,
+        message=make.relayed_message(),
+        state=Link.State.PROPOSED,
+        score=0.7,
+        linked_at=NOW,
+        **fields,
+    )
+
+
+def do(kind, *rows, by):
+    return acts.do(kind, [f"{row._meta.model_name}-{row.pk}" for row in rows], by=by, now=NOW)
+
+
+def test_accepting_confirms_the_proposed_message_and_lets_the_complaint_walk_on(agent):
+    complaint = make.complaint(stage=Stage.OPEN)
+    link = proposed(complaint)
+
+    act = do("accept", complaint, by=agent)
+
+    complaint.refresh_from_db()
+    link.refresh_from_db()
+    assert (complaint.stage, link.state) == (Stage.LINKED, Link.State.CONFIRMED)
+    assert len(act.changed) == 1
+
+    acts.undo(act, by=agent, now=NOW)
+    complaint.refresh_from_db()
+    link.refresh_from_db()
+    assert (complaint.stage, link.state) == (Stage.OPEN, Link.State.PROPOSED)
+    assert complaint.reviewed_at is None
+
+
+def test_undoing_takes_a_complaint_out_of_what_it_joined_by_the_act(agent):
+    complaint = make.complaint(stage=Stage.OPEN)
+    proposed(complaint)
+    act = do("accept", complaint, by=agent)
+    Complaint.objects.filter(pk=complaint.pk).update(stage=Stage.GROUPED)
+    incident = make.incident()
+    IncidentComplaint.objects.create(incident=incident, complaint=complaint, joined_at=NOW)
+
+    acts.undo(act, by=agent, now=NOW)
+
+    complaint.refresh_from_db()
+    assert complaint.stage == Stage.OPEN
+    assert not complaint.memberships.exists()
+
+
+def test_two_people_who_act_at_once_do_it_once(agent):
+    complaint = make.joined(make.incident())
+    first = do("accept", complaint, by=agent)
+    second = do("leave", complaint, by=make.user("other"))
+    assert (len(first.changed), first.missed) == (1, 0)
+    assert (len(second.changed), second.missed) == (0, 1)
+
+
+@pytest.mark.parametrize("kind", ["accept", "leave", "refuse"])
+def test_every_act_on_placed_complaints_is_undone_for_all_of_them(agent, kind):
+    incident = make.incident()
+    complaints = [make.joined(incident) for _ in range(3)]
+    before = list(Complaint.objects.order_by("pk").values())
+    act = do(kind, *complaints, by=agent)
+    assert len(act.changed) == 3
+    assert list(Complaint.objects.order_by("pk").values()) != before
+
+    acts.undo(act, by=agent, now=NOW)
+
+    assert list(Complaint.objects.order_by("pk").values()) == before
+    assert incident.memberships.count() == 3
+    with pytest.raises(NotAllowed):
+        acts.undo(act, by=agent, now=NOW)
+
+
+def test_a_mail_that_is_no_complaint_is_set_aside_and_comes_back(agent):
+    complaint = make.complaint(stage=Stage.OPEN)
+    act = do("refuse", complaint, by=agent)
+    complaint.refresh_from_db()
+    assert complaint.stage == Stage.SET_ASIDE
+    acts.undo(act, by=agent, now=NOW)
+    complaint.refresh_from_db()
+    assert (complaint.stage, complaint.set_aside_reason) == (Stage.OPEN, "")
+
+
+def test_a_task_that_was_taken_is_given_back(agent):
+    task = make.task(make.incident(), "assess")
+    act = do("take", task, by=agent)
+    task.refresh_from_db()
+    assert task.taken_by == agent
+    acts.undo(act, by=agent, now=NOW)
+    task.refresh_from_db()
+    assert task.taken_by is None
+
+
+def test_what_nobody_can_do_is_left_out_and_counted(agent):
+    act = acts.do("accept", ["complaint-999", "task-1", "x", ""], by=agent, now=NOW)
+    assert (act.changed, act.missed) == ([], 4)
+    assert TriageAct.objects.count() == 1
+
+
+def test_others_at_the_same_page_are_told_until_their_lease_runs_out(agent):
+    other = make.user("other")
+    assert presence.come(other, "C-1998-000001", now=NOW) == []
+    assert presence.come(agent, "C-1998-000001", now=NOW) == ["other"]
+    assert presence.others(agent, ["C-1998-000001"], now=NOW + presence.LEASE) == {}
