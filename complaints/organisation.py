@@ -60,7 +60,7 @@ def _once(ask: Callable[[], _Answer]) -> Callable[[], _Answer]:
 def ourselves() -> Ourselves:
     """What the pure rooms need to know of us, read from the tables."""
     organisation = Organisation.objects.first()
-    hosts = list(MailHost.objects.all())
+    hosts = list(mail_hosts().values())
     networks = list(Network.objects.select_related("customer"))
     return Ourselves(
         domains=frozenset(
@@ -88,10 +88,16 @@ def desk_addresses() -> frozenset[str]:
 
 
 @_once
+def mail_hosts() -> dict[int, MailHost]:
+    """The mail hosts of ours by their keys."""
+    return MailHost.objects.in_bulk()
+
+
+@_once
 def host_names() -> dict[str, str]:
     """The name of each mail host by what a mail may call it: its full name, its addresses."""
     names = {}
-    for host in MailHost.objects.all():
+    for host in mail_hosts().values():
         for called in (host.fqdn.lower(), *host.addresses):
             names[called] = host.name
     return names

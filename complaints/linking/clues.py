@@ -8,7 +8,7 @@ from urllib.parse import unquote
 from complaints.evidence.received import is_routed
 from complaints.evidence.text import addresses
 from complaints.linking.candidate import Clues, OwnHop
-from complaints.linking.compare import fold_subject
+from complaints.linking.subjects import fold_subject
 from complaints.maillog import message_id
 from complaints.maillog.direction import Ourselves
 from complaints.models import Complaint, ReportedMessage

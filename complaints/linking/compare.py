@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from complaints.linking.candidate import Clues, Journey, Logged, OwnHop
+from complaints.linking.subjects import alike, bare_subject
 from complaints.maillog.message_id import logged_forms
 
 Named = tuple[str, str]  # the line of the table of weights, and the fact in words
@@ -255,12 +257,18 @@ def _by_recipient(clues: Clues, journey: Journey) -> Iterator[Named]:
 
 def _called(text: str, reached: frozenset[str]) -> str:
     """A recipient whose name before the @ stands in the text as a word of its own."""
-    words = {word.strip(".,;:!?()[]<>\"'") for word in text.split()}
+    words = _words_of(text)
     for address in sorted(reached):
         local = untagged(address).rpartition("@")[0]
         if len(local) >= SHORTEST_CALLED and local in words:
             return address
     return ""
+
+
+@lru_cache(maxsize=64)
+def _words_of(text: str) -> frozenset[str]:
+    """The words of a text, which is compared with each message in question."""
+    return frozenset(word.strip(".,;:!?()[]<>\"'") for word in text.split())
 
 
 def _by_domain(named: str, reached: frozenset[str]) -> Iterator[Named]:
@@ -372,28 +380,6 @@ def _subject_fact(shown: str, logged: str) -> Named:
     if alike(ours, theirs) >= LIKE_SUBJECT:
         return "subject in part", words
     return "subject differs", words
-
-
-def alike(one: str, other: str) -> float:
-    """How many pairs of neighbouring characters two texts share: 1.0 for the same text."""
-    pairs, others = ({text[n : n + 2] for n in range(len(text) - 1)} for text in (one, other))
-    return len(pairs & others) / max(1, len(pairs | others))
-
-
-def bare_subject(subject: str) -> str:
-    """A folded subject without what logs put at its folds: blanks, question marks (Postfix)."""
-    return "".join(char for char in fold_subject(subject) if char not in " ?")
-
-
-def fold_subject(subject: str) -> str:
-    """A subject without Re:, Fwd: and the like, in one case, single-spaced."""
-    text = " ".join(subject.split()).lower()
-    for _ in range(5):
-        head, colon, rest = text.partition(":")
-        if not colon or head.strip("[] ") not in {"re", "fw", "fwd", "aw", "wg", "tr", "sv"}:
-            break
-        text = rest.strip()
-    return text
 
 
 def _clock(at: datetime, *, with_day: bool = False) -> str:

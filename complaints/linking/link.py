@@ -1,38 +1,46 @@
 """link_complaint(): saves the Links of a complaint, or notes that it waits for the log."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 
-from complaints import audit, organisation
+from complaints import audit, organisation, rows
 from complaints.audit import Actor
-from complaints.linking.search import CERTAIN_FROM, Choice, Outcome, search
-from complaints.models import Complaint, Link, RelayedMessage, ReportedMessage
+from complaints.linking.search import Choice, Outcome, search, search_all
+from complaints.maillog.direction import Ourselves
+from complaints.models import Complaint, Link, RelayedMessage
+from complaints.querysets import OneByOne
 
-# More is a wrong zone or a long stay in a queue, and says nothing of a clock.
-MOST_AHEAD = timedelta(minutes=15)
+DECIDED = (Link.State.CONFIRMED, Link.State.REJECTED)
+TOGETHER = 50
 
 
 def link_complaint(complaint: Complaint, *, now: datetime) -> bool:
     """Find the messages a complaint is about; False if another worker got there first."""
-    outcome = search(complaint, organisation.ourselves(), now=now)
-    since = (complaint.waiting_for_log_since or now) if outcome.waits else None
-    with transaction.atomic():
-        if not Complaint.objects.move(
-            complaint,
-            to=Complaint.Stage.LINKED,
-            next_attempt_at=None,
-            waiting_for_log_since=since,
-        ):
-            return False
-        _save(complaint, outcome, now=now)
-    return True
+    try:
+        return bool(link_complaints([complaint], now=now))
+    except OneByOne:
+        return False
 
 
 def link_complaints(complaints: Sequence[Complaint], *, now: datetime) -> list[Complaint]:
-    """Find the messages that complaints are about; which of them moved."""
-    return [complaint for complaint in complaints if link_complaint(complaint, now=now)]
+    """Find the messages that complaints are about; all of them moved.
+
+    raises   OneByOne, with nothing saved, if another worker has moved any, or too much is found
+    """
+    outcomes = search_all(complaints, organisation.ourselves(), now=now)
+    with audit.together():
+        Complaint.objects.move_all(complaints, to=Complaint.Stage.LINKED, next_attempt_at=None)
+        waiting = []
+        for complaint, outcome in zip(complaints, outcomes, strict=True):
+            since = (complaint.waiting_for_log_since or now) if outcome.waits else None
+            if since != complaint.waiting_for_log_since:
+                complaint.waiting_for_log_since = since
+                waiting.append(complaint)
+        rows.update(waiting, ["waiting_for_log_since"])
+        _save(complaints, outcomes, now=now)
+    return list(complaints)
 
 
 def relink_waiting(*, now: datetime) -> int:
@@ -41,20 +49,34 @@ def relink_waiting(*, now: datetime) -> int:
     Those found walk on from `linked`, so that they are grouped by what they are linked to.
     """
     us, linked = organisation.ourselves(), 0
-    for complaint in Complaint.objects.waiting_for_log():
-        outcome = search(complaint, us, now=now)
-        if outcome.waits:
-            continue
-        with transaction.atomic():
-            ended = complaint.stage in (Complaint.Stage.GROUPED, Complaint.Stage.OPEN)
-            to = Complaint.Stage.LINKED if outcome.found and ended else complaint.stage
-            fields = {"reviewed_at": None} if outcome.found else {}  # it is news for a person
-            if Complaint.objects.move(
-                complaint, to=to, waiting_for_log_since=None, next_attempt_at=None, **fields
-            ):
-                _save(complaint, outcome, now=now)
-                linked += bool(outcome.found)
+    waiting = list(Complaint.objects.waiting_for_log().order_by("pk"))
+    for start in range(0, len(waiting), TOGETHER):
+        some = waiting[start : start + TOGETHER]
+        for complaint, outcome in zip(some, _searched(some, us, now=now), strict=True):
+            if not outcome.waits:
+                linked += _relink(complaint, outcome, now=now)
     return linked
+
+
+def _searched(complaints: list[Complaint], us: Ourselves, *, now: datetime) -> list[Outcome]:
+    try:
+        return search_all(complaints, us, now=now)
+    except OneByOne:
+        return [search(complaint, us, now=now) for complaint in complaints]
+
+
+def _relink(complaint: Complaint, outcome: Outcome, *, now: datetime) -> bool:
+    """Save what was found for a complaint that waited; False if that is nothing."""
+    with transaction.atomic():
+        ended = complaint.stage in (Complaint.Stage.GROUPED, Complaint.Stage.OPEN)
+        to = Complaint.Stage.LINKED if outcome.found and ended else complaint.stage
+        fields = {"reviewed_at": None} if outcome.found else {}  # it is news for a person
+        if not Complaint.objects.move(
+            complaint, to=to, waiting_for_log_since=None, next_attempt_at=None, **fields
+        ):
+            return False
+        _save([complaint], [outcome], now=now)
+    return bool(outcome.found)
 
 
 def confirm_link(link: Link, *, by: Actor, now: datetime) -> None:
@@ -119,52 +141,54 @@ def _decide(link: Link, state: str, *, by: Actor, now: datetime) -> None:
         )
 
 
-def _save(complaint: Complaint, outcome: Outcome, *, now: datetime) -> None:
+def _save(complaints: Sequence[Complaint], outcomes: Sequence[Outcome], *, now: datetime) -> None:
     """Replace what the program linked before; what a person decided stays."""
-    for reported, verdict in outcome.verdicts:
-        reported.verdict, reported.verdict_reasons = verdict.kind, list(verdict.reasons)
-    ReportedMessage.objects.bulk_update(
-        [reported for reported, _ in outcome.verdicts], ["verdict", "verdict_reasons"]
+    told = []
+    for outcome in outcomes:
+        for reported, verdict in outcome.verdicts:
+            new = (verdict.kind, list(verdict.reasons))
+            if (reported.verdict, reported.verdict_reasons) != new:
+                reported.verdict, reported.verdict_reasons = new
+                told.append(reported)
+    rows.update(told, ["verdict", "verdict_reasons"])
+    before = Link.objects.filter(complaint__in=complaints).values_list(
+        "pk", "complaint_id", "message_id", "state"
     )
-    decided = (Link.State.CONFIRMED, Link.State.REJECTED)
-    complaint.links.exclude(state__in=decided).delete()
-    kept = set(complaint.links.values_list("message_id", flat=True))
-    Link.objects.bulk_create(
-        Link(
-            complaint=complaint,
-            reported_message=choice.reported,
-            message_id=key,
-            state=choice.state,
-            score=choice.candidate.probability,
-            reasons=[
-                {"fact": fact.words, "weight": round(fact.weight, 2), "name": fact.name}
-                for fact in choice.candidate.facts
-            ],
-            ahead_seconds=_ahead(choice),
-            weighed_by=outcome.weighed_by,
-            linked_at=now,
-        )
-        for key, choice in outcome.found.items()
-        if key not in kept
+    old = [pk for pk, *_, state in before if state not in DECIDED]
+    kept = {(complaint, message) for _, complaint, message, state in before if state in DECIDED}
+    if old:
+        Link.objects.filter(pk__in=old).delete()
+    rows.insert(
+        [
+            _link(complaint, key, choice, outcome.weighed_by, now)
+            for complaint, outcome in zip(complaints, outcomes, strict=True)
+            for key, choice in outcome.found.items()
+            if (complaint.pk, key) not in kept
+        ]
     )
-    audit.record(
-        "complaint-linked",
-        complaint,
-        at=now,
-        links=[
+    for complaint, outcome in zip(complaints, outcomes, strict=True):
+        links = [
             {
                 "queue_id": choice.candidate.logged.queue_id,
                 "score": round(choice.candidate.probability, 3),
             }
             for choice in outcome.found.values()
+        ]
+        audit.record("complaint-linked", complaint, at=now, links=links)
+
+
+def _link(complaint: Complaint, key: int, choice: Choice, weighed_by: str, now: datetime) -> Link:
+    return Link(
+        complaint=complaint,
+        reported_message=choice.reported,
+        message_id=key,
+        state=choice.state,
+        score=choice.candidate.probability,
+        reasons=[
+            {"fact": fact.words, "weight": round(fact.weight, 2), "name": fact.name}
+            for fact in choice.candidate.facts
         ],
+        ahead_seconds=choice.ahead_seconds,
+        weighed_by=weighed_by,
+        linked_at=now,
     )
-
-
-def _ahead(choice: Choice) -> float | None:
-    """By how much our clock was ahead of theirs, where it is certain that this message is meant."""
-    their_at = choice.clues.their_at
-    if their_at is None or choice.candidate.probability < CERTAIN_FROM:
-        return None
-    ahead = (choice.candidate.logged.queued_at - their_at).total_seconds()
-    return ahead if abs(ahead) <= MOST_AHEAD.total_seconds() else None

@@ -1,10 +1,15 @@
-"""Where to look for the message that is meant: by indexes only, a bounded number by each rule."""
+"""Where to look for the message that is meant: by indexes only, a bounded number by each rule.
 
-from collections.abc import Iterable, Sequence
+A rule is asked for all complaints of a batch by one statement: a part for each value that is
+looked for, which reads no more of its index than it may find.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from django.db.models import Q
+from django.db import connection
 
 from complaints.linking.candidate import Clues
 from complaints.linking.compare import QUARTER, is_masked, untagged
@@ -13,161 +18,162 @@ from complaints.models import RelayedMessage
 from complaints.querysets import SUBJECT_START_CHARS
 
 MOST_BY_RULE = 80
-MOST_OTHER_LEGS = 200
 QUEUE_ID_WITHIN = timedelta(days=2)
 # A report without a time is about mail of the last weeks; a stated day may be off by a zone.
 LOOK_BACK = timedelta(days=14)
 AROUND_STATED_TIME = timedelta(days=2)
 AROUND_STAMP = timedelta(seconds=5)
-# Legs of one journey: minutes apart where the clocks of our hosts are.
-ON_ITS_WAY = timedelta(minutes=15)
 SHORTEST_SUBJECT = 5
+PARTS_AT_ONCE = 200
 
 Span = tuple[datetime, datetime]
+Values = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """Rows by their key, each once. `cut` names the rules that found more than was looked at."""
+class Rule:
+    """One look-up.
 
-    rows: dict[int, RelayedMessage]
-    cut: tuple[str, ...] = ()
+    where    what it asks of a message `m`, its host `h` and its deliveries `d`
+    values   from clues to the values for its places, one tuple for each thing looked for
+    joined   the tables it needs beside that of the messages
+    """
 
-
-def by_name(reported: Sequence[Clues]) -> Found:
-    """What the complaint calls by name: a Message-ID, a queue ID, the second of our own stamp."""
-    return _found(
-        [
-            ("Message-ID", _any(map(_by_message_id, reported))),
-            ("queue ID", _any(map(_by_queue_id, reported))),
-            ("our Received line", _any(map(_by_stamp, reported))),
-        ]
-    )
+    where: str
+    values: Callable[[Clues], Iterable[Values]]
+    joined: str = ""
 
 
-def by_circumstance(reported: Sequence[Clues]) -> Found:
+def by_name(asked: Sequence[Sequence[Clues]]) -> list[set[int]]:
+    """What each complaint calls by name: a Message-ID, a queue ID, the second of our own stamp.
+
+    asked    for each complaint the clues to each message it reports
+    returns  for each complaint the keys of messages, a bounded number by each rule
+    """
+    return _found(BY_NAME, asked)
+
+
+def by_circumstance(asked: Sequence[Sequence[Clues]]) -> list[set[int]]:
     """What fits by who sent it to whom, when, and under which subject."""
-    return _found(
-        [
-            ("recipient", _any(map(_by_recipient, reported))),
-            ("client", _any(map(_by_client, reported))),
-            ("sender", _any(map(_by_sender, reported))),
-            ("recipient's domain", _any(map(_by_domain, reported))),
-            ("subject", _any(map(_by_subject, reported))),
-            ("beginning of the subject", _any(map(_by_subject_start, reported))),
-        ]
-    )
+    return _found(BY_CIRCUMSTANCE, asked)
 
 
-def by_time_alone(reported: Sequence[Clues]) -> Found:
+def by_time_alone(asked: Sequence[Sequence[Clues]]) -> list[set[int]]:
     """What was relayed for strangers at the stated minute, for where nothing else was found."""
-    return _found([("time", _any(map(_by_time_alone, reported)))])
+    return _found(BY_TIME_ALONE, asked)
 
 
-def _found(rules: Iterable[tuple[str, Q]]) -> Found:
-    """One query a rule, however much is reported, and one for the other legs of what it found."""
-    rows: dict[int, RelayedMessage] = {}
-    cut = []
-    for name, wanted in rules:
-        if not wanted:
-            continue
-        found = list(RelayedMessage.objects.found_by(wanted)[: MOST_BY_RULE + 1])
-        if len(found) > MOST_BY_RULE:
-            cut.append(name)
-        rows |= {row.pk: row for row in found[:MOST_BY_RULE]}
-    rows |= {row.pk: row for row in _other_legs(list(rows.values()))}
-    return Found(rows, tuple(cut))
+def _found(rules: Sequence[Rule], asked: Sequence[Sequence[Clues]]) -> list[set[int]]:
+    found: list[set[int]] = [set() for _ in asked]
+    for rule in rules:
+        wanted: dict[Values, list[int]] = {}
+        for number, clues in enumerate(asked):
+            for values in dict.fromkeys(one for each in clues for one in rule.values(each)):
+                wanted.setdefault(values, []).append(number)
+        by_rule: list[dict[int, None]] = [{} for _ in asked]
+        for values, keys in _looked_up(rule, list(wanted)):
+            for number in wanted[values]:
+                by_rule[number].update(dict.fromkeys(keys))
+        for all_found, some in zip(found, by_rule, strict=True):
+            all_found.update(list(some)[:MOST_BY_RULE])
+    return found
 
 
-def _any(parts: Iterable[Q]) -> Q:
-    whole = Q()
-    for part in parts:
-        whole |= part
-    return whole
+def _looked_up(rule: Rule, wanted: Sequence[Values]) -> Iterator[tuple[Values, list[int]]]:
+    """For each of the values the keys of messages that were found by it."""
+    for start in range(0, len(wanted), PARTS_AT_ONCE):
+        some = wanted[start : start + PARTS_AT_ONCE]
+        parts = [_part(rule, number) for number in range(len(some))]
+        given = [_stored(value) for values in some for value in values]
+        keys: dict[int, list[int]] = {}
+        with connection.cursor() as cursor:
+            cursor.execute(" UNION ALL ".join(parts), given)
+            for number, key in cursor.fetchall():
+                keys.setdefault(number, []).append(key)
+        yield from ((some[number], found) for number, found in keys.items())
 
 
-def _by_message_id(clues: Clues) -> Q:
-    if not clues.message_id or is_masked(clues.message_id):
-        return Q()
-    return Q(message_id_sha256__in=message_id.digests(clues.message_id))
-
-
-def _by_queue_id(clues: Clues) -> Q:
-    return _any(
-        Q(queue_id=hop.queue_id, queued_at__range=_around(hop.at, QUEUE_ID_WITHIN))
-        if hop.at
-        else Q(queue_id=hop.queue_id, queued_at__range=_window(clues))
-        for hop in clues.hops
-        if hop.queue_id
+def _part(rule: Rule, number: int) -> str:
+    distinct = "DISTINCT " if rule.joined == DELIVERIES else ""
+    where = rule.where
+    if connection.vendor == "postgresql":  # the name by which Django made the index
+        where = where.replace("SUBSTR(", "SUBSTRING(")
+    return (
+        f"SELECT {number}, id FROM (SELECT {distinct}m.id FROM {MESSAGES} m {rule.joined} "  # noqa: S608
+        f"WHERE {where} LIMIT {MOST_BY_RULE}) AS found"
     )
 
 
-def _by_stamp(clues: Clues) -> Q:
+def _stored(value: Any) -> Any:
+    """A value as the tables have it."""
+    return connection.ops.adapt_datetimefield_value(value) if type(value) is datetime else value
+
+
+def _message_ids(clues: Clues) -> Iterator[Values]:
+    if clues.message_id and not is_masked(clues.message_id):
+        yield from ((one,) for one in message_id.digests(clues.message_id))
+
+
+def _queue_ids(clues: Clues) -> Iterator[Values]:
+    for hop in clues.hops:
+        if hop.queue_id:
+            span = _around(hop.at, QUEUE_ID_WITHIN) if hop.at else _window(clues)
+            yield (hop.queue_id, *span)
+
+
+def _stamps(clues: Clues) -> Iterator[Values]:
     """What our host took in at the very moment that its Received line states."""
-    return _any(
-        Q(
-            host__fqdn=hop.host,
-            queued_at__range=_around(hop.at, AROUND_STAMP),
-        )
-        for hop in clues.hops
-        if hop.at and not hop.queue_id
-    )
+    for hop in clues.hops:
+        if hop.at and not hop.queue_id:
+            yield (hop.host, *_around(hop.at, AROUND_STAMP))
 
 
-def _by_recipient(clues: Clues) -> Q:
+def _recipients(clues: Clues) -> Iterator[Values]:
+    span = _window(clues)
     plain = [untagged(address) for address in clues.addresses]
-    return _any(
-        Q(deliveries__recipient=address, deliveries__at__range=_window(clues))
-        for address in dict.fromkeys((*clues.addresses, *plain))
-    )
+    for address in dict.fromkeys((*clues.addresses, *plain)):
+        yield (address, *span)
 
 
-def _by_client(clues: Clues) -> Q:
-    clients = {hop.client_ip for hop in clues.hops} | {clues.source_ip}
-    if clues.at is None:
-        return Q()
-    return _any(
-        Q(client_ip=client, queued_at__range=_around(clues.at, QUARTER))
-        for client in sorted(clients - {""})
-    )
+def _clients(clues: Clues) -> Iterator[Values]:
+    if clues.at is not None:
+        span = _around(clues.at, QUARTER)
+        clients = {hop.client_ip for hop in clues.hops} | {clues.source_ip}
+        yield from ((client, *span) for client in sorted(clients - {""}))
 
 
-def _by_sender(clues: Clues) -> Q:
-    senders = dict.fromkeys((*clues.senders, clues.author))
+def _senders(clues: Clues) -> Iterator[Values]:
     span = _window(clues) if clues.at is None else _around(clues.at, QUARTER)
-    return _any(Q(sender=sender, queued_at__range=span) for sender in senders if sender)
+    senders = dict.fromkeys((*clues.senders, clues.author))
+    yield from ((sender, *span) for sender in senders if sender)
 
 
-def _by_domain(clues: Clues) -> Q:
+def _domains(clues: Clues) -> Iterator[Values]:
     """A masked recipient, or the mail system of who complains, at the stated time."""
     if clues.at is None or any(hop.queue_id for hop in clues.hops):
-        return Q()
-    span = _around(clues.at, QUARTER)
-    domains = {address.rpartition("@")[2] for address in clues.addresses}
-    return Q(deliveries__recipient_domain__in=domains, queued_at__range=span) if domains else Q()
+        return
+    start, end = _around(clues.at, QUARTER)
+    for domain in dict.fromkeys(address.rpartition("@")[2] for address in clues.addresses):
+        yield (start, end, domain)
 
 
-def _by_subject_start(clues: Clues) -> Q:
+def _subjects(clues: Clues) -> Iterator[Values]:
+    """The subject as it stands; many share its beginning."""
+    for values in _subject_starts(clues):
+        yield (*values, clues.raw_subject)
+
+
+def _subject_starts(clues: Clues) -> Iterator[Values]:
     """The beginning of the subject: logs cut subjects off, and mark where they were folded."""
     start = clues.raw_subject[:SUBJECT_START_CHARS]
-    if len(start) < SHORTEST_SUBJECT:
-        return Q()
-    # The index leaves out empty subjects, and is taken only where the query does so too.
-    return Q(subject_start=start, queued_at__range=_window(clues)) & ~Q(subject="")
+    if len(start) >= SHORTEST_SUBJECT:
+        yield (start, *_window(clues))
 
 
-def _by_subject(clues: Clues) -> Q:
-    """The subject as it stands; many share its beginning."""
-    like = _by_subject_start(clues)
-    return like & Q(subject=clues.raw_subject) if like else like
-
-
-def _by_time_alone(clues: Clues) -> Q:
+def _times(clues: Clues) -> Iterator[Values]:
     """Where little else is known: what was relayed for strangers at the stated minute."""
-    if clues.at is None or clues.message_id or clues.hops or clues.source_ip:
-        return Q()
-    span = _around(clues.at, QUARTER)
-    return Q(direction=RelayedMessage.Direction.STRANGER, queued_at__range=span)
+    if clues.at is not None and not (clues.message_id or clues.hops or clues.source_ip):
+        yield _around(clues.at, QUARTER)
 
 
 def _window(clues: Clues) -> Span:
@@ -181,16 +187,23 @@ def _around(at: datetime, within: timedelta) -> Span:
     return at - within, at + within
 
 
-def _other_legs(rows: Sequence[RelayedMessage]) -> Sequence[RelayedMessage]:
-    """The same messages on the other hosts they passed, and in the content filter."""
-    if not rows:
-        return []
-    times = [row.queued_at for row in rows]
-    span = (min(times) - ON_ITS_WAY, max(times) + ON_ITS_WAY)
-    digests = {row.message_id_sha256 for row in rows}
-    senders = {row.sender for row in rows if not row.message_id_sha256}
-    wanted = Q(message_id_sha256__in=digests - {""}, queued_at__range=span)
-    wanted |= Q(sender__in=senders, message_id_sha256="", queued_at__range=span)
-    wanted |= Q(parent__in=[row.pk for row in rows])
-    wanted |= Q(pk__in=[row.parent_id for row in rows if row.parent_id])
-    return list(RelayedMessage.objects.found_by(wanted)[:MOST_OTHER_LEGS])
+MESSAGES = RelayedMessage._meta.db_table
+DELIVERIES = "JOIN complaints_delivery d ON d.message_id = m.id"
+HOSTS = "JOIN complaints_mailhost h ON h.id = m.host_id"
+QUEUED = "m.queued_at BETWEEN %s AND %s"
+# As the index has it, which leaves out empty subjects.
+SUBJECT = f"SUBSTR(m.subject, 1, {SUBJECT_START_CHARS}) = %s AND {QUEUED} AND NOT (m.subject = '')"
+BY_NAME = (
+    Rule("m.message_id_sha256 = %s", _message_ids),
+    Rule(f"m.queue_id = %s AND {QUEUED}", _queue_ids),
+    Rule(f"h.fqdn = %s AND {QUEUED}", _stamps, HOSTS),
+)
+BY_CIRCUMSTANCE = (
+    Rule("d.recipient = %s AND d.at BETWEEN %s AND %s", _recipients, DELIVERIES),
+    Rule(f"m.client_ip = %s AND {QUEUED}", _clients),
+    Rule(f"m.sender = %s AND {QUEUED}", _senders),
+    Rule(f"{QUEUED} AND d.recipient_domain = %s", _domains, DELIVERIES),
+    Rule(f"{SUBJECT} AND m.subject = %s", _subjects),
+    Rule(SUBJECT, _subject_starts),
+)
+BY_TIME_ALONE = (Rule(f"m.direction = 'stranger' AND {QUEUED}", _times),)

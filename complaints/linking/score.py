@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from complaints.linking import compare
 from complaints.linking.candidate import Candidate, Clues, Fact, Journey, Logged
-from complaints.linking.compare import LEADS, LEADS_ALONE, fold_subject
+from complaints.linking.compare import LEADS, LEADS_ALONE
 from complaints.linking.journeys import journeys
+from complaints.linking.subjects import fold_subject
 from complaints.linking.weights import NOTHING_FITS, WEIGHTS
 
 __all__ = ["LINKED_FROM", "PROPOSED_FROM", "candidates", "fold_subject"]
@@ -28,7 +29,14 @@ def candidates(
     Messages that are legs of one journey are one candidate. Where several are alike, each can be
     meant with that much less probability.
     """
-    found = [journey for journey in journeys(messages) if not _is_complaint(clues, journey)]
+    return ranked(clues, journeys(messages), weights)
+
+
+def ranked(
+    clues: Clues, among: Iterable[Journey], weights: Mapping[str, float] = WEIGHTS
+) -> list[Candidate]:
+    """As `candidates`, where the messages are joined to journeys already."""
+    found = [journey for journey in among if not _is_complaint(clues, journey)]
     compared = [
         (journey, facts)
         for journey in found

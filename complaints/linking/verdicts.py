@@ -3,8 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
+from django.db import connection
+
+from complaints import organisation
 from complaints.evidence.received import is_routed
 from complaints.linking import queue_ids
 from complaints.linking.candidate import Clues
@@ -18,6 +22,10 @@ QUEUE_ID_WITHIN = timedelta(days=2)
 HALF_AN_HOUR = timedelta(minutes=30)
 MOST_COUNTED = 1000
 MOST_LINES = 5
+ASKED_AT_ONCE = 200
+MESSAGES = RelayedMessage._meta.db_table
+TAKEN_IN = f"SELECT 1 FROM {MESSAGES} WHERE queued_at BETWEEN %s AND %s"  # noqa: S608 (ours)
+GIVEN_OUT = f"{TAKEN_IN} AND host_id = %s AND queue_id = %s"
 
 Kind = ReportedMessage.Verdict
 ASK_FOR = (
@@ -35,37 +43,115 @@ class Verdict:
     reasons: tuple[str, ...] = ()
 
 
-def verdict_of(
-    reported: ReportedMessage,
-    clues: Clues,
-    complaint: Complaint,
-    us: Ourselves,
-    *,
-    now: datetime,
+@dataclass(frozen=True, slots=True)
+class Unfound:
+    """One reported message for which no message of ours was found."""
+
+    reported: ReportedMessage
+    clues: Clues
+    complaint: Complaint
+
+    @property
+    def at(self) -> datetime:
+        """The time whose log would tell."""
+        return self.clues.at or self.complaint.arrived_at
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a Received line says that names a host of ours: the host gave it this ID then."""
+
+    host: MailHost
+    queue_id: str
+    at: datetime
+
+
+def verdicts_of(unfound: Sequence[Unfound], us: Ourselves, *, now: datetime) -> list[Verdict]:
+    """Why no message of ours is linked to what is reported.
+
+    Asks the log a fixed number of times, however many there are.
+    """
+    hosts = list(organisation.mail_hosts().values())
+    claims = {id(one): _claims(one.reported.hops, hosts, us) for one in unfound}
+    log = _asked(
+        {claim for some in claims.values() for claim in some.values()},
+        {one.at for one in unfound},
+    )
+    return [_verdict(one, claims[id(one)], log, us, now=now) for one in unfound]
+
+
+def _verdict(
+    one: Unfound, claims: Mapping[int, Claim], log: "_Told", us: Ourselves, *, now: datetime
 ) -> Verdict:
-    """Why no message of ours is linked to what is reported; asks the log a few times at most."""
-    if proof := tuple(_forged(reported.hops, us)):
+    hops, clues = one.reported.hops, one.clues
+    if proof := tuple(_forged(hops, claims, log, us)):
         return Verdict(Kind.NOT_OURS, proof)
-    at = clues.at or (None if _has_evidence(clues) else complaint.arrived_at)
-    if not covers(at or complaint.arrived_at):
-        return _uncovered(at or complaint.arrived_at, complaint, now)
+    if one.at not in log.covered:
+        return _uncovered(one.at, one.complaint, log, now)
     if clues.passed_us is False:
-        return Verdict(Kind.NOT_OURS, tuple(_came_from_elsewhere(reported.hops, us)))
+        return Verdict(Kind.NOT_OURS, tuple(_came_from_elsewhere(hops, us)))
     if not _has_evidence(clues):
         words = "nothing in it names a message: no Message-ID, no Received line, no source, subject"
         return Verdict(Kind.NO_EVIDENCE, (words, *(f"ask for {what}" for what in ASK_FOR)))
     return Verdict(Kind.NOT_FOUND, ("the log of that time has been read, and nothing in it fits",))
 
 
-def covers(at: datetime) -> bool:
-    """Whether the log of about this time has been read."""
-    return RelayedMessage.objects.taken_in(at - A_DAY, at + A_DAY).exists()
+@dataclass
+class _Told:
+    """What the log tells.
+
+    covered  times about which it has been read
+    refuted  claims that it contradicts, and how many other messages the host took in then
+    """
+
+    covered: set[datetime]
+    refuted: dict[Claim, int]
+
+    @cached_property
+    def begins_at(self) -> datetime | None:
+        """When the oldest message came in."""
+        return RelayedMessage.objects.first_taken_in()
 
 
-def _uncovered(at: datetime, complaint: Complaint, now: datetime) -> Verdict:
-    first = RelayedMessage.objects.first_taken_in()
-    if first is not None and first > at:
-        begins = f"the log kept here begins on {first:%d %b %Y %H:%M} UTC"
+def _asked(claims: set[Claim], times: set[datetime]) -> _Told:
+    moments = sorted(times)
+    spans = [(at - A_DAY, at + A_DAY) for at in moments]
+    covered = {moments[number] for number, _ in _ask(f"WHERE EXISTS ({TAKEN_IN})", spans)}
+    doubted = sorted(claims, key=lambda claim: (claim.host.pk, claim.queue_id, claim.at))
+    asked = [
+        (
+            *(claim.at - A_DAY, claim.at + A_DAY, claim.host.pk),
+            *(claim.at - QUEUE_ID_WITHIN, claim.at + QUEUE_ID_WITHIN, claim.host.pk),
+            claim.queue_id,
+        )
+        for claim in doubted
+    ]
+    # Where its log of that day was not read, nothing can be said.
+    refutes = f"WHERE EXISTS ({TAKEN_IN} AND host_id = %s) AND NOT EXISTS ({GIVEN_OUT})"
+    refuted = [doubted[number] for number, _ in _ask(refutes, asked)]
+    around = [(one.at - HALF_AN_HOUR, one.at + HALF_AN_HOUR, one.host.pk) for one in refuted]
+    counted = f"FROM ({TAKEN_IN} AND host_id = %s LIMIT {MOST_COUNTED}) AS others"
+    spoke = {refuted[number]: count for number, count in _ask(counted, around, told="COUNT(*)")}
+    return _Told(covered, spoke)
+
+
+def _ask(
+    question: str, asked: Sequence[Sequence[Any]], *, told: str = "1"
+) -> Iterator[tuple[int, int]]:
+    """For each of what is asked, its number and the answer; none where the question has none."""
+    moment = connection.ops.adapt_datetimefield_value
+    for first in range(0, len(asked), ASKED_AT_ONCE):
+        some = asked[first : first + ASKED_AT_ONCE]
+        parts = [f"SELECT {first + number}, {told} {question}" for number in range(len(some))]
+        given = [moment(one) if type(one) is datetime else one for each in some for one in each]
+        with connection.cursor() as cursor:
+            cursor.execute(" UNION ALL ".join(parts), given)
+            yield from cursor.fetchall()
+
+
+def _uncovered(at: datetime, complaint: Complaint, log: _Told, now: datetime) -> Verdict:
+    if log.begins_at is not None and log.begins_at > at:
+        begins = f"the log kept here begins on {log.begins_at:%d %b %Y %H:%M} UTC"
         return Verdict(Kind.OUTSIDE_LOG, (f"{begins}, and it is about {at:%d %b %Y}",))
     if now - complaint.arrived_at > LATE_LOG:
         return Verdict(Kind.OUTSIDE_LOG, (f"the log of {at:%d %b %Y} never came",))
@@ -84,43 +170,48 @@ def _has_evidence(clues: Clues) -> bool:
     )
 
 
-def _forged(hops: Sequence[Mapping[str, Any]], us: Ourselves) -> Iterator[str]:
-    """What proves that a Received line which names a host of ours was not written by it."""
-    hosts = list(MailHost.objects.all())
-    for above, hop in zip([None, *hops], hops[: 2 * MOST_LINES], strict=False):
-        if not us.has_host(hop["by"]):
+def _claims(
+    hops: Sequence[Mapping[str, Any]], hosts: Sequence[MailHost], us: Ourselves
+) -> dict[int, Claim]:
+    """By the number of its line, what each line claims that names a host of ours."""
+    claims = {}
+    for number, hop in enumerate(hops[: 2 * MOST_LINES]):
+        if not (us.has_host(hop["by"]) and hop["queue_id"] and hop["at"]):
             continue
         host = next((host for host in hosts if _is_called(host, hop["by"])), None)
-        proof = list(_against(hop, host)) if host else []
-        if proof and above is not None and _is_stranger(above["from_ip"], us):
-            proof.append(
+        if host is not None:
+            claims[number] = Claim(host, hop["queue_id"], datetime.fromisoformat(hop["at"]))
+    return claims
+
+
+def _forged(
+    hops: Sequence[Mapping[str, Any]], claims: Mapping[int, Claim], log: _Told, us: Ourselves
+) -> Iterator[str]:
+    """What proves that a Received line which names a host of ours was not written by it."""
+    for number, claim in claims.items():
+        if claim not in log.refuted:
+            continue
+        yield from _against(claim, log.refuted[claim])
+        above = hops[number - 1] if number else None
+        if above is not None and _is_stranger(above["from_ip"], us):
+            yield (
                 f"{above['by']}, which wrote the line above, got it from {above['from_ip']}, "
                 "which is none of ours"
             )
-        yield from proof
 
 
 def _is_called(host: MailHost, name: str) -> bool:
     return name.lower().rstrip(".").strip("[]") in (host.fqdn.lower(), *host.addresses)
 
 
-def _against(hop: Mapping[str, Any], host: MailHost) -> Iterator[str]:
+def _against(claim: Claim, count: int) -> Iterator[str]:
     """What in our own records contradicts one line that names this host."""
-    queue_id, at = hop["queue_id"], datetime.fromisoformat(hop["at"]) if hop["at"] else None
-    if not queue_id or at is None:
-        return
-    day = RelayedMessage.objects.taken_in(at - A_DAY, at + A_DAY)
-    if not day.filter(host=host).exists():
-        return  # its log of that day was not read: nothing can be said
-    around = RelayedMessage.objects.seen_as(queue_id, at=at, within=QUEUE_ID_WITHIN)
-    if around.filter(host=host).exists():
-        return
-    spoke = RelayedMessage.objects.taken_in(at - HALF_AN_HOUR, at + HALF_AN_HOUR)
-    count = spoke.filter(host=host)[:MOST_COUNTED].count()
+    host, queue_id = claim.host, claim.queue_id
     logged = f"{count} other messages" if count else "no message at all"
     yield (
-        f"a Received line names {host.name} with the queue ID {queue_id} at {at:%d %b %H:%M:%S} "
-        f"UTC; its log has no such ID within two days, and of that hour {logged}"
+        f"a Received line names {host.name} with the queue ID {queue_id} at "
+        f"{claim.at:%d %b %H:%M:%S} UTC; its log has no such ID within two days, and of that hour "
+        f"{logged}"
     )
     if queue_ids.fits(host.mta, queue_id) is False:
         yield f"{host.name} runs {host.mta}, which gives no IDs of that form"

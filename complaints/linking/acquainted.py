@@ -1,0 +1,165 @@
+"""What links of other complaints tell of a sender, a client or a clock, and those made just now."""
+
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from statistics import median
+from typing import Protocol
+
+from django.db import connection
+
+from complaints.linking.subjects import fold_subject
+from complaints.maillog.direction import Ourselves
+from complaints.models import Link
+
+MOST_LINKS = 1000
+MOST_SIGHTINGS = 300
+MOST_ASKED_AT_ONCE = 200
+# A clock is set right one day: only what was seen near the time counts.
+NEAR = timedelta(days=3)
+NEAREST = 9
+FEWEST = 2
+NOBODY: frozenset[int] = frozenset()
+NOTHING: frozenset[str] = frozenset()
+
+
+class Sent(Protocol):
+    """A logged message, as far as its source goes."""
+
+    @property
+    def host_id(self) -> int: ...
+    @property
+    def queued_at(self) -> datetime: ...
+    @property
+    def client_ip(self) -> str: ...
+    @property
+    def sender(self) -> str: ...
+
+
+@dataclass(slots=True)
+class Known:
+    """Of one sender or client: the complaints, and the subjects that each of them showed."""
+
+    complaints: set[int] = field(default_factory=set)
+    subjects: dict[str, set[int]] = field(default_factory=dict)
+
+
+class Acquainted:
+    """Knowledge that grows from complaint to complaint: of senders, clients, and clocks."""
+
+    def __init__(self, us: Ourselves) -> None:
+        """Clocks are asked for at once, senders and clients by `read`."""
+        self._us = us
+        self._known: dict[str, Known] = {}
+        self._subjects: dict[tuple[str, int], frozenset[str]] = {}
+        self._complaints: dict[tuple[str, str, int], int] = {}
+        self._clocks: dict[int, list[tuple[datetime, float]]] | None = None
+
+    def read(self, messages: Iterable[Sent]) -> None:
+        """Ask what is known of the senders and clients of these messages."""
+        senders, clients = set(), set()
+        for message in messages:
+            senders.add(message.sender)
+            if not self._us.has_host(message.client_ip):
+                clients.add(message.client_ip)
+        asked = [("sender", one) for one in sorted(senders - {""} - self._known.keys())]
+        asked += [("client_ip", one) for one in sorted(clients - {""} - self._known.keys())]
+        for _, name in asked:
+            self._known.setdefault(name, Known())
+        for name, sender, complaint, subject in _linked(asked):
+            self._note(name, sender, complaint, subject or "")
+        self._forget_answers()
+
+    def learn(self, message: Sent, complaint: int, subject: str, ahead: float | None) -> None:
+        """Note a link that was made just now, for the complaints that come next."""
+        for name in {message.sender, message.client_ip} - {""}:
+            if name in self._known:
+                self._note(name, message.sender, complaint, subject)
+        if ahead is not None and self._clocks is not None:
+            insort(self._clocks.setdefault(message.host_id, []), (message.queued_at, ahead))
+        self._forget_answers()
+
+    def complaints(self, sender: str, client_ip: str, without: int) -> int:
+        """How many other complaints are linked to messages of this sender or client."""
+        key = (sender, client_ip, without)
+        if (count := self._complaints.get(key)) is None:
+            by_sender, by_client = self._known.get(sender), self._known.get(client_ip)
+            both = (by_sender.complaints if by_sender else NOBODY) | (
+                by_client.complaints if by_client else NOBODY
+            )
+            count = self._complaints[key] = len(both) - (without in both)
+        return count
+
+    def subjects(self, sender: str, without: int) -> frozenset[str]:
+        """The subjects that other complaints showed in messages of this sender."""
+        known = self._known.get(sender)
+        if known is None or not known.subjects:
+            return NOTHING
+        key = (sender, without)
+        if (found := self._subjects.get(key)) is None:
+            others = (name for name, shown in known.subjects.items() if shown - {without})
+            found = self._subjects[key] = frozenset(others)
+        return found
+
+    def ahead(self, host: int, at: datetime) -> float | None:
+        """How far the clock of a host was ahead at that time; None where too few links tell."""
+        if self._clocks is None:
+            self._clocks = _sightings()
+        return at_that_time(self._clocks.get(host, ()), at)
+
+    def _note(self, name: str, sender: str, complaint: int, subject: str) -> None:
+        known = self._known[name]
+        known.complaints.add(complaint)
+        if subject and name == sender:
+            known.subjects.setdefault(fold_subject(subject), set()).add(complaint)
+
+    def _forget_answers(self) -> None:
+        self._subjects.clear()
+        self._complaints.clear()
+
+
+def at_that_time(sightings: Sequence[tuple[datetime, float]], at: datetime) -> float | None:
+    """The median of the sightings nearest in time; None where too few are near.
+
+    sightings  when, and by how many seconds it was ahead, in the order of their times
+    """
+    middle = bisect_left(sightings, at, key=lambda one: one[0])
+    around = sightings[max(0, middle - NEAREST) : middle + NEAREST]
+    near = sorted((abs(seen - at), ahead) for seen, ahead in around if abs(seen - at) <= NEAR)
+    return median(ahead for _, ahead in near[:NEAREST]) if len(near) >= FEWEST else None
+
+
+def _sightings() -> dict[int, list[tuple[datetime, float]]]:
+    """By host, what the latest exact links showed, in the order of its times."""
+    seen: dict[int, list[tuple[datetime, float]]] = {}
+    shown = Link.objects.exclude(ahead_seconds=None).order_by("-pk")
+    told = shown.values_list("message__host", "message__queued_at", "ahead_seconds")
+    for host, at, ahead in told[:MOST_SIGHTINGS]:
+        if ahead is not None:
+            seen.setdefault(host, []).append((at, ahead))
+    for times in seen.values():
+        times.sort()
+    return seen
+
+
+def _linked(asked: Sequence[tuple[str, str]]) -> list[tuple[str, str, int, str | None]]:
+    """The latest links of each sender or client: its name, the sender, complaint, subject shown."""
+    if not asked:
+        return []
+    holding = ", ".join(f"'{state}'" for state in Link.HOLDING)
+    parts = [
+        f"SELECT {number}, sender, complaint_id, subject FROM (SELECT m.sender, l.complaint_id, "  # noqa: S608
+        "r.subject FROM complaints_link l JOIN complaints_relayedmessage m ON m.id = l.message_id "
+        "LEFT JOIN complaints_reportedmessage r ON r.id = l.reported_message_id "
+        f"WHERE m.{column} = %s AND l.state IN ({holding}) "
+        f"ORDER BY l.id DESC LIMIT {MOST_LINKS}) AS known"
+        for number, (column, _) in enumerate(asked)
+    ]
+    found: list[tuple[str, str, int, str | None]] = []
+    for start in range(0, len(parts), MOST_ASKED_AT_ONCE):
+        some = slice(start, start + MOST_ASKED_AT_ONCE)
+        with connection.cursor() as cursor:
+            cursor.execute(" UNION ALL ".join(parts[some]), [name for _, name in asked[some]])
+            found += [(asked[number][1], *row) for number, *row in cursor.fetchall()]
+    return found
