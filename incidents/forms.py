@@ -1,10 +1,12 @@
 """What people say: how a task ended, the text of a letter or a notice, what came of it."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from complaints import organisation
 from complaints.forms import MOST_BYTES, MOST_FILE_BYTES, MOST_FILES, FilesField
 from incidents.models import Letter, Notice
 
@@ -13,6 +15,42 @@ if TYPE_CHECKING:  # Django's own class takes no type arguments
     NoticeModelForm = forms.ModelForm[Notice]
 else:
     LetterModelForm = NoticeModelForm = forms.ModelForm
+
+
+def moment_input() -> forms.DateTimeInput:
+    """A field for a time, in the zone of the screen."""
+    return forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+
+
+class WordsField(forms.CharField):
+    """Words, one a line, each put into its normal form; what has none is named."""
+
+    def __init__(self, *, reads: Callable[[str], list[str]], **given: Any) -> None:
+        given.setdefault("widget", forms.Textarea(attrs={"rows": 3}))
+        super().__init__(max_length=10_000, **given)
+        self._reads = reads
+
+    def clean(self, value: Any) -> list[str]:
+        """The words."""
+        return self._reads(super().clean(value))
+
+
+def networks_in(text: str) -> list[str]:
+    """Networks in normal form; raises ValidationError for what is none."""
+    return [_normal(word, organisation.normal_prefix) for word in text.split()]
+
+
+def domains_in(text: str) -> list[str]:
+    """Domains in lower case; raises ValidationError for what is none."""
+    return [_normal(word, organisation.normal_domain) for word in text.split()]
+
+
+def _normal(word: str, form_of: Callable[[str], str]) -> str:
+    try:
+        return form_of(word)
+    except ValueError as wrong:
+        raise forms.ValidationError(str(wrong)) from None
+
 
 OUTCOMES = [
     ("done", _("done")),
@@ -101,6 +139,23 @@ class LetterOutcomeForm(forms.Form):
         choices=[choice for choice in Letter.Outcome.choices if choice[0]],
     )
     note = forms.CharField(label=_("Note"), required=False, max_length=5000)
+
+
+class PromiseForm(forms.Form):
+    """What a correspondent undertook, and how it can be seen in the log whether it is kept."""
+
+    who = forms.CharField(label=_("Who promises"), max_length=200)
+    what = forms.CharField(
+        label=_("What they promise"), max_length=5000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    networks = WordsField(
+        label=_("Networks from which no more mail shall come"), reads=networks_in, required=False
+    )
+    domains = WordsField(
+        label=_("Domains from which no more mail shall come"), reads=domains_in, required=False
+    )
+    holds_from = forms.DateTimeField(label=_("It holds from"), widget=moment_input())
+    until = forms.DateTimeField(label=_("It is watched until"), widget=moment_input())
 
 
 class PostedForm(forms.Form):

@@ -6,7 +6,7 @@ from complaints import clock
 from complaints.models import Complaint
 from incidents import pipeline
 from incidents.correspondence import acknowledge as acknowledgements
-from incidents.correspondence import outbox
+from incidents.correspondence import outbox, promises
 from incidents.grouping import detect
 from incidents.reporting import checking, rollups
 from incidents.verification import run
@@ -74,3 +74,9 @@ def check_rollups() -> None:
     """Compare the rollups with a plain count; a difference is a finding of `doctor`."""
     rollups.keep(now=clock.now())
     checking.check(now=clock.now())
+
+
+@shared_task(ignore_result=True, acks_late=True)
+def watch_promises() -> None:
+    """Hold what correspondents promised against the mail log."""
+    promises.watch(now=clock.now())

@@ -38,15 +38,25 @@ def suggest(incident: Incident, letter_kind: str = "upstream") -> list[Contact]:
     return [contact for fit, contact in ranked if fit]
 
 
+class Reach:
+    """What belongs to somebody: networks, and the domains under which names are theirs."""
+
+    def __init__(self, networks: Iterable[str], domains: Iterable[str]) -> None:
+        self._networks = list(_readable(networks))
+        self._domains = [domain.lower() for domain in domains]
+
+    def has(self, client_ip: str, *names: str) -> bool:
+        """Whether this address, or one of these names, is theirs."""
+        if _is_inside(client_ip, self._networks):
+            return True
+        return any(_is_under(name, self._domains) for name in names)
+
+
 def sources_of(contact: Contact, seen: RelayedMessageQuerySet) -> set[str]:
     """The client addresses among these messages that are in the contact's networks or domains."""
-    networks = list(_networks(contact))
+    reach = Reach(contact.networks, contact.domains)
     pairs = seen.values_list("client_ip", "client_name").distinct().order_by()[:MOST_PAIRS]
-    return {
-        client_ip
-        for client_ip, name in pairs
-        if _is_inside(client_ip, networks) or _is_under(name, contact.domains)
-    }
+    return {client_ip for client_ip, name in pairs if reach.has(client_ip, name)}
 
 
 def doubt(address: str, *, why: str, now: datetime) -> None:
@@ -72,19 +82,13 @@ def _seen(incident: Incident) -> Counter[tuple[str, str, str]]:
 
 def _fit(contact: Contact, seen: Counter[tuple[str, str, str]]) -> int:
     """How many of the messages came from a network of the contact's, or bear a domain of it."""
-    networks = list(_networks(contact))
-    return sum(
-        count
-        for (client_ip, client_name, sender_domain), count in seen.items()
-        if _is_inside(client_ip, networks)
-        or _is_under(client_name, contact.domains)
-        or _is_under(sender_domain, contact.domains)
-    )
+    reach = Reach(contact.networks, contact.domains)
+    return sum(count for (client_ip, *names), count in seen.items() if reach.has(client_ip, *names))
 
 
-def _networks(contact: Contact) -> Iterable[_Network]:
+def _readable(networks: Iterable[str]) -> Iterable[_Network]:
     """The networks as they can be compared; what is no network fits nothing."""
-    for prefix in contact.networks:
+    for prefix in networks:
         try:
             yield ipaddress.ip_network(prefix, strict=False)
         except ValueError:
@@ -101,4 +105,4 @@ def _is_inside(address: str, networks: list[_Network]) -> bool:
 
 def _is_under(name: str, domains: Iterable[str]) -> bool:
     host = name.lower().rstrip(".")
-    return any(host == domain or host.endswith(f".{domain}") for domain in map(str.lower, domains))
+    return any(host == domain or host.endswith(f".{domain}") for domain in domains)

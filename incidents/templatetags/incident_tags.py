@@ -41,6 +41,8 @@ TONES = {
     "partial": "warn",
     "approved": "good",
     "grouped": "good",
+    "kept": "good",
+    "broken": "bad",
 }
 CHART_WIDTH, CHART_HEIGHT, FOOT = 720, 140, 18
 

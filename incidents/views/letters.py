@@ -13,6 +13,7 @@ from complaints.views.access import staff
 from incidents.correspondence import outbox, pdf
 from incidents.forms import ArrivedForm, LetterForm, LetterOutcomeForm, PostedForm, ReadForm
 from incidents.models import Letter, ReplyProposal
+from incidents.views.replies import promise_form
 from incidents.workflow.moves import NotAllowed
 
 
@@ -35,6 +36,8 @@ def letter(request: HttpRequest, letter_id: int) -> HttpResponse:
         "proposals": found.proposals.filter(state=ReplyProposal.State.PROPOSED).select_related(
             "complaint"
         ),
+        "promises": found.promises.all(),
+        "promise_form": promise_form(found, now=clock.now()),
         "needs_second_person": outbox.needs_second_person(found),
     }
     return render(request, "correspondence/letter.html", context)

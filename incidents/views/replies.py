@@ -1,5 +1,6 @@
-"""What may be a reply to a letter, said to be one or none; a further letter in its thread."""
+"""What comes back on a letter: a reply or none, a promise, a further letter in its thread."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -9,9 +10,12 @@ from django.views.decorators.http import require_POST
 
 from complaints import clock
 from complaints.views.access import staff
-from incidents.correspondence import compose, replies
-from incidents.models import Letter, ReplyProposal
+from incidents.correspondence import compose, promises, replies
+from incidents.forms import PromiseForm
+from incidents.models import Letter, Promise, Reply, ReplyProposal
 from incidents.workflow.moves import NotAllowed
+
+WATCHED_FOR = timedelta(days=30)
 
 
 @require_POST
@@ -39,6 +43,50 @@ def follow_up(request: HttpRequest, letter_id: int) -> HttpResponse:
         messages.error(request, str(refusal), extra_tags="bad")
         return redirect("incidents:letter", letter_id)
     return redirect("incidents:letter", further.pk)
+
+
+@require_POST
+@staff("incidents.change_letter")
+def promise(request: HttpRequest, letter_id: int) -> HttpResponse:
+    """Note what they promise; it is watched."""
+    letter = get_object_or_404(Letter.objects.select_related("incident", "task"), pk=letter_id)
+    form = PromiseForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, form.errors.as_text(), extra_tags="bad")
+        return redirect("incidents:letter", letter_id)
+    try:
+        reply = letter.replies.filter(kind=Reply.Kind.ANSWER).last()
+        said = form.cleaned_data
+        promises.record(letter, **said, reply=reply, by=request.user, now=clock.now())
+    except NotAllowed as refusal:
+        messages.error(request, str(refusal), extra_tags="bad")
+    return redirect("incidents:letter", letter_id)
+
+
+@require_POST
+@staff("incidents.change_letter")
+def withdraw_promise(request: HttpRequest, promise_id: int) -> HttpResponse:
+    """Watch a promise no longer."""
+    found = get_object_or_404(Promise.objects.select_related("letter__incident"), pk=promise_id)
+    try:
+        promises.withdraw(found, by=request.user, now=clock.now())
+    except NotAllowed as refusal:
+        messages.error(request, str(refusal), extra_tags="bad")
+    return redirect("incidents:letter", found.letter_id)
+
+
+def promise_form(letter: Letter, *, now: datetime) -> PromiseForm:
+    """The form as it is offered: who they are, what is theirs, thirty days from now."""
+    contact = letter.contact
+    return PromiseForm(
+        initial={
+            "who": letter.to_name,
+            "networks": "\n".join(contact.networks) if contact else "",
+            "domains": "\n".join(contact.domains) if contact else "",
+            "holds_from": now,
+            "until": now + WATCHED_FOR,
+        }
+    )
 
 
 def _decide(request: HttpRequest, proposal_id: int, decide: Any) -> HttpResponse:
