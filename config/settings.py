@@ -153,6 +153,21 @@ EMAIL_USE_TLS = env.flag("MEYASU_SMTP_STARTTLS")
 EMAIL_USE_SSL = env.flag("MEYASU_SMTP_TLS")
 EMAIL_TIMEOUT = env.number("MEYASU_SMTP_TIMEOUT", 30)
 DEFAULT_FROM_EMAIL = env.text("MEYASU_FROM", "abuse@localhost")
+# How many letters leave at most, so that a mistake is seen before everybody has it.
+MEYASU_LETTERS_AN_HOUR = env.number("MEYASU_LETTERS_AN_HOUR", 200)
+MEYASU_LETTERS_TO_ONE_A_DAY = env.number("MEYASU_LETTERS_TO_ONE_A_DAY", 20)
+
+# Looking up whom to write to: off until it is said where the lists of registries are.
+MEYASU_RDAP_LISTS = env.text("MEYASU_RDAP_LISTS")
+MEYASU_RDAP_HOSTS = env.words(
+    "MEYASU_RDAP_HOSTS",
+    "data.iana.org,rdap.afrinic.net,rdap.apnic.net,rdap.arin.net,rdap.db.ripe.net,"
+    "rdap.lacnic.net,rdap.registro.br",
+)
+MEYASU_CONTACT_ZONES = env.words("MEYASU_CONTACT_ZONES")
+MEYASU_DNS_SERVERS = env.words("MEYASU_DNS_SERVERS")
+MEYASU_LOOKUP_TIMEOUT = env.seconds("MEYASU_LOOKUP_TIMEOUT", 10)
+MEYASU_LOOKUP_KEEP = timedelta(days=env.number("MEYASU_LOOKUP_KEEP_DAYS", 30))
 
 # Celery is only a doorbell: everything that waits is a row (docs/architecture.md).
 REDIS_URL = env.text("REDIS_URL")

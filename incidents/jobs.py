@@ -7,6 +7,7 @@ from complaints.models import Complaint
 from incidents import pipeline
 from incidents.correspondence import acknowledge as acknowledgements
 from incidents.correspondence import outbox, promises
+from incidents.correspondence.lookup import ask
 from incidents.grouping import detect
 from incidents.reporting import checking, rollups
 from incidents.verification import run
@@ -80,3 +81,9 @@ def check_rollups() -> None:
 def watch_promises() -> None:
     """Hold what correspondents promised against the mail log."""
     promises.watch(now=clock.now())
+
+
+@shared_task(ignore_result=True, acks_late=True)
+def look_up() -> None:
+    """Ask registries and zones what people want to know."""
+    ask.look_up_wanted(now=clock.now())

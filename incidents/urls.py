@@ -5,6 +5,7 @@ from django.urls import path
 from incidents.notices.feed import NoticeFeed
 from incidents.views import (
     complaints,
+    contacts,
     corrections,
     design,
     incident,
@@ -40,6 +41,10 @@ urlpatterns = [
         name="move-complaint",
     ),
     path("corrections/<int:correction_id>/undo/", corrections.undo, name="undo-correction"),
+    path("incidents/<str:reference>/contacts/", contacts.contacts, name="contacts"),
+    path("incidents/<str:reference>/look-up/", contacts.look_up, name="look-up"),
+    path("incidents/<str:reference>/confirm/", contacts.confirm, name="confirm-contact"),
+    path("incidents/<str:reference>/letters/", contacts.write_to_each, name="write-to-each"),
     path("tasks/<int:task_id>/take/", incident.take_task, name="take-task"),
     path("tasks/<int:task_id>/complete/", incident.complete_task, name="complete-task"),
     path("tasks/<int:task_id>/drop/", incident.drop_task, name="drop-task"),

@@ -12,7 +12,7 @@ from complaints import audit
 from complaints.audit import Actor
 from complaints.cleantext import clean_line, clean_text
 from complaints.models import Organisation
-from incidents.correspondence import compose, delivery, draft, tokens, wire
+from incidents.correspondence import brakes, compose, delivery, draft, tokens, wire
 from incidents.models import Letter
 from incidents.playbooks import registry
 from incidents.playbooks.playbook import TaskPlan
@@ -147,7 +147,9 @@ def send_due(*, now: datetime) -> int:
     _mark_unsure(now)
     left = 0
     due = Letter.objects.to_send(now).select_related("incident", "answers", "task__incident")
-    for letter in due[:AT_ONCE]:
+    for letter in due[: min(AT_ONCE, brakes.left_in_this_hour(now))]:
+        if brakes.hold(letter, now=now):
+            continue
         try:
             left += _send(letter, now=now)
         except delivery.Unreachable:

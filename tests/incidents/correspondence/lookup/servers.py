@@ -1,0 +1,96 @@
+"""An RDAP server over HTTP and a DNS server over UDP on this machine, with answers of our own."""
+
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import dns.flags
+import dns.message
+import dns.rcode
+import dns.rrset
+
+
+class Registry:
+    """Answers by path: an object as JSON, (status, headers, bytes) as they are."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.answers: dict[str, Any] = {}
+        self.asked: list[str] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def lists(self, prefix: str = "185.0.0.0/8") -> None:
+        """Be the registry of this prefix, and have the list that says so."""
+        services = [[[prefix], [f"{self.url}/"]], [["185.0.2.0/24"], [f"{self.url}/near/"]]]
+        self.answers["/ipv4.json"] = {"version": "1.0", "services": services}
+
+
+@contextmanager
+def registry() -> Iterator[Registry]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            known.asked.append(self.path)
+            answer = known.answers.get(self.path, (404, {}, b"{}"))
+            if not isinstance(answer, tuple):
+                answer = (200, {}, json.dumps(answer).encode())
+            status, headers, content = answer
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_words: Any) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    known = Registry(server.server_port)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+    thread.start()
+    try:
+        yield known
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@contextmanager
+def dns_server(texts: dict[str, str]) -> Iterator[int]:
+    """A name server on a loopback port that knows these TXT records and nothing else."""
+    door = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    door.bind(("127.0.0.1", 0))
+
+    def serve() -> None:
+        while True:
+            try:
+                packet, peer = door.recvfrom(4096)
+            except OSError:
+                return
+            if packet == b"stop":
+                return
+            query = dns.message.from_wire(packet)
+            answer = dns.message.make_response(query)
+            name = query.question[0].name.to_text()
+            if name in texts:
+                answer.answer.append(dns.rrset.from_text(name, 60, "IN", "TXT", f'"{texts[name]}"'))
+            else:
+                answer.set_rcode(dns.rcode.NXDOMAIN)
+            door.sendto(answer.to_wire(), peer)
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    port = door.getsockname()[1]
+    try:
+        yield port
+    finally:
+        door.sendto(b"stop", ("127.0.0.1", port))
+        thread.join(timeout=5)
+        door.close()
