@@ -10,6 +10,7 @@ from complaints.views import (
     mailboxes,
     maillog,
     report_form,
+    shown,
 )
 
 app_name = "complaints"
@@ -24,6 +25,7 @@ urlpatterns = [
         name="link-by-hand",
     ),
     path("complaints/<str:reference>/raw/", complaint.raw, name="raw"),
+    path("complaints/<str:reference>/shown/", shown.shown, name="shown"),
     path("complaints/<str:reference>/sample/", complaint.sample, name="sample"),
     path("calibration/", calibration.calibration, name="calibration"),
     path("coverage/", coverage.read_coverage, name="coverage"),

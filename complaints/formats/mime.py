@@ -47,6 +47,7 @@ class Part:
     name: str = ""
     is_attachment: bool = False
     mail: "Mail | None" = None
+    content_id: str = ""
 
     @property
     def is_text(self) -> bool:
@@ -200,7 +201,12 @@ def _leaf(part: Message, budget: _Budget, depth: int) -> Part:
         name=name,
         is_attachment=disposition.startswith("attachment") or (bool(name) and kind != "text/plain"),
         mail=_inner_mail(kind, name, content, budget, depth),
+        content_id=_content_id(part) if kind.startswith("image/") else "",
     )
+
+
+def _content_id(part: Message) -> str:
+    return clean_line(str(part.get("content-id", ""))[:400], 200).strip("<> ")
 
 
 def _of_winmail(leaf: Part, budget: _Budget, depth: int) -> Iterator[Part]:

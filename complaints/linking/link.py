@@ -80,8 +80,14 @@ def _relink(complaint: Complaint, outcome: Outcome, *, now: datetime) -> bool:
 
 
 def confirm_link(link: Link, *, by: Actor, now: datetime) -> None:
-    """A person says that this message is meant: it holds whatever the score says later."""
-    _decide(link, Link.State.CONFIRMED, by=by, now=now)
+    """A person says that this message is meant: it holds whatever the score says later.
+
+    A complaint that was in no incident walks on, to be grouped by it.
+    """
+    with transaction.atomic():
+        if link.complaint.stage == Complaint.Stage.OPEN:
+            Complaint.objects.move(link.complaint, to=Complaint.Stage.LINKED, next_attempt_at=None)
+        _decide(link, Link.State.CONFIRMED, by=by, now=now)
 
 
 def reject_link(link: Link, *, by: Actor, now: datetime) -> None:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_noop as noop
 from django.views.decorators.http import require_POST
 
 from complaints import audit, clock, organisation, rawstore
+from complaints.evidence import marked
 from complaints.linking import link as linking
 from complaints.linking.runs import runs_of
 from complaints.models import Complaint, Link, RelayedMessage
@@ -66,20 +67,26 @@ def complaint(request: HttpRequest, reference: str) -> HttpResponse:
     )
     links = list(found.links.select_related("message__host", "reported_message").order_by("-score"))
     held = [link.message for link in links if link.state in Link.HOLDING]
+    observables = list(found.observables.order_by("origin", "kind", "pk"))
+    text = marked.spans(found.text, sorted({(one.kind, one.value) for one in observables}))
+    head, _blank, body = _source(request, found).replace("\r\n", "\n").partition("\n\n")
     context = {
         "nav": "complaints",
         "complaint": found,
+        "text": text,
+        "marks": {span.value: span.number for span in text if span.first},
+        "head": head,
+        "body": body,
         "links": links,
         "runs": runs_of(held[:MOST_RUNS], organisation.ourselves()),
         "memberships": found.memberships.select_related("incident").prefetch_related("campaigns"),
         "reported": found.reported_messages.all(),
-        "observables": found.observables.order_by("origin", "kind", "pk"),
+        "observables": observables,
         "attachments": found.attachments.all(),
         "arrivals": found.arrivals.select_related("mailbox", "folder").order_by("pk"),
         "duplicates": found.duplicates.all(),
         "same_id": Complaint.objects.with_the_message_id_of(found)[:20],
         "missing": [_(WORDS[word]) for word in found.missing if word in WORDS],
-        "source": _source(request, found),
     }
     return render(request, "complaints/complaint.html", context)
 

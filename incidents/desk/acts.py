@@ -85,8 +85,6 @@ def _accept(complaint: Complaint, by: User, now: datetime) -> Changed | None:
     if proposed is not None:
         told["link"] = proposed.pk
         linking.confirm_link(proposed, by=by, now=now)
-        if complaint.stage == Stage.OPEN:  # it walks on, to be grouped by what is known now
-            Complaint.objects.move(complaint, to=Stage.LINKED, next_attempt_at=None)
     audit.record("complaint-accepted", complaint, at=now, by=by)
     return told
 
