@@ -12,7 +12,7 @@ from incidents.desk.item import KINDS, Filters
 from incidents.models import Incident, Reply, Task
 
 # Whoever has more than this does not care how many more; and counting them would cost.
-MOST = 1000
+MOST = 100
 
 
 class _Counted(Subquery):
@@ -27,18 +27,17 @@ def _counted(rows: "QuerySet[Any]") -> _Counted:
 
 
 def counts(user: User, now: datetime) -> dict[str, int]:
-    """By kind of KINDS, with `mine`, `threats`, `walking` and `open_incidents`; at most MOST."""
+    """By kind of KINDS, with `mine`, `walking` and `open_incidents`; at most MOST."""
     everything = Filters()
     wanted = {source.name: _counted(source.rows(now, everything)) for source in sources.ALL}
     wanted |= {
         "mine": _counted(Task.objects.ready().filter(taken_by=user.pk)),
-        "threats": _counted(Complaint.objects.to_review().filter(threatens_block=True)),
         "walking": _counted(Complaint.objects.filter(stage__in=Complaint.WAITING)),
         "open_incidents": _counted(Incident.objects.open()),
     }
     found = _asked(user, wanted)
     by_kind = {kind: sum(found[name] for name in names) for kind, names in KINDS.items()}
-    rest = {name: found[name] for name in ("mine", "threats", "walking", "open_incidents")}
+    rest = {name: found[name] for name in ("mine", "walking", "open_incidents")}
     return by_kind | rest
 
 

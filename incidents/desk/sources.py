@@ -19,6 +19,10 @@ SOON = timedelta(hours=24)
 # The same refusal is read many times: the list shows how it begins.
 MOST_PROBLEM = 200
 MOST_FACTS = 2
+SHOWN = (
+    "reference", "stage", "arrived_at", "subject", "sender", "sender_name", "language", "problem",
+    "threatens_block", "waiting_for_log_since",
+)  # fmt: skip
 
 Rows = Callable[[datetime, Filters], "QuerySet[Any]"]
 
@@ -52,7 +56,10 @@ def _tasks(filters: Filters) -> "QuerySet[Task]":
     tasks = tasks.exclude(incident__state=Incident.State.CLOSED)
     if filters.who is not None:
         tasks = tasks.filter(taken_by=filters.who)
-    return tasks.select_related("incident", "complaint", "taken_by").defer("complaint__text")
+    return tasks.select_related("incident", "complaint", "taken_by").only(
+        "kind", "title", "due_at", "incident__reference", "incident__title", "incident__priority",
+        "complaint__reference", "complaint__sender", "complaint__sender_name", "taken_by__username",
+    )  # fmt: skip
 
 
 def _is_urgent(now: datetime) -> Q:
@@ -188,7 +195,7 @@ def show_reply(reply: Reply, now: datetime) -> Waiting:
 
 def _complaints(stage: str, filters: Filters) -> "QuerySet[Complaint]":
     """Complaints of a stage that nobody has looked at, each with what the machine made of it."""
-    found = Complaint.objects.to_review(stage).defer("text", "references", "notes", "reasons")
+    found = Complaint.objects.to_review(stage).only(*SHOWN)
     if filters.threats:
         found = found.filter(threatens_block=True)
     if filters.language:

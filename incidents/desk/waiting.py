@@ -7,7 +7,7 @@ costs the same however much waits.
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from heapq import merge
+from heapq import heappop, heappush
 from itertools import islice
 from typing import Self
 
@@ -56,10 +56,29 @@ def page(now: datetime, filters: Filters, *, after: str = "") -> Page:
     """The things that wait for a person, in the order in which one should look at them."""
     start = Place.from_text(after)
     wanted = (source for source in sources.ALL if filters.wants(source.name))
-    streams = [_stream(source, now, filters, start) for source in wanted]
-    found = list(islice(merge(*streams, key=_place_of), A_PAGE + 1))
+    streams = [(one.ranks[0], _stream(one, now, filters, start)) for one in wanted]
+    found = list(islice(_merged(streams), A_PAGE + 1))
     shown = found[:A_PAGE]
     return Page(shown, str(_place_of(shown[-1])) if len(found) > A_PAGE else "")
+
+
+def _merged(streams: list[tuple[int, Iterator[Waiting]]]) -> Iterator[Waiting]:
+    """All streams as one, in order. A stream is not asked before its first rank is reached."""
+    later = sorted(streams, key=lambda one: one[0])
+    heads: list[tuple[Place, Waiting, Iterator[Waiting]]] = []
+    while heads or later:
+        while later and (not heads or later[0][0] <= heads[0][0].rank):
+            _push(heads, later.pop(0)[1])
+        if heads:
+            _place, item, stream = heappop(heads)
+            yield item
+            _push(heads, stream)
+
+
+def _push(heads: list[tuple[Place, Waiting, Iterator[Waiting]]], stream: Iterator[Waiting]) -> None:
+    """Put the next item of a stream on the heap; no two items have the same place."""
+    if (item := next(stream, None)) is not None:
+        heappush(heads, (_place_of(item), item, stream))
 
 
 def _stream(

@@ -31,34 +31,33 @@ NAMES = ("kind", "mine", "threats", "language", "category")
 def triage(request: HttpRequest) -> HttpResponse:
     """The list that a day begins with."""
     now = clock.now()
-    counted = counts.counts(person(request), now)
     page = waiting.page(now, _filters(request), after=request.GET.get("after", ""))
     context = {
         "nav": "triage",
-        "now": now,
         "page": page,
         "here": presence.others(person(request), [one.subject for one in page.items], now=now),
-        "counts": counted,
-        "most": counts.MOST,
         "kind": request.GET.get("kind", ""),
-        "query": _query(request.GET),
         "filters": [(name, request.GET[name]) for name in NAMES if request.GET.get(name)],
-        "chips": _chips(counted),
-        "views": SavedView.objects.filter(Q(owner=request.user.pk) | Q(is_shared=True)),
         "form": SavedViewForm(),
         "done": _done(request),
         "may_act": request.user.has_perm("complaints.change_complaint"),
+        **_live(request, since=now.isoformat(), counted=None),
     }
     return render(request, "incidents/triage.html", context)
 
 
 @staff("incidents.view_incident")
 def news(request: HttpRequest) -> HttpResponse:
-    """How many things began to wait since the list was shown: it is asked again and again."""
-    since = parse_datetime(request.GET.get("since", "").replace(" ", "+"))
-    found = counts.new_since(person(request), since) if since and since.tzinfo else 0
-    context = {"new": found, "query": _query(request.GET), "most": counts.MOST}
-    return render(request, "incidents/_news.html", context)
+    """How much waits, and what is new since the list was shown: it is asked again and again."""
+    told = request.GET.get("since", "").replace(" ", "+")
+    try:
+        since = parse_datetime(told)
+    except ValueError:
+        since = None
+    user = person(request)
+    context = _live(request, since=told, counted=counts.counts(user, clock.now()))
+    context["new"] = counts.new_since(user, since) if since and since.tzinfo else 0
+    return render(request, "incidents/_live.html", context)
 
 
 @require_POST
@@ -151,17 +150,33 @@ def _filters(request: HttpRequest) -> Filters:
     )
 
 
+def _live(request: HttpRequest, *, since: str, counted: dict[str, int] | None) -> dict[str, Any]:
+    """What stands above the list and follows what happens; without counts at first."""
+    return {
+        "since": since,
+        "counts": counted,
+        "most": counts.MOST,
+        "query": _query(request.GET),
+        "chips": _chips(counted or {}),
+        "views": SavedView.objects.filter(Q(owner=request.user.pk) | Q(is_shared=True)),
+    }
+
+
 def _chips(counted: dict[str, int]) -> list[dict[str, Any]]:
     """The filters that are always there, each with how much it would show."""
+    words = {
+        "mine": ("mine=1", _("Mine")),
+        "tasks": ("kind=tasks", _("Tasks")),
+        "threats": ("threats=1", _("Threats")),
+        "replies": ("kind=replies", _("Answers")),
+        "letters": ("kind=letters", _("Letters and notices")),
+        "complaints": ("kind=complaints", _("In no incident")),
+        "quarantine": ("kind=quarantine", _("Quarantined")),
+        "new": ("kind=new", _("Newly placed")),
+    }
     return [
-        {"query": "mine=1", "word": _("Mine"), "count": counted["mine"]},
-        {"query": "kind=tasks", "word": _("Tasks"), "count": counted["tasks"]},
-        {"query": "threats=1", "word": _("Threats"), "count": counted["threats"]},
-        {"query": "kind=replies", "word": _("Answers"), "count": counted["replies"]},
-        {"query": "kind=letters", "word": _("Letters and notices"), "count": counted["letters"]},
-        {"query": "kind=complaints", "word": _("In no incident"), "count": counted["complaints"]},
-        {"query": "kind=quarantine", "word": _("Quarantined"), "count": counted["quarantine"]},
-        {"query": "kind=new", "word": _("Newly placed"), "count": counted["new"]},
+        {"name": name, "query": query, "word": word, "count": counted.get(name)}
+        for name, (query, word) in words.items()
     ]
 
 
