@@ -59,7 +59,7 @@ def _once(ask: Callable[[], _Answer]) -> Callable[[], _Answer]:
 @_once
 def ourselves() -> Ourselves:
     """What the pure rooms need to know of us, read from the tables."""
-    organisation = Organisation.objects.first()
+    organisation = row()
     hosts = list(mail_hosts().values())
     networks = list(Network.objects.select_related("customer"))
     return Ourselves(
@@ -82,9 +82,15 @@ def ourselves() -> Ourselves:
 @_once
 def desk_addresses() -> frozenset[str]:
     """The addresses at which complaints arrive, and from which the desk writes."""
-    organisation = Organisation.objects.first()
+    organisation = row()
     boxes = organisation.mailboxes if organisation else []
     return frozenset(box.lower() for box in [*boxes, settings.DEFAULT_FROM_EMAIL])
+
+
+@_once
+def row() -> Organisation | None:
+    """The organisation as it is set up; None before it is."""
+    return Organisation.objects.first()
 
 
 @_once

@@ -4,12 +4,12 @@ What is reported is a *copy*: the message as one recipient got it. Two recipient
 one message report two copies, and are two complaints.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count
 
 from complaints.earlier import MOST_COMPARED, WITHIN, Earlier, Said, digest
 from complaints.formats.report import Original, Report
@@ -22,6 +22,7 @@ FOLLOW_UP = "follow-up"  # the format of a further mail in a thread
 MACHINES = {"provider", "isp", "service", "blocklist"}
 
 Stage = Complaint.Stage
+STANDING = (Stage.LINKED, Stage.GROUPED, Stage.OPEN)
 
 
 class _Facts(NamedTuple):
@@ -59,38 +60,73 @@ def repeated_by(complaint: Complaint, report: Report, earlier: Earlier) -> Compl
 
 
 def earlier_of_linked(complaint: Complaint) -> Complaint | None:
-    """The complaint about the same copies that somebody sent before, told by the log.
+    """As SameCopies, for one complaint."""
+    return SameCopies([complaint]).earlier_of(complaint)
+
+
+class SameCopies:
+    """Complaints about the same copies, told by the log: looked up for many at once.
 
     A message that went to one recipient is one copy, whoever reports it: a person, and the
     program of that person's provider. A response team is answered, and a threat met, each time;
     a further mail in a thread quotes what the first one showed, and says something new.
     """
-    shown = complaint.reported_messages.count()
-    links = complaint.links.filter(state__in=Link.HOLDING).select_related("message")
-    messages = [link.message for link in links]
-    own_answer = complaint.threatens_block or complaint.reporter_kind == "csirt"
-    own_answer = own_answer or complaint.format == FOLLOW_UP
-    if own_answer or not messages or len(messages) < shown:
-        return None
-    if any(message.recipient_count != 1 for message in messages):
-        return None
-    before = Q(arrived_at__lt=complaint.arrived_at) | Q(
-        arrived_at=complaint.arrived_at, pk__lt=complaint.pk
-    )
-    earlier = (
-        Complaint.objects.filter(before, arrived_at__gte=complaint.arrived_at - WITHIN)
-        .filter(stage__in=(Stage.GROUPED, Stage.OPEN, Stage.LINKED))
-        .exclude(pk=complaint.pk)
-    )
-    for message in messages:
-        earlier = earlier.filter(
-            Exists(
-                Link.objects.filter(
-                    complaint=OuterRef("pk"), message=message, state__in=Link.HOLDING
-                )
-            )
+
+    def __init__(self, complaints: Sequence[Complaint]) -> None:
+        """Read the links of these complaints, and of others to the same messages."""
+        self._batch = {complaint.pk: complaint for complaint in complaints}
+        holding = Link.objects.filter(state__in=Link.HOLDING)
+        self._copies: dict[int, dict[int, int]] = {}
+        own = holding.filter(complaint__in=complaints)
+        told = own.values_list("complaint_id", "message_id", "message__recipient_count")
+        for complaint, message, recipients in told:
+            self._copies.setdefault(complaint, {})[message] = recipients
+        self._shown: dict[int, int] = {}
+        self._linked: dict[int, dict[int, datetime]] = {}
+        if not self._copies:
+            return
+        reported = ReportedMessage.objects.filter(complaint__in=self._copies).order_by()
+        self._shown.update(reported.values_list("complaint_id").annotate(Count("pk")))
+        messages = {
+            one for some in self._copies.values() for one, number in some.items() if number == 1
+        }
+        times = [complaint.arrived_at for complaint in complaints]
+        others = holding.filter(
+            message__in=messages,
+            complaint__stage__in=STANDING,
+            complaint__arrived_at__range=(min(times) - WITHIN, max(times)),
         )
-    return earlier.order_by("arrived_at", "pk").first()
+        for message, complaint, at in others.values_list(
+            "message_id", "complaint_id", "complaint__arrived_at"
+        ):
+            self._linked.setdefault(message, {})[complaint] = at
+
+    def earlier_of(self, complaint: Complaint) -> Complaint | None:
+        """The complaint about the same copies that somebody sent before.
+
+        Those of the batch count by what they are now: one that became a duplicate does not.
+        """
+        copies = self._copies.get(complaint.pk, {})
+        own_answer = complaint.threatens_block or complaint.reporter_kind == "csirt"
+        own_answer = own_answer or complaint.format == FOLLOW_UP
+        if own_answer or not copies or len(copies) < self._shown.get(complaint.pk, 0):
+            return None
+        if any(recipients != 1 for recipients in copies.values()):
+            return None
+        first, *rest = (self._linked.get(message, {}) for message in copies)
+        here = (complaint.arrived_at, complaint.pk)
+        before = [
+            (at, key)
+            for key, at in first.items()
+            if (at, key) < here
+            and at >= complaint.arrived_at - WITHIN
+            and all(key in others for others in rest)
+            and (key not in self._batch or self._batch[key].stage in STANDING)
+        ]
+        if not before:
+            return None
+        key = min(before)[1]
+        return self._batch.get(key) or Complaint.objects.get(pk=key)
 
 
 def _same_mail(complaint: Complaint, report: Report, earlier: Earlier) -> Complaint | None:

@@ -94,7 +94,7 @@ def _by_message_id(clues: Clues, journey: Journey) -> Iterator[Named]:
     if not logged:
         yield _given_by_receiver(shown, journey)
         return
-    same = next((leg for leg in logged if leg.message_id in logged_forms(shown)), None)
+    same = next((leg for leg in logged if leg.message_id in _forms_of(shown)), None)
     if same is None:
         first = logged[0].message_id
         masked = is_masked(shown) and fits_mask(shown, first)
@@ -106,6 +106,11 @@ def _by_message_id(clues: Clues, journey: Journey) -> Iterator[Named]:
     else:
         words = f"Message-ID <{shown}> as in the log, where {same.same_message_id} messages have it"
         yield "message-id shared", words
+
+
+@lru_cache(maxsize=64)
+def _forms_of(shown: str) -> frozenset[str]:
+    return frozenset(logged_forms(shown))
 
 
 def _given_by_receiver(shown: str, journey: Journey) -> Named:
@@ -237,7 +242,7 @@ def _by_recipient(clues: Clues, journey: Journey) -> Iterator[Named]:
     hit = next((address for address in named if address in reached), "")
     if hit:
         yield "recipient", f"delivered to {hit}, whom the complaint names"
-    elif tagged := next((a for a in reached if untagged(a) in map(untagged, named)), ""):
+    elif tagged := _tagged(named, reached):
         yield (
             "recipient apart from its tag",
             f"delivered to {tagged}; the complaint says {named[0]}",
@@ -253,6 +258,12 @@ def _by_recipient(clues: Clues, journey: Journey) -> Iterator[Named]:
     elif clues.reporter and _domain(clues.reporter) in map(_domain, reached):
         domain = _domain(clues.reporter)
         yield "reporter is of a recipient's domain", f"delivered to an address at {domain}"
+
+
+def _tagged(named: list[str], reached: frozenset[str]) -> str:
+    """A recipient that is one of those named but for a tag."""
+    plain = {untagged(address) for address in named}
+    return next((one for one in sorted(reached) if untagged(one) in plain), "") if plain else ""
 
 
 def _called(text: str, reached: frozenset[str]) -> str:
@@ -280,6 +291,7 @@ def _by_domain(named: str, reached: frozenset[str]) -> Iterator[Named]:
         yield "recipient differs", f"not sent to {named}"
 
 
+@lru_cache(maxsize=4096)
 def untagged(address: str) -> str:
     """The address without a tag: `reader+shop@far.example` is `reader@far.example`."""
     local, at, domain = address.rpartition("@")

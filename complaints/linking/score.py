@@ -5,6 +5,7 @@ against the odds that none is meant (`weights.py` says how a fact weighs).
 """
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 
 from complaints.linking import compare
@@ -43,9 +44,9 @@ def ranked(
         if (facts := _weighed(clues, journey, weights, alone=len(found) == 1))
     ]
     odds = [sum(fact.weight for fact in facts) for _, facts in compared]
-    shares = _shares(odds, weights[NOTHING_FITS])
+    shares, in_order = _shares(odds, weights[NOTHING_FITS]), sorted(odds)
     made = [
-        _candidate(journey, facts, share, rivals=sum(1 for o in odds if o >= own - ALIKE))
+        _candidate(journey, facts, share, rivals=len(odds) - bisect_left(in_order, own - ALIKE))
         for (journey, facts), own, share in zip(compared, odds, shares, strict=True)
     ]
     return sorted(made, key=lambda candidate: -candidate.probability)

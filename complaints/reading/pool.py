@@ -2,7 +2,7 @@
 
 import contextlib
 import os
-import selectors
+import select
 import signal
 import subprocess
 import sys
@@ -190,7 +190,7 @@ def _write(process: subprocess.Popen[bytes], data: bytes, deadline: float) -> No
     os.set_blocking(handle, False)
     rest = memoryview(data)
     while rest:
-        _await(handle, selectors.EVENT_WRITE, deadline)
+        _await(handle, select.POLLOUT, deadline)
         rest = rest[os.write(handle, rest[: 1 << 16]) :]
 
 
@@ -199,7 +199,7 @@ def _read_exactly(process: subprocess.Popen[bytes], count: int, deadline: float)
     handle = process.stdout.fileno()
     pieces, missing = [], count
     while missing:
-        _await(handle, selectors.EVENT_READ, deadline)
+        _await(handle, select.POLLIN, deadline)
         piece = os.read(handle, min(missing, 1 << 20))
         if not piece:
             raise _Silent("the child closed its output")
@@ -209,10 +209,10 @@ def _read_exactly(process: subprocess.Popen[bytes], count: int, deadline: float)
 
 
 def _await(handle: int, event: int, deadline: float) -> None:
-    with selectors.DefaultSelector() as selector:
-        selector.register(handle, event)
-        if not selector.select(max(0.0, deadline - time.monotonic())):
-            raise TimeoutError("the child did not answer in time")
+    waiting = select.poll()
+    waiting.register(handle, event)
+    if not waiting.poll(max(0.0, deadline - time.monotonic()) * 1000):
+        raise TimeoutError("the child did not answer in time")
 
 
 def _report_in(answer: wire.Answer) -> Report:

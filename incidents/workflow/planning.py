@@ -5,8 +5,8 @@ from datetime import datetime, timedelta, tzinfo
 from django.conf import settings
 from django.db.models import Max, Q
 
-from complaints import audit
-from complaints.models import Complaint, Organisation
+from complaints import audit, organisation
+from complaints.models import Complaint
 from complaints.organisation import zone_of_offset
 from incidents.models import Incident, Task
 from incidents.playbooks import registry
@@ -53,14 +53,14 @@ def desk_zone() -> tzinfo:
 
 def desk_offset() -> str:
     """How far the clocks of the desk are from UTC, as +09:00."""
-    ours = Organisation.objects.only("utc_offset").first()
+    ours = organisation.row()
     return ours.utc_offset if ours else "+00:00"
 
 
 def own_addresses() -> frozenset[str]:
     """The addresses at which we are written to, and ours as a sender, in lower case."""
-    organisation = Organisation.objects.only("mailboxes").first()
-    listed = organisation.mailboxes if organisation else []
+    ours = organisation.row()
+    listed = ours.mailboxes if ours else []
     sender = str(settings.DEFAULT_FROM_EMAIL).rpartition("<")[2].rstrip(">")
     return frozenset(address.strip().lower() for address in [*listed, sender])
 
