@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-import tempfile
+import secrets
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -75,16 +75,20 @@ def _holds(path: Path, digest: str) -> bool:
 
 def _write(path: Path, raw: bytes) -> None:
     """Write beside the place, fsync, then rename into it: a torn file is never seen there."""
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".new-", delete=False) as file:
-        written = Path(file.name)
+    beside = path.with_name(f".new-{secrets.token_hex(12)}")
+    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
         try:
-            file.write(raw)
-            file.flush()
-            os.fsync(file.fileno())
-            written.replace(path)
-        except OSError:
-            written.unlink(missing_ok=True)
-            raise
+            rest = memoryview(raw)
+            while rest:
+                rest = rest[os.write(handle, rest) :]
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+        beside.replace(path)
+    except OSError:
+        beside.unlink(missing_ok=True)
+        raise
 
 
 def _make_folder(folder: Path) -> None:

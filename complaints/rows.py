@@ -20,13 +20,26 @@ def insert(made: Sequence[models.Model]) -> None:
     place = f"{_table(made[0])} ({columns})"
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            with cursor.cursor.copy(f"COPY {place} FROM STDIN") as copy:
+            errors = connection.wrap_database_errors
+            with errors, cursor.cursor.copy(f"COPY {place} FROM STDIN") as copy:
                 for row in rows:
                     copy.write_row(row)
             return
         marks = ", ".join(["%s"] * len(fields))
         query = f"INSERT INTO {place} VALUES ({marks})"  # noqa: S608 (names of our own tables)
         cursor.executemany(query, list(rows))
+
+
+def insert_and_know(made: Sequence[models.Model], by: str) -> None:
+    """Write new rows whose instances learn their keys, by a field that is another for each."""
+    if not made:
+        return
+    insert(made)
+    named = {getattr(one, by): one for one in made}
+    found = type(made[0])._default_manager.filter(**{f"{by}__in": list(named)})
+    for key, name in found.values_list("pk", by):
+        named[name].pk = key
+        named[name]._state.adding = False
 
 
 def update(changed: Sequence[models.Model], names: Collection[str]) -> None:

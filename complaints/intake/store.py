@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.utils.translation import gettext_lazy as _
 
-from complaints import audit, rawstore
+from complaints import audit, rawstore, rows
 from complaints.audit import Act, Actor
 from complaints.cleantext import clean_line
 from complaints.intake.raw import RawMessage
@@ -66,8 +66,14 @@ def known_uids(folder: MailFolder, *, above: int) -> set[int]:
     return {uid for uid in stored.values_list("uid", flat=True) if uid is not None}
 
 
-@transaction.atomic
 def _keep_rows(
+    messages: Sequence[RawMessage], digests: Sequence[str], *, now: datetime, by: Actor
+) -> list[Stored]:
+    with audit.together():
+        return _rows_of(messages, digests, now=now, by=by)
+
+
+def _rows_of(
     messages: Sequence[RawMessage], digests: Sequence[str], *, now: datetime, by: Actor
 ) -> list[Stored]:
     stored = Complaint.objects.filter(raw_sha256__in=set(digests))
@@ -90,7 +96,7 @@ def _new_complaints(fresh: dict[str, RawMessage], *, now: datetime, by: Actor) -
     if not fresh:
         return []
     references = _references([message.arrived_at.year for message in fresh.values()])
-    made = Complaint.objects.bulk_create(
+    made = [
         Complaint(
             reference=next(references[message.arrived_at.year]),
             arrived_at=message.arrived_at,
@@ -99,7 +105,8 @@ def _new_complaints(fresh: dict[str, RawMessage], *, now: datetime, by: Actor) -
             raw_bytes=len(message.raw),
         )
         for digest, message in fresh.items()
-    )
+    ]
+    rows.insert_and_know(made, by="raw_sha256")
     audit.record_all(
         [
             Act(
@@ -130,7 +137,7 @@ def _note_arrivals(
     """One row for each way in which the bytes came; a UID is noted once."""
     taken = _taken_uids(messages)
     seen = _known_ways(complaints)
-    rows = []
+    arrivals = []
     for message, complaint in zip(messages, complaints, strict=True):
         place = _place(message)
         if place and place in taken:
@@ -154,8 +161,8 @@ def _note_arrivals(
             continue
         else:
             seen.add(way)
-        rows.append(row)
-    Arrival.objects.bulk_create(rows)
+        arrivals.append(row)
+    rows.insert(arrivals)
 
 
 def _place(message: RawMessage) -> tuple[int, int | None, int] | None:
@@ -174,8 +181,8 @@ def _taken_uids(messages: Sequence[RawMessage]) -> dict[tuple[int, int | None, i
         uid_validity__in={place[1] for place in places},
         uid__in=[place[2] for place in places],
     )
-    rows = found.values_list("folder", "uid_validity", "uid", "complaint")
-    return {(folder, validity, uid): pk for folder, validity, uid, pk in rows if folder and uid}
+    known = found.values_list("folder", "uid_validity", "uid", "complaint")
+    return {(folder, validity, uid): pk for folder, validity, uid, pk in known if folder and uid}
 
 
 def _known_ways(complaints: Sequence[Complaint]) -> set[tuple[object, ...]]:
