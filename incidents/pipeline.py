@@ -18,7 +18,7 @@ from complaints.models import Complaint
 from complaints.parsing import parse_complaints, quarantine
 from complaints.querysets import MOST_ATTEMPTS, OneByOne
 from incidents.correspondence.replies import file_replies
-from incidents.grouping.assign import group_complaint
+from incidents.grouping.assign import group_complaints
 
 SHORTEST_PAUSE = timedelta(seconds=2)
 MOST_RETRIED = 1000
@@ -26,12 +26,6 @@ TOGETHER = 50
 
 Step = Callable[..., Sequence[Complaint]]
 Stage = Complaint.Stage
-
-
-def group_complaints(complaints: Sequence[Complaint], *, now: datetime) -> list[Complaint]:
-    """Put complaints into their incidents, in their order, in one transaction; which moved."""
-    with audit.together():
-        return [complaint for complaint in complaints if group_complaint(complaint, now=now)]
 
 
 # A step answers with those that it moved; the others go on to the next step of their stage.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
@@ -11,25 +10,11 @@ from django.db.models import Count, Exists, OuterRef, Q
 
 if TYPE_CHECKING:
     from incidents.models import (  # noqa: F401 (type arguments)
-        CampaignKey,
         Incident,
         Letter,
         Notice,
         Task,
     )
-
-# The kinds of campaign keys that a person reads; the others are words and shapes.
-SHOWN_KEYS = (
-    "subject",
-    "sender",
-    "url-domain",
-    "page",
-    "account",
-    "script",
-    "machine",
-    "network",
-    "file",
-)
 
 
 class IncidentQuerySet(models.QuerySet["Incident"]):
@@ -46,24 +31,6 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
     def to_verify(self, now: datetime) -> Self:
         """Incidents whose next verification is due."""
         return self.open().filter(next_verification_at__lte=now)
-
-
-class CampaignKeyQuerySet(models.QuerySet["CampaignKey"]):
-    """Values by which cases find campaigns."""
-
-    def shown(self) -> Self:
-        """Those that tell a person something, in the order they were found."""
-        return self.filter(kind__in=SHOWN_KEYS).order_by("pk")
-
-    def any_of(self, pairs: Iterable[tuple[str, str]]) -> Self:
-        """Keys with one of these (kind, value) pairs; by the index, a query a kind."""
-        by_kind: dict[str, list[str]] = {}
-        for kind, value in pairs:
-            by_kind.setdefault(kind, []).append(value)
-        wanted = Q(pk__in=[])
-        for kind, values in by_kind.items():
-            wanted |= Q(kind=kind, value__in=values)
-        return self.filter(wanted)
 
 
 class TaskQuerySet(models.QuerySet["Task"]):

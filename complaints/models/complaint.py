@@ -1,6 +1,7 @@
 """Complaint and its stage; how it arrived; what was read in it."""
 
 from django.db import models
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from complaints.querysets import ComplaintQuerySet
@@ -90,6 +91,8 @@ class Complaint(models.Model):
                 condition=models.Q(reviewed_at=None),
                 name="complaint_to_review",
             ),
+            # Whether a reporter is being answered is asked in whatever case the address is.
+            models.Index(Upper("sender"), name="complaint_sender_any_case"),
         ]
 
     def __str__(self) -> str:

@@ -43,9 +43,7 @@ def _incident(incident: Incident) -> Iterator[str]:
 
 def _campaigns(incident: Incident) -> Iterator[str]:
     for campaign in incident.campaigns.filter(merged_into=None):
-        senders = ", ".join(
-            campaign.keys.filter(kind="sender").order_by("pk").values_list("value", flat=True)
-        )
+        senders = ", ".join(campaign.values_of("sender"))
         yield _row(f"campaign {campaign.number}", campaign.title)
         yield _row("", f"{campaign.messages.count()} messages, sent as {senders}")
 

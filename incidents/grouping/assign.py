@@ -1,21 +1,22 @@
-"""group_complaint(): finds the incidents of a complaint, or opens them with their tasks."""
+"""group_complaints(): finds the incidents of complaints, or opens them with their tasks."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from complaints import audit, organisation
 from complaints.models import Complaint, Link, MailHost, RelayedMessage
-from complaints.repeats import earlier_of_linked
-from incidents.grouping import placing
-from incidents.grouping.casework import cases_of
-from incidents.grouping.decision import VERSION, Outcome
+from complaints.repeats import SameCopies
+from incidents.grouping import placing, relapse
+from incidents.grouping.casework import Found, cases_of
+from incidents.grouping.decision import VERSION, Decision, Outcome
 from incidents.grouping.keys import GroupKey
+from incidents.grouping.members import Members
 from incidents.grouping.opening import open_incident
-from incidents.grouping.relapse import note_relapse
-from incidents.models import Campaign, Correction, Incident, IncidentComplaint, Placement
+from incidents.grouping.stock import Stock
+from incidents.models import Campaign, Incident, Placement
 from incidents.workflow import planning
 
 # So many complaints about one campaign open an incident, though nothing ties it to a hole.
@@ -35,53 +36,103 @@ class Assignment:
 
 def group_complaint(complaint: Complaint, *, now: datetime) -> bool:
     """Put a complaint into its incidents; False if another worker got there first."""
+    return bool(group_complaints([complaint], now=now))
+
+
+def group_complaints(complaints: Sequence[Complaint], *, now: datetime) -> list[Complaint]:
+    """Put complaints into their incidents, in their order, as one by one; which of them moved.
+
+    In one transaction: if something goes wrong with any, none has moved.
+    """
     try:
-        return _group(complaint, now=now)
+        return _group(complaints, now=now)
     except IntegrityError:
         # Another worker opened the same incident between our look and our row: it is there now.
-        return _group(complaint, now=now)
+        return _group(complaints, now=now)
 
 
-def _group(complaint: Complaint, *, now: datetime) -> bool:
-    stage_before = complaint.stage
-    found = cases_of(complaint, organisation.ourselves())
+def _group(complaints: Sequence[Complaint], *, now: datetime) -> list[Complaint]:
+    stages_before = [complaint.stage for complaint in complaints]
+    cases = cases_of(complaints, organisation.ourselves())
     try:
         with audit.together():
             # One decides at a time: what it places, the next one sees.
             audit.keep_others_waiting()
-            if not Complaint.objects.move(
-                complaint, to=Complaint.Stage.GROUPED, next_attempt_at=None
-            ):
-                return False
-            placing.take_out(complaint)
-            # One that is in an incident is no repetition any more: it would vanish from there.
-            is_member = complaint.memberships.exists()
-            earlier = None if is_member else earlier_of_linked(complaint)
-            if earlier is not None:
-                _set_aside_as_repetition(complaint, earlier, now=now)
-                return True
-            placed = [placing.place(one, complaint, now=now) for one in found]
-            placed += _by_thread(complaint, placed, now=now)
-            bring_into_incidents(placed, now=now)
-            if not complaint.memberships.exists():
-                Complaint.objects.move(complaint, to=Complaint.Stage.OPEN)
-                audit.record("complaint-in-no-incident", complaint, at=now)
-    except IntegrityError:
-        complaint.stage = stage_before
+            moved = [
+                (complaint, found)
+                for complaint, found in zip(complaints, cases, strict=True)
+                if Complaint.objects.move(
+                    complaint, to=Complaint.Stage.GROUPED, next_attempt_at=None
+                )
+            ]
+            if moved:
+                _group_moved(moved, now=now)
+    except BaseException:
+        for complaint, stage in zip(complaints, stages_before, strict=True):
+            complaint.stage = stage
         raise
-    return True
+    return [complaint for complaint, _ in moved]
+
+
+def _group_moved(moved: Sequence[tuple[Complaint, list[Found]]], *, now: datetime) -> None:
+    stock, members = Stock(), Members([complaint for complaint, _ in moved])
+    every = [one for _, found in moved for one in found]
+    stock.read([one.case for one in every], [row for one in every for row in one.messages])
+    copies = SameCopies([complaint for complaint, _ in moved])
+    before = _placed_before([complaint for complaint, _ in moved])
+    for complaint, found in moved:
+        kept = _taken_out(stock, before[complaint.pk])
+        # One that is in an incident is no repetition any more: it would vanish from there.
+        own = members.incidents_of(complaint)
+        earlier = None if own else copies.earlier_of(complaint)
+        if earlier is not None:
+            _set_aside_as_repetition(complaint, earlier, now=now)
+            continue
+        placed = [
+            kept.get(one.case.key) or placing.place(stock, one, complaint, own=own, now=now)
+            for one in found
+        ]
+        placed += _by_thread(stock, complaint, placed, now=now)
+        bring_into_incidents(stock, members, placed, now=now)
+        if not members.incidents_of(complaint):
+            Complaint.objects.move(complaint, to=Complaint.Stage.OPEN)
+            audit.record("complaint-in-no-incident", complaint, at=now)
+    stock.write()
+
+
+def _placed_before(complaints: Sequence[Complaint]) -> dict[int, list[Placement]]:
+    placed: dict[int, list[Placement]] = {complaint.pk: [] for complaint in complaints}
+    for placement in Placement.objects.filter(complaint__in=complaints):
+        if placement.complaint_id is not None:
+            placed[placement.complaint_id].append(placement)
+    return placed
+
+
+def _taken_out(stock: Stock, before: list[Placement]) -> dict[str, Placement]:
+    """Forget where the program placed them; those that a person placed, by their key."""
+    placing.take_out(stock, before)
+    kept = [placement for placement in before if placement.placed_by != audit.MACHINE]
+    for placement in kept:
+        if placement.campaign_id is not None:
+            placement.campaign = stock.campaign(placement.campaign_id)
+    return {placement.key: placement for placement in kept}
 
 
 def decide(complaint: Complaint) -> Assignment | None:
     """The incident today's rules name for a complaint, None for none. Changes nothing.
 
-    Its own cases count for nothing: they are taken out first, and that is taken back.
+    Its own cases count for nothing: they are taken out in memory.
     """
-    with transaction.atomic():
-        placing.take_out(complaint)
-        named = _named(complaint)
-        transaction.set_rollback(True)
-    return named
+    (found,) = cases_of([complaint], organisation.ourselves())
+    stock = Stock()
+    stock.read([one.case for one in found], [row for one in found for row in one.messages])
+    placing.uncount(stock, complaint.placements.filter(placed_by=audit.MACHINE))
+    own = set(complaint.memberships.values_list("incident_id", flat=True))
+    for one in found:
+        named = _named(placing.decision_on(stock, one, own), stock, one)
+        if named is not None:
+            return named
+    return None
 
 
 def _set_aside_as_repetition(complaint: Complaint, earlier: Complaint, *, now: datetime) -> None:
@@ -96,42 +147,38 @@ def _set_aside_as_repetition(complaint: Complaint, earlier: Complaint, *, now: d
     )
 
 
-def bring_into_incidents(placed: list[Placement], *, now: datetime) -> None:
+def bring_into_incidents(
+    stock: Stock, members: Members, placed: list[Placement], *, now: datetime
+) -> None:
     """Let complaints join the incidents of the campaigns they were placed in.
 
     Where that names the incident of a campaign that had none, all its complaints join.
     """
-    for placement in placed:
-        placement.refresh_from_db(fields=["campaign"])  # it may have been taken in by another
     for campaign in _campaigns_of(placed):
-        joining = [one for one in placed if one.campaign == campaign]
+        joining = [
+            one for one in placed if one.campaign and placing.standing(one.campaign) == campaign
+        ]
         if campaign.incident is None:
+            stock.write()
             everybody = campaign.placements.exclude(complaint=None).select_related("complaint")
             joining = list(everybody)
             incident = _incident_for(campaign, joining, now=now)
             if incident is None:
                 continue
             placing.into_incident(campaign, incident)
+            ours = {one.complaint_id: one.complaint for one in placed}
+            for one in joining:
+                one.complaint = ours.get(one.complaint_id) or one.complaint
         for placement in joining:
-            _join(campaign, placement, now=now)
+            _join(members, campaign, placement, now=now)
 
 
-def _join(campaign: Campaign, placement: Placement, *, now: datetime) -> None:
+def _join(members: Members, campaign: Campaign, placement: Placement, *, now: datetime) -> None:
     incident, complaint = campaign.incident, placement.complaint
-    if incident is None or complaint is None:
-        return
-    if _kept_out(complaint, incident):
+    if incident is None or complaint is None or members.is_kept_out(complaint, incident):
         return
     reasons = _words_of(placement)
-    membership, is_new = IncidentComplaint.objects.get_or_create(
-        incident=incident,
-        complaint=complaint,
-        defaults={"joined_at": now, "reasons": [{"fact": reason} for reason in reasons]},
-    )
-    if membership.campaigns.filter(pk=campaign.pk).exists():
-        return
-    membership.campaigns.add(campaign)
-    if not is_new:
+    if not members.join(incident, complaint, campaign, reasons, now=now):
         return
     if complaint.stage == Complaint.Stage.OPEN:
         Complaint.objects.move(complaint, to=Complaint.Stage.GROUPED)
@@ -139,30 +186,21 @@ def _join(campaign: Campaign, placement: Placement, *, now: datetime) -> None:
         "complaint-joined", complaint, at=now, incident=incident.reference, reasons=reasons
     )
     planning.plan_for_complaint(incident, complaint, now=now)
-    note_relapse(incident, _held(complaint), now=now)
+    if incident.state in relapse.ENDED:
+        relapse.note_relapse(incident, _held(complaint), now=now)
 
 
-def _kept_out(complaint: Complaint, incident: Incident) -> bool:
-    """Whether a person took the complaint out of the incident."""
-    taken_out = Correction.objects.filter(complaint=complaint, incident=incident, undone_at=None)
-    return taken_out.exists()
-
-
-def _named(complaint: Complaint) -> Assignment | None:
-    for found in cases_of(complaint, organisation.ourselves()):
-        decided = placing.decision_on(found, complaint)
-        if decided.outcome == Outcome.JOIN and decided.best is not None:
-            campaign = Campaign.objects.select_related("incident").get(pk=decided.best.campaign)
-            if campaign.incident is not None:
-                words = tuple(term.words for term in decided.best.terms if term.weight > 0)
-                return Assignment(campaign.incident, words)
-        for key in found.keys:
-            incident = Incident.objects.with_key(key.kind, key.value).first()
-            if incident is not None:
-                return Assignment(incident, (key.reason,))
-        if found.keys:
-            return Assignment(None, (found.keys[0].reason,))
-    return None
+def _named(decided: Decision, stock: Stock, found: Found) -> Assignment | None:
+    if decided.outcome == Outcome.JOIN and decided.best is not None:
+        campaign = stock.campaign(decided.best.campaign)
+        if campaign.incident is not None:
+            words = tuple(term.words for term in decided.best.terms if term.weight > 0)
+            return Assignment(campaign.incident, words)
+    for key in found.keys:
+        incident = Incident.objects.with_key(key.kind, key.value).first()
+        if incident is not None:
+            return Assignment(incident, (key.reason,))
+    return Assignment(None, (found.keys[0].reason,)) if found.keys else None
 
 
 def _incident_for(
@@ -194,7 +232,9 @@ def _incident_for(
     )
 
 
-def _by_thread(complaint: Complaint, placed: list[Placement], *, now: datetime) -> list[Placement]:
+def _by_thread(
+    stock: Stock, complaint: Complaint, placed: list[Placement], *, now: datetime
+) -> list[Placement]:
     """A mail in a thread that shows nothing itself is about what the first mail is about.
 
     And where the first showed nothing, it is about what this one shows.
@@ -203,19 +243,21 @@ def _by_thread(complaint: Complaint, placed: list[Placement], *, now: datetime) 
     if first is None:
         return []
     first = first.duplicate_of or first
-    there = _campaigns_of(first.placements.select_related("campaign"))
+    stock.write()
+    held = first.placements.exclude(campaign=None).order_by("pk")
+    there = list(dict.fromkeys(stock.campaign(one.campaign_id or 0) for one in held))
     here = _campaigns_of(placed)
     if there and not here:
-        return [_follow(complaint, campaign, first, now=now) for campaign in there]
+        return [_follow(stock, complaint, campaign, first, now=now) for campaign in there]
     if here and not there and first.stage == Complaint.Stage.OPEN:
-        return [_follow(first, campaign, complaint, now=now) for campaign in here]
+        return [_follow(stock, first, campaign, complaint, now=now) for campaign in here]
     return []
 
 
 def _follow(
-    complaint: Complaint, campaign: Campaign, other: Complaint, *, now: datetime
+    stock: Stock, complaint: Complaint, campaign: Campaign, other: Complaint, *, now: datetime
 ) -> Placement:
-    return Placement.objects.create(
+    placement = Placement(
         key=f"{complaint.reference}/t{campaign.pk}",
         complaint=complaint,
         campaign=campaign,
@@ -224,10 +266,12 @@ def _follow(
         rules=VERSION,
         placed_at=now,
     )
+    stock.put(placement, ())
+    return placement
 
 
 def _campaigns_of(placements: Iterable[Placement]) -> list[Campaign]:
-    found = [one.campaign for one in placements if one.campaign is not None]
+    found = [placing.standing(one.campaign) for one in placements if one.campaign is not None]
     return list(dict.fromkeys(found))
 
 

@@ -10,9 +10,10 @@ from complaints import organisation
 from complaints.maillog.direction import Ourselves
 from complaints.models import RelayedMessage
 from incidents.grouping import placing
-from incidents.grouping.case import Case, Trait
+from incidents.grouping.case import OF_LOG, Case, Trait
 from incidents.grouping.casework import Found, source_traits
 from incidents.grouping.normal import words
+from incidents.grouping.stock import Stock
 from incidents.models import Incident
 
 # A sender who sends so often is the campaign's own.
@@ -24,12 +25,15 @@ def place_messages(
     incident: Incident, messages: Iterable[RelayedMessage], *, now: datetime
 ) -> None:
     """Put relayed messages into campaigns of an incident. Call it inside a transaction."""
-    us = organisation.ourselves()
-    for found in bursts(messages, us):
-        placed = placing.place(found, None, now=now)
-        placed.refresh_from_db(fields=["campaign"])
-        if placed.campaign is not None and placed.campaign.incident is None:
-            placing.into_incident(placed.campaign, incident)
+    found = list(bursts(messages, organisation.ourselves()))
+    stock = Stock()
+    stock.read([one.case for one in found], [row for one in found for row in one.messages])
+    for one in found:
+        placed = placing.place(stock, one, None, now=now)
+        campaign = placed.campaign and placing.standing(placed.campaign)
+        if campaign is not None and campaign.incident is None:
+            placing.into_incident(campaign, incident)
+    stock.write()
 
 
 def bursts(messages: Iterable[RelayedMessage], us: Ourselves) -> Iterator[Found]:
@@ -60,7 +64,7 @@ def _burst(messages: list[RelayedMessage], sender: str, us: Ourselves) -> Found:
     if len(subjects) <= MOST_SUBJECTS:
         traits[Trait.SUBJECT] = set(words(" ".join(subjects)))
     case = Case(
-        key=f"log/{first.pk}",
+        key=f"{OF_LOG}{first.pk}",
         traits={
             kind: frozenset(value[:255] for value in values if value)
             for kind, values in traits.items()

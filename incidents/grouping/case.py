@@ -49,6 +49,9 @@ LEADS = (
     Trait.BODY,
 )
 
+# What the key of a burst in the log begins with; others begin with a complaint's reference.
+OF_LOG = "log/"
+
 
 @dataclass(frozen=True, slots=True)
 class Case:
@@ -74,6 +77,11 @@ class Case:
     def has(self, trait: str) -> frozenset[str]:
         """The values of one dimension, none where it is silent."""
         return self.traits.get(trait, frozenset())
+
+    @property
+    def is_of_log(self) -> bool:
+        """Whether it is a burst in the log that nobody complained of."""
+        return self.key.startswith(OF_LOG)
 
     @property
     def has_lead(self) -> bool:

@@ -1,7 +1,7 @@
 """From a complaint and its links to Cases: what grouping compares. Changes nothing."""
 
 import ipaddress
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -44,14 +44,24 @@ class Found:
     title: str = ""
 
 
-def cases_of(complaint: Complaint, us: Ourselves) -> list[Found]:
-    """The cases of a complaint: one a reported message, in their order."""
-    links = list(
-        complaint.links.filter(state__in=Link.HOLDING).select_related(
-            "message__host", "message__parent__host", "message__parent__parent__host"
-        )
-    )
-    reported = list(complaint.reported_messages.order_by("number"))
+def cases_of(complaints: Sequence[Complaint], us: Ourselves) -> list[list[Found]]:
+    """The cases of each complaint: one a reported message, in their order."""
+    links: dict[int, list[Link]] = {one.pk: [] for one in complaints}
+    held = Link.objects.filter(complaint__in=complaints, state__in=Link.HOLDING)
+    for link in held.order_by("pk").select_related(
+        "message__host", "message__parent__host", "message__parent__parent__host"
+    ):
+        links[link.complaint_id].append(link)
+    reported: dict[int, list[ReportedMessage]] = {one.pk: [] for one in complaints}
+    shown = ReportedMessage.objects.filter(complaint__in=complaints)
+    for message in shown.order_by("number"):
+        reported[message.complaint_id].append(message)
+    return [_cases(one, links[one.pk], reported[one.pk], us) for one in complaints]
+
+
+def _cases(
+    complaint: Complaint, links: list[Link], reported: list[ReportedMessage], us: Ourselves
+) -> list[Found]:
     found: list[Found] = []
     used: set[int] = set()
     for message in reported:

@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from complaints import audit
 from complaints.audit import Actor
 from complaints.models import Complaint
-from incidents.grouping import case, index, placing
+from incidents.grouping import case, placing
+from incidents.grouping.stock import Stock
 from incidents.models import (
     Campaign,
     Correction,
@@ -219,7 +220,9 @@ def _move(
     name = audit.name_of(by)
     membership = _membership(complaint, incident)
     held = complaint.placements.filter(campaign__incident=incident).select_related("campaign")
-    placements = [_replace(placement, into, name) for placement in held]
+    stock = Stock()
+    placements = [_replace(stock, placement, into, name) for placement in held]
+    stock.write()
     changed: dict[str, Any] = {
         "placements": placements,
         "membership": {
@@ -249,43 +252,42 @@ def _membership(complaint: Complaint, incident: Incident) -> IncidentComplaint:
     return membership
 
 
-def _replace(placement: Placement, into: Incident | None, name: str) -> dict[str, Any]:
+def _replace(
+    stock: Stock, placement: Placement, into: Incident | None, name: str
+) -> dict[str, Any]:
     """Put a placement into the campaign of the other incident that it fits best, or a new one."""
     before = placement.campaign
     if before is None:
         raise ValueError("a placement in an incident is in a campaign")
     shown = case.from_json(placement.key, placement.case) if placement.case else None
-    campaign = _best_of(into, shown) or _new_campaign(into, before.title)
+    campaign = _best_of(stock, into, shown) or _new_campaign(stock, into, before.title)
     told = {
         "pk": placement.pk,
         "from": before.pk,
         "to": campaign.pk,
         "placed_by": placement.placed_by,
     }
-    _put(placement, campaign, name)
+    _put(stock, placement, campaign, name)
     return told
 
 
-def _put(placement: Placement, campaign: Campaign, name: str) -> None:
-    before = placement.campaign
+def _put(stock: Stock, placement: Placement, campaign: Campaign, name: str) -> None:
+    placing.uncount(stock, [placement])
     if placement.case:
-        shown = case.from_json(placement.key, placement.case)
-        if before is not None:
-            index.count_out(before, shown)
-        index.count_in(campaign, shown)
+        stock.count_in(campaign, case.from_json(placement.key, placement.case))
     placement.campaign, placement.placed_by = campaign, name
     placement.save(update_fields=["campaign", "placed_by"])
 
 
-def _best_of(into: Incident | None, shown: case.Case | None) -> Campaign | None:
+def _best_of(stock: Stock, into: Incident | None, shown: case.Case | None) -> Campaign | None:
     if into is None or shown is None:
         return None
-    rated = placing.rated_in(into, shown)
-    return Campaign.objects.get(pk=rated.campaign) if rated else None
+    rated = placing.rated_in(stock, into, shown)
+    return stock.campaign(rated.campaign) if rated else None
 
 
-def _new_campaign(into: Incident | None, title: str) -> Campaign:
-    campaign = Campaign.objects.create(title=title)
+def _new_campaign(stock: Stock, into: Incident | None, title: str) -> Campaign:
+    campaign = stock.open(title)
     if into is not None:
         placing.into_incident(campaign, into)
     return campaign
@@ -307,14 +309,17 @@ def _carry_along(tasks: Any, into: Incident) -> dict[str, Any]:
 
 def _move_back(correction: Correction) -> None:
     changed, incident, complaint = correction.changed, correction.incident, correction.complaint
+    stock = Stock()
     for told in changed["placements"]:
         placement = Placement.objects.filter(pk=told["pk"], campaign=told["to"]).first()
         campaign = Campaign.objects.filter(pk=told["from"]).first()
         if placement is not None and campaign is not None:
             left = placement.campaign
-            _put(placement, campaign.merged_into or campaign, told["placed_by"])
+            _put(stock, placement, campaign.merged_into or campaign, told["placed_by"])
             if left is not None and _is_bare(left):
+                stock.forget(left)
                 left.delete()
+    stock.write()
     told = changed["membership"]
     membership = IncidentComplaint.objects.filter(
         incident=correction.into, complaint=complaint

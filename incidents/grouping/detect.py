@@ -4,7 +4,6 @@ from collections import defaultdict
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max, Min
 
 from complaints.models import MailHost, RelayedMessage
 from incidents.grouping import campaigns
@@ -51,7 +50,7 @@ def _take_in(host: MailHost, messages: list[RelayedMessage], *, now: datetime) -
             return None
         incident = _open(host, signs, now=now)
     campaigns.place_messages(incident, messages, now=now)
-    _note_extent(incident)
+    _note_extent(incident, messages)
     note_relapse(incident, messages, now=now)
     return incident if opened else None
 
@@ -67,15 +66,12 @@ def _open(host: MailHost, signs: list[Sign], *, now: datetime) -> Incident:
     )
 
 
-def _note_extent(incident: Incident) -> None:
-    """When the abuse was first and last seen, by the messages of its campaigns."""
-    extent = RelayedMessage.objects.filter(campaigns__incident=incident).aggregate(
-        first=Min("queued_at"), last=Max("queued_at")
-    )
-    Incident.objects.filter(pk=incident.pk).update(
-        first_seen_at=extent["first"], last_seen_at=extent["last"]
-    )
-    incident.first_seen_at, incident.last_seen_at = extent["first"], extent["last"]
+def _note_extent(incident: Incident, messages: list[RelayedMessage]) -> None:
+    """When the abuse was first and last seen: what is new, beside what was known."""
+    moments = [message.queued_at for message in messages]
+    known = [at for at in (incident.first_seen_at, incident.last_seen_at) if at is not None]
+    incident.first_seen_at, incident.last_seen_at = min(moments + known), max(moments + known)
+    incident.save(update_fields=["first_seen_at", "last_seen_at"])
 
 
 def _relayed(message: RelayedMessage) -> Relayed:

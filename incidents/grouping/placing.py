@@ -1,13 +1,14 @@
 """Puts one case into a campaign: an existing one, or a new one of its own; and takes it out."""
 
+from collections.abc import Container, Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Max
 
 from complaints.audit import MACHINE
 from complaints.models import Complaint
 from incidents.grouping import case as cases
-from incidents.grouping import index, profile
 from incidents.grouping.case import Trait
 from incidents.grouping.casework import Found
 from incidents.grouping.decision import (
@@ -21,43 +22,54 @@ from incidents.grouping.decision import (
     decide,
     rate,
 )
+from incidents.grouping.stock import Stock, pairs_of
 from incidents.models import Campaign, Incident, IncidentComplaint, Placement
 
 MOST_REASONS = 12
 # So many cases of a campaign tell whether it is one with another.
 SAMPLE = 12
+MOST_LOOKED_AT = 4
 
 
-def decision_on(found: Found, complaint: Complaint | None) -> Decision:
+def decision_on(stock: Stock, found: Found, own: Container[int] = ()) -> Decision:
     """Where a case belongs by today's rules and what is stored. Changes nothing.
 
-    By content alone no complaint joins a closed incident, unless it is in it already.
+    own  incidents that its complaint is in: by content alone none joins another closed one
     """
-    rarity = index.rarity_of(found.case)
-    closed = Incident.objects.filter(state=Incident.State.CLOSED)
-    if found.messages:
-        closed = closed.none()
-    elif complaint is not None:
-        closed = closed.exclude(memberships__complaint=complaint)
-    known = index.known_for(rarity, found.messages, without=closed)
-    return decide(found.case, known, rarity)
+
+    def is_over(campaign: Campaign) -> bool:
+        incident = campaign.incident
+        return (
+            not found.messages
+            and incident is not None
+            and not incident.is_open
+            and incident.pk not in own
+        )
+
+    known = stock.known(found.case, found.messages, unless=is_over)
+    return decide(found.case, known, stock.rarity(found.case))
 
 
-def place(found: Found, complaint: Complaint | None, *, now: datetime) -> Placement:
+def place(
+    stock: Stock,
+    found: Found,
+    complaint: Complaint | None,
+    *,
+    own: Container[int] = (),
+    now: datetime,
+) -> Placement:
     """Put the case where it belongs. Call it inside a transaction that keeps others waiting.
 
-    A case without any lead gets a placement in no campaign; one that a person placed stays.
+    A case without any lead gets a placement in no campaign. It is written with the stock.
+    own  incidents that the complaint is in
     """
-    by_person = Placement.objects.filter(key=found.case.key).select_related("campaign").first()
-    if by_person is not None:
-        return by_person
-    decided = decision_on(found, complaint)
+    decided = decision_on(stock, found, own)
     campaign = None
     if decided.outcome == Outcome.JOIN and decided.best is not None:
-        campaign = Campaign.objects.get(pk=decided.best.campaign)
+        campaign = stock.campaign(decided.best.campaign)
     elif decided.outcome != Outcome.NO_LEAD:
-        campaign = Campaign.objects.create(title=found.title)
-    placement = Placement.objects.create(
+        campaign = stock.open(found.title)
+    placement = Placement(
         key=found.case.key,
         complaint=complaint,
         campaign=campaign,
@@ -67,96 +79,109 @@ def place(found: Found, complaint: Complaint | None, *, now: datetime) -> Placem
         placed_at=now,
         **said_of(decided),
     )
+    stock.put(placement, found.messages)
     if campaign is not None:
-        index.count_in(campaign, found.case)
-        campaign.messages.add(*found.messages)
+        stock.count_in(campaign, found.case)
         _name(campaign, found.title)
-        unite_if_one(campaign, decided)
+        _unite_if_one(stock, placement, decided)
     return placement
 
 
-def unite_if_one(campaign: Campaign, decided: Decision) -> None:
+def _unite_if_one(stock: Stock, placement: Placement, decided: Decision) -> None:
     """Where a case fits two campaigns, look whether they are one; the older stays."""
-    second = decided.runner_up
-    if second is None or second.score < JOIN_FROM:
+    second, campaign = decided.runner_up, placement.campaign
+    if second is None or campaign is None or second.score < JOIN_FROM:
         return
-    other = Campaign.objects.get(pk=second.campaign)
-    if _by_a_person(campaign) or _by_a_person(other):
-        return
+    other = stock.campaign(second.campaign)
     ends = {campaign.incident_id, other.incident_id} - {None}
-    size = min(_complaints_about(campaign), _complaints_about(other))
-    if len(ends) < 2 and (size <= 4 or size & (size - 1) == 0) and _are_one(campaign, other):
-        unite(*sorted((campaign, other), key=lambda one: (one.incident_id is None, one.pk)))
+    size = min(stock.profile(campaign).told, stock.profile(other).told)
+    # As they grow it is looked at ever more rarely.
+    if len(ends) > 1 or not (size <= MOST_LOOKED_AT or size & (size - 1) == 0):
+        return
+    if _by_a_person(campaign, other):
+        return
+    stock.write()
+    if _are_one(stock, campaign, other):
+        keep, go = sorted((campaign, other), key=lambda one: (one.incident_id is None, one.pk))
+        unite(stock, keep, go)
 
 
-def unite(campaign: Campaign, other: Campaign) -> None:
-    """Let the first campaign take in the other: its cases, messages and complaints."""
+def unite(stock: Stock, campaign: Campaign, other: Campaign) -> None:
+    """Let the first campaign take in the other: its cases, messages and complaints.
+
+    Call it when the stock is written.
+    """
     other.placements.update(campaign=campaign)
-    campaign.messages.add(*other.messages.all())
-    other.messages.clear()
-    for membership in IncidentComplaint.objects.filter(campaigns=other):
-        membership.campaigns.add(campaign)
-        membership.campaigns.remove(other)
+    for rows, named in (
+        (Campaign.messages.through.objects, "relayedmessage"),
+        (IncidentComplaint.campaigns.through.objects, "incidentcomplaint"),
+    ):
+        theirs, ours = rows.filter(campaign=other), rows.filter(campaign=campaign)
+        theirs.filter(**{f"{named}__in": ours.values(named)}).delete()
+        theirs.update(campaign=campaign)
     Campaign.objects.filter(merged_into=other).update(merged_into=campaign)
-    Campaign.objects.filter(pk=other.pk).update(merged_into=campaign, profile={})
+    Campaign.objects.filter(pk=other.pk).update(merged_into=campaign)
     other.merged_into = campaign
-    other.keys.all().delete()
-    index.rebuild(campaign, cases_in(campaign))
+    stock.unite(campaign, other)
+    stock.write()
 
 
-def _by_a_person(campaign: Campaign) -> bool:
-    return campaign.placements.exclude(placed_by=MACHINE).exists()
+def standing(campaign: Campaign) -> Campaign:
+    """The campaign, or the one that has taken it in."""
+    return campaign if campaign.merged_into is None else standing(campaign.merged_into)
 
 
-def _complaints_about(campaign: Campaign) -> int:
-    return campaign.placements.exclude(complaint=None).count()
+def _by_a_person(*campaigns: Campaign) -> bool:
+    return Placement.objects.filter(campaign__in=campaigns).exclude(placed_by=MACHINE).exists()
 
 
-def cases_in(campaign: Campaign) -> list[cases.Case]:
-    """What its placements have of it; those in a thread show nothing themselves."""
-    return [
-        cases.from_json(placement.key, placement.case)
-        for placement in campaign.placements.exclude(case={})
-    ]
-
-
-def _are_one(campaign: Campaign, other: Campaign) -> bool:
+def _are_one(stock: Stock, campaign: Campaign, other: Campaign) -> bool:
     """Whether the cases of the smaller one fit the bigger: those with content, if any have some."""
-    small, big = sorted((campaign, other), key=lambda one: one.profile["cases"])
-    complained_of = small.placements.exclude(complaint=None).exclude(case={})
+    small, big = sorted((campaign, other), key=lambda one: stock.profile(one).cases)
+    complained_of = small.placements.exclude(complaint=None).exclude(case={}).order_by("pk")
     sample = [cases.from_json(one.key, one.case) for one in complained_of[:SAMPLE]]
     telling = [case for case in sample if case.has(Trait.BODY) or case.has(Trait.SUBJECT)]
-    known = Known(big.pk, profile.from_json(big.profile))
+    known = Known(big.pk, stock.profile(big))
+    stock.values.load({pair for case in sample for pair in pairs_of(case)})
     found = [
-        rate(case, known, index.rarity_of(case), [known.profile]).score
-        for case in telling or sample
+        rate(case, known, stock.rarity(case), [known.profile]).score for case in telling or sample
     ]
     return bool(found) and sum(found) / len(found) >= JOIN_FROM
 
 
-def rated_in(incident: Incident, case: cases.Case) -> Rated | None:
+def rated_in(stock: Stock, incident: Incident, case: cases.Case) -> Rated | None:
     """The campaign of one incident that a case fits best; None where it may not be meant."""
-    rarity = index.rarity_of(case)
-    known = index.known_for(rarity)
-    own = set(incident.campaigns.filter(merged_into=None).values_list("pk", flat=True))
+    known = stock.known(case)
     rivals = [one.profile for one in known]
-    rated = [rate(case, one, rarity, rivals) for one in known if one.campaign in own]
+    rated = [
+        rate(case, one, stock.rarity(case), rivals)
+        for one in known
+        if stock.campaign(one.campaign).incident_id == incident.pk
+    ]
     best = max(rated, key=lambda one: (one.score, -one.campaign), default=None)
     return best if best is not None and best.score >= PROPOSE_FROM else None
 
 
-def take_out(complaint: Complaint) -> None:
-    """Forget where the program placed the cases of a complaint, as if it had just been read.
+def take_out(stock: Stock, placements: Iterable[Placement]) -> None:
+    """Forget where the program placed cases of a complaint, as if it had just been read.
 
-    What a person placed stays.
+    What a person placed stays. Of the database only the placements, and campaigns that nobody is
+    in any more, are changed: the counts are written with the stock.
     """
-    placed = complaint.placements.filter(placed_by=MACHINE)
-    for placement in placed.select_related("campaign"):
-        if placement.campaign is not None:
-            if placement.case:
-                index.count_out(placement.campaign, cases.from_json(placement.key, placement.case))
-            _drop_if_empty(placement.campaign, placement)
+    by_machine = [one for one in placements if one.placed_by == MACHINE]
+    uncount(stock, by_machine)
+    for placement in by_machine:
+        if placement.campaign_id is not None:
+            _drop_if_empty(stock, stock.campaign(placement.campaign_id), placement)
         placement.delete()
+
+
+def uncount(stock: Stock, placements: Iterable[Placement]) -> None:
+    """Count cases out of their campaigns."""
+    for placement in placements:
+        if placement.campaign_id is not None and placement.case:
+            campaign = stock.campaign(placement.campaign_id)
+            stock.count_out(campaign, cases.from_json(placement.key, placement.case))
 
 
 def into_incident(campaign: Campaign, incident: Incident) -> None:
@@ -166,7 +191,7 @@ def into_incident(campaign: Campaign, incident: Incident) -> None:
     campaign.save(update_fields=["incident", "number"])
 
 
-def said_of(decided: Decision) -> dict[str, object]:
+def said_of(decided: Decision) -> dict[str, Any]:
     """The columns of a placement that say why."""
     joined = decided.outcome == Outcome.JOIN and decided.best is not None
     best = decided.best if joined else None
@@ -187,7 +212,7 @@ def said_of(decided: Decision) -> dict[str, object]:
     }
 
 
-def _reasons(rated: Rated) -> list[dict[str, object]]:
+def _reasons(rated: Rated) -> list[dict[str, Any]]:
     return [
         {"fact": term.words, "weight": round(term.weight, 2)} for term in rated.terms[:MOST_REASONS]
     ]
@@ -200,7 +225,7 @@ def _name(campaign: Campaign, title: str) -> None:
         Campaign.objects.filter(pk=campaign.pk).update(title=title)
 
 
-def _drop_if_empty(campaign: Campaign, leaving: Placement) -> None:
+def _drop_if_empty(stock: Stock, campaign: Campaign, leaving: Placement) -> None:
     """A campaign that nobody is in, and that no incident knows, was never one.
 
     One that has taken in another stays: the other leads to it.
@@ -208,4 +233,5 @@ def _drop_if_empty(campaign: Campaign, leaving: Placement) -> None:
     if campaign.incident is not None or campaign.merged_from.exists():
         return
     if not campaign.placements.exclude(pk=leaving.pk).exists():
+        stock.forget(campaign)
         campaign.delete()

@@ -82,8 +82,11 @@ class _Room:
     def put(self, case: Case, number: int) -> None:
         """Count the case in."""
         profile = self.profiles.setdefault(number, Profile())
-        for pair in profile.add(case):
+        new, gone = profile.add(case)
+        for pair in new:
             self.index[pair].add(number)
+        for pair in gone:
+            self.index[pair].discard(number)
         self.members.setdefault(number, {})[case.key] = case
         self.of[case.key] = number
 

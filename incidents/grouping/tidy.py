@@ -12,7 +12,9 @@ from complaints import audit
 from complaints.audit import MACHINE
 from incidents.grouping import case, placing
 from incidents.grouping.assign import bring_into_incidents
+from incidents.grouping.members import Members
 from incidents.grouping.settle import settle
+from incidents.grouping.stock import Stock
 from incidents.models import Campaign, Placement
 
 # Campaigns end; what is older is not looked at again.
@@ -62,7 +64,8 @@ def seen_as_one() -> Iterator[SeenAsOne]:
 def make_one(pair: SeenAsOne, *, now: datetime) -> bool:
     """Unite the two campaigns, as they now are, with whatever has taken them in since.
 
-    False where they are one already, and where each is in an incident of its own: a person decides.
+    False where they are one already, where each is in an incident of its own, and where a person
+    has placed something in either: a person decides.
     """
     with transaction.atomic():
         audit.keep_others_waiting()
@@ -73,7 +76,12 @@ def make_one(pair: SeenAsOne, *, now: datetime) -> bool:
         if go.incident_id not in (None, keep.incident_id):
             return False
         followers = list(go.placements.exclude(complaint=None).select_related("complaint"))
-        placing.unite(keep, go)
+        if go.placements.exclude(placed_by=MACHINE).exists() or (
+            keep.placements.exclude(placed_by=MACHINE).exists()
+        ):
+            return False
+        stock = Stock()
+        placing.unite(stock, keep, go)
         audit.record(
             "campaigns-united",
             keep,
@@ -82,7 +90,9 @@ def make_one(pair: SeenAsOne, *, now: datetime) -> bool:
             campaign=str(keep),
             other=str(go),
         )
-        bring_into_incidents(followers, now=now)
+        for follower in followers:
+            follower.campaign = keep
+        bring_into_incidents(stock, Members(), followers, now=now)
     return True
 
 

@@ -2,7 +2,7 @@
 
 from incidents.models.acknowledgement import Acknowledgement, Acknowledging
 from incidents.models.api_token import ApiToken
-from incidents.models.campaign import Campaign, CampaignKey, Placement
+from incidents.models.campaign import Campaign, CampaignProfile, KnownValue, Placement
 from incidents.models.contact import Contact, LookUp, RegistryList
 from incidents.models.correction import Correction
 from incidents.models.desk import Presence, SavedView, TriageAct
@@ -22,7 +22,7 @@ __all__ = [
     "Acknowledging",
     "ApiToken",
     "Campaign",
-    "CampaignKey",
+    "CampaignProfile",
     "Consent",
     "Contact",
     "Correction",
@@ -32,6 +32,7 @@ __all__ = [
     "IncidentComplaint",
     "IncidentFigure",
     "IncidentKey",
+    "KnownValue",
     "Letter",
     "LetterText",
     "LookUp",

@@ -4,7 +4,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from incidents.models.incident import Incident
-from incidents.querysets import CampaignKeyQuerySet
+
+MACHINE = "Meyasu"
 
 
 class Campaign(models.Model):
@@ -23,8 +24,8 @@ class Campaign(models.Model):
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged_from"
     )
     messages = models.ManyToManyField("complaints.RelayedMessage", related_name="campaigns")
-    # Counts over its cases, as grouping.profile has them.
-    profile = models.JSONField(default=dict)
+    # [kind, value] of what its cases have in common that tells a person something.
+    shown = models.JSONField(default=list)
 
     class Meta:
         ordering = ["number"]
@@ -32,28 +33,44 @@ class Campaign(models.Model):
             models.UniqueConstraint(fields=["incident", "number"], name="campaign_number_once")
         ]
 
+    def values_of(self, kind: str) -> list[str]:
+        """The commonest values of one trait, as a person is shown them."""
+        return [value for shown_kind, value in self.shown if shown_kind == kind]
+
     def __str__(self) -> str:
         return f"{self.incident.reference}/{self.number}" if self.incident else f"({self.pk})"
 
 
-class CampaignKey(models.Model):
-    """A value that some case of a campaign has; the index by which like cases find it."""
+class CampaignProfile(models.Model):
+    """Counts over the cases of a campaign, as grouping.profile has them: of bounded size.
 
-    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="keys")
-    kind = models.CharField(max_length=20)
-    value = models.CharField(max_length=255)
+    A row of its own, so that whoever lists campaigns does not read it. One of another version than
+    the program's is made anew.
+    """
 
-    objects = CampaignKeyQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["kind", "value", "campaign"], name="campaign_has_key_once"
-            )
-        ]
+    campaign = models.OneToOneField(
+        Campaign, on_delete=models.CASCADE, related_name="profile", primary_key=True
+    )
+    data = models.JSONField(default=dict)
+    version = models.PositiveSmallIntegerField()
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.value}"
+        return f"profile of {self.campaign_id}"
+
+
+class KnownValue(models.Model):
+    """In how many campaigns a value of a trait was seen, and in which latest ones.
+
+    The index by which like cases find a campaign, and what tells how rare a value is.
+    """
+
+    # 64 bits of a hash over trait and value: the values themselves are in the cases.
+    key = models.BigIntegerField(primary_key=True)
+    number = models.PositiveIntegerField(default=0)
+    campaigns = models.JSONField(default=list)
+
+    def __str__(self) -> str:
+        return f"{self.key} in {self.number}"
 
 
 class Placement(models.Model):
@@ -85,11 +102,19 @@ class Placement(models.Model):
     runner_up = models.JSONField(default=dict)
     score = models.FloatField(default=0)
     rules = models.CharField(max_length=10)
-    placed_by = models.CharField(max_length=150, default="Meyasu")
+    placed_by = models.CharField(max_length=150, default=MACHINE)
     placed_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["at"], name="placement_at")]
+        indexes = [
+            models.Index(fields=["at"], name="placement_at"),
+            # Few rows: whether a person placed anything in a campaign is asked for each case.
+            models.Index(
+                fields=["campaign"],
+                condition=~models.Q(placed_by=MACHINE),
+                name="placement_by_a_person",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.key

@@ -21,7 +21,7 @@ class Task(models.Model):
     explanation = models.TextField(_("what to do"), blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     role = models.CharField(max_length=20, default="agent")
-    number = models.PositiveSmallIntegerField()
+    number = models.PositiveIntegerField()
     due_at = models.DateTimeField(_("due at"), null=True, blank=True)
     created_at = models.DateTimeField()
     waits_for = models.ManyToManyField("self", symmetrical=False, related_name="releases")
@@ -58,7 +58,11 @@ class Task(models.Model):
                 fields=["incident", "kind", "complaint"], name="task_planned_once_a_complaint"
             ),
         ]
-        indexes = [models.Index(fields=["state", "due_at"], name="task_due")]
+        indexes = [
+            models.Index(fields=["state", "due_at"], name="task_due"),
+            # The last number is asked for each complaint of an incident, however many it has.
+            models.Index(fields=["incident", "number"], name="task_of_incident"),
+        ]
 
     def __str__(self) -> str:
         return self.title

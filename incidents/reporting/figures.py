@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from typing import Any
 
-from django.db.models import Count, Model, OuterRef, Prefetch, Subquery
+from django.db.models import Count, Model, OuterRef, Subquery
 from django.db.models.functions import Coalesce, TruncDate
 
 from complaints.models import Complaint, MailHost, Refusal, RelayedMessage
 from complaints.querysets import RefusalQuerySet, RelayedMessageQuerySet
-from incidents.models import Campaign, CampaignKey, Incident, IncidentComplaint
+from incidents.models import Campaign, Incident, IncidentComplaint
 from incidents.workflow.planning import desk_zone
 
 
@@ -75,12 +75,9 @@ def sources(incident: Incident) -> list[dict[str, Any]]:
 
 
 def campaigns(incident: Incident) -> list[Campaign]:
-    """The campaigns of an incident with `message_count`, `complaint_count` and their keys."""
-    standing = incident.campaigns.filter(merged_into=None).prefetch_related(
-        Prefetch("keys", CampaignKey.objects.shown())
-    )
+    """The campaigns of an incident with `message_count` and `complaint_count`."""
     return list(
-        standing.annotate(
+        incident.campaigns.filter(merged_into=None).annotate(
             message_count=_rows_of_campaign(Campaign.messages.through),
             complaint_count=_rows_of_campaign(IncidentComplaint.campaigns.through),
         )

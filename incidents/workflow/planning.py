@@ -84,8 +84,10 @@ def _wanted(incident: Incident, complaint: Complaint, *, now: datetime) -> str:
 def _has_answer(incident: Incident, complaint: Complaint, *, now: datetime) -> bool:
     """Whether the same reporter is being answered in this incident, or was within a day."""
     current = Q(state=Task.State.OPEN) | Q(finished_at__gt=now - ONE_ANSWER_WITHIN)
-    answers = incident.tasks.filter(current, kind="answer").exclude(complaint=complaint)
-    return answers.filter(complaint__sender__iexact=complaint.sender).exists()
+    # By the reporter's complaints: a large incident has many more answers than they.
+    theirs = Complaint.objects.filter(sender__iexact=complaint.sender).exclude(pk=complaint.pk)
+    answers = Task.objects.filter(current, incident=incident, kind="answer")
+    return answers.filter(complaint__in=theirs).exists()
 
 
 def _raise_priority(incident: Incident, complaint: Complaint, *, now: datetime) -> None:
@@ -126,7 +128,8 @@ def _make(
             created_at=now,
             complaint=complaint,
         )
-        task.waits_for.set(incident.tasks.filter(kind__in=plan.after, complaint=None))
+        if plan.after:
+            task.waits_for.set(incident.tasks.filter(kind__in=plan.after, complaint=None))
         audit.record(
             "task-planned",
             task,

@@ -80,10 +80,7 @@ def test_two_spams_through_one_hole_are_two_campaigns_whatever_the_order():
             make.relayed_message(message_id=message_id, sender=sender)
             walked(reported=[{"message_id": message_id, "subject": subject, "header_from": sender}])
         campaigns = Incident.objects.get().campaigns.filter(merged_into=None)
-        families = [
-            set(campaign.keys.filter(kind="sender").values_list("value", flat=True))
-            for campaign in campaigns
-        ]
+        families = [set(campaign.values_of("sender")) for campaign in campaigns]
         assert {"sales@tool.example"} in families
         assert {"winner@riches.example", "carl@envelope.example"} in families
         assert len(families) == 2
