@@ -59,11 +59,6 @@ def repeated_by(complaint: Complaint, report: Report, earlier: Earlier) -> Compl
     )
 
 
-def earlier_of_linked(complaint: Complaint) -> Complaint | None:
-    """As SameCopies, for one complaint."""
-    return SameCopies([complaint]).earlier_of(complaint)
-
-
 class SameCopies:
     """Complaints about the same copies, told by the log: looked up for many at once.
 

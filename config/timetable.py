@@ -48,6 +48,7 @@ beat_schedule = {
     "chase": _every("incidents.jobs.chase", 300),
     "look up": _every("incidents.jobs.look_up", _sweep),
     "watch promises": _every("incidents.jobs.watch_promises", 300),
+    "rebuild campaigns": _every("incidents.jobs.rebuild_campaigns", 600),
     "keep rollups": _every("incidents.jobs.keep_rollups", 60),
     "check rollups": {
         "task": "incidents.jobs.check_rollups",

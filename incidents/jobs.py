@@ -8,7 +8,7 @@ from incidents import pipeline
 from incidents.correspondence import acknowledge as acknowledgements
 from incidents.correspondence import outbox, promises
 from incidents.correspondence.lookup import ask
-from incidents.grouping import detect
+from incidents.grouping import detect, rebuild
 from incidents.reporting import checking, rollups
 from incidents.verification import run
 
@@ -68,6 +68,13 @@ def chase() -> None:
 def keep_rollups() -> None:
     """Count what has changed, for the reports."""
     rollups.keep(now=clock.now())
+
+
+@shared_task(ignore_result=True, acks_late=True)
+def rebuild_campaigns() -> None:
+    """Count anew the cases of campaigns whose counts are of an earlier version."""
+    while rebuild.rebuild_some(now=clock.now()):
+        pass
 
 
 @shared_task(ignore_result=True, acks_late=True)

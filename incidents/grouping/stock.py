@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 
 from complaints.models import RelayedMessage
+from incidents.grouping import case as cases
 from incidents.grouping import profile as profiles
 from incidents.grouping.candidates import MOST_KNOWN, known_by
 from incidents.grouping.case import Case
@@ -19,6 +20,8 @@ from incidents.models import Campaign, CampaignProfile, Placement
 
 # Some of the nearest may be of closed incidents, or gone.
 NEAREST = 3 * MOST_KNOWN
+# A profile that is made anew is made from the latest cases; of more of them it would be the same.
+MOST_CASES = 1000
 
 
 def pairs_of(case: Case) -> list[Pair]:
@@ -39,11 +42,11 @@ class Stock:
         self._placements: list[Placement] = []
         self._links: list[tuple[int, int]] = []
 
-    def read(self, cases: Sequence[Case], messages: Iterable[RelayedMessage] = ()) -> None:
+    def read(self, wanted: Sequence[Case], messages: Iterable[RelayedMessage] = ()) -> None:
         """Read at once all that is needed to compare these cases."""
-        self.values.load({pair for case in cases for pair in pairs_of(case)})
+        self.values.load({pair for case in wanted for pair in pairs_of(case)})
         self._read_holding(messages)
-        nearest = {number for case in cases for number in self._nearest(case)[:MOST_KNOWN]}
+        nearest = {number for case in wanted for number in self._nearest(case)[:MOST_KNOWN]}
         self._read_campaigns(nearest | {one for ones in self._holding.values() for one in ones})
         self._read_profiles(nearest)
 
@@ -89,6 +92,11 @@ class Stock:
         """Its counts, as far as cases were counted in or out."""
         self._read_profiles([campaign.pk])
         return self._profiles[campaign.pk]
+
+    def count_anew(self, number: int) -> None:
+        """Make sure that a campaign has its counts, whatever version they were of."""
+        self._read_profiles([number])
+        self._changed.add(number)
 
     def open(self, title: str) -> Campaign:
         """A new campaign, in no incident."""
@@ -206,7 +214,22 @@ class Stock:
     def _read_profiles(self, numbers: Iterable[int]) -> None:
         missing = set(numbers) - self._profiles.keys()
         if missing:
-            for row in CampaignProfile.objects.filter(campaign__in=missing):
+            rows = CampaignProfile.objects.filter(campaign__in=missing, version=profiles.VERSION)
+            for row in rows:
                 self._profiles[row.campaign_id] = profiles.from_json(row.data)
-            for number in missing:
-                self._profiles.setdefault(number, Profile())
+            self._make_anew(missing - self._profiles.keys())
+
+    def _make_anew(self, numbers: set[int]) -> None:
+        """Profiles that an earlier version of the program made, or none: from the cases."""
+        if not numbers:
+            return
+        for number in numbers:
+            self._profiles[number] = Profile()
+        standing = Campaign.objects.filter(pk__in=numbers, merged_into=None)
+        for campaign in standing.values_list("pk", flat=True):
+            profile = self._profiles[campaign]
+            placed = Placement.objects.filter(campaign=campaign).exclude(case={})
+            for placement in placed.order_by("-pk")[:MOST_CASES]:
+                profile.add(cases.from_json(placement.key, placement.case))
+            self.values.add([*profile.pairs(), ALL], campaign)
+            self._changed.add(campaign)

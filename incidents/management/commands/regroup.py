@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from complaints import clock
+from incidents.grouping.rebuild import rebuild_some
 from incidents.grouping.regroup import Change, Regrouped, differing, regroup
 from incidents.grouping.tidy import make_one, seen_as_one
 
@@ -39,6 +40,8 @@ class Command(BaseCommand):
         """One line a complaint, its reasons below it, and how many there were."""
         dry_run = options["dry_run"]
         moved = stays = 0
+        while not dry_run and rebuild_some(now=clock.now()):
+            pass
         for change in regroup(now=clock.now(), dry_run=dry_run):
             self._tell(change, WOULD_BE_MADE if dry_run else MADE)
             moved += 1

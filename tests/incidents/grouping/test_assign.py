@@ -6,6 +6,7 @@ import pytest
 
 from complaints.linking.link import link_complaint
 from complaints.models import Complaint
+from complaints.repeats import SameCopies
 from incidents.grouping.assign import group_complaint
 from incidents.grouping.detect import detect_abuse
 from incidents.models import Incident, IncidentComplaint, Task
@@ -242,7 +243,7 @@ def test_a_complaint_in_an_incident_is_no_repetition_when_grouped_again(monkeypa
     first = walked(reported=[{"message_id": "1@riches.example"}])
     make.relayed_message(message_id="2@riches.example")
     second = walked(reported=[{"message_id": "2@riches.example"}])
-    monkeypatch.setattr("incidents.grouping.assign.earlier_of_linked", lambda complaint: first)
+    monkeypatch.setattr(SameCopies, "earlier_of", lambda self, complaint: first)
     Complaint.objects.filter(pk=second.pk).update(stage=Complaint.Stage.LINKED)
     second.refresh_from_db()
 
