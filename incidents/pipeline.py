@@ -94,14 +94,18 @@ def advance_together(complaints: Sequence[Complaint], *, now: datetime) -> list[
     with organisation.remembered():
         for start in range(0, len(complaints), TOGETHER):
             some = complaints[start : start + TOGETHER]
-            fresh = [one for one in some if not one.attempts and one.next_attempt_at is None]
-            tried = [one for one in some if one.attempts or one.next_attempt_at is not None]
+            fresh = [one for one in some if _is_untried(one)]
+            tried = [one for one in some if not _is_untried(one)]
             for complaint in _walk_together(fresh, now=now) + tried:
                 try:
                     _advance(complaint, now=now)
                 except StepFailed as failure:
                     failures.append(failure)
     return failures
+
+
+def _is_untried(complaint: Complaint) -> bool:
+    return not complaint.attempts and complaint.next_attempt_at is None
 
 
 def _walk_together(complaints: Sequence[Complaint], *, now: datetime) -> list[Complaint]:
@@ -145,6 +149,16 @@ def finish(complaint: Complaint, *, now: datetime) -> Complaint:
             return advance(complaint, now=now)
         except StepFailed:
             _note_failure(complaint, complaint.stage, complaint.problem, again_at=now)
+
+
+def finish_together(complaints: Sequence[Complaint], *, now: datetime) -> None:
+    """As `finish`, for complaints that have just been stored."""
+    with organisation.remembered():
+        for start in range(0, len(complaints), TOGETHER):
+            some = complaints[start : start + TOGETHER]
+            _walk_together([one for one in some if _is_untried(one)], now=now)
+            for complaint in some:
+                finish(complaint, now=now)
 
 
 def advance_waiting(*, now: datetime, limit: int = 200) -> int:

@@ -13,7 +13,7 @@ from config import broker
 from incidents import pipeline
 
 LOOK_EVERY_SECONDS = 5.0
-AT_ONCE = 20
+AT_ONCE = 50
 
 
 class Command(BaseCommand):

@@ -3,7 +3,7 @@
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from incidents import pipeline
 
 TEMPORARY_FAILURE = 75  # EX_TEMPFAIL of sysexits(3): a mail server tries again later
 LOOK_AGAIN_SECONDS = 0.2
+PORTION_BYTES = 8 * 1024 * 1024
 OUTCOMES: dict[str, str] = {
     Complaint.Stage.FILED: "reply",
     Complaint.Stage.DUPLICATE: "duplicate",
@@ -52,13 +53,17 @@ class Command(BaseCommand):
     def _ingest(self, options: dict[str, Any]) -> None:
         box = _mailbox(options["mailbox"])
         problems: list[str] = []
-        stored = [
-            (message.source_file, store.keep_message(message, now=clock.now()))
-            for message in _messages(options["paths"], box, problems)
-        ]
-        for source_file, kept in stored:
-            _walk_to_its_end(kept.complaint)
-            self._tell(source_file, kept, as_json=options["json"])
+        stored: list[tuple[str, Stored]] = []
+        for portion in _portions(_messages(options["paths"], box, problems)):
+            kept = store.keep_messages(portion, now=clock.now())
+            stored += zip((message.source_file for message in portion), kept, strict=True)
+        for start in range(0, len(stored), pipeline.TOGETHER):
+            some = stored[start : start + pipeline.TOGETHER]
+            distinct = list(dict.fromkeys(one.complaint for _, one in some))
+            pipeline.finish_together(distinct, now=clock.now())
+            for source_file, one in some:
+                _walk_to_its_end(one.complaint)
+                self._tell(source_file, one, as_json=options["json"])
         if problems:
             raise CommandError("\n".join(problems))
 
@@ -81,6 +86,20 @@ class Command(BaseCommand):
                 f"{facts['complaint']}  {facts['outcome']:14} {facts['format']:16} "
                 f"{facts['incident'] or '-':14} {source_file}"
             )
+
+
+def _portions(messages: Iterable[RawMessage]) -> Iterator[list[RawMessage]]:
+    """Mails in portions that fit into memory and into one transaction."""
+    portion: list[RawMessage] = []
+    size = 0
+    for message in messages:
+        portion.append(message)
+        size += len(message.raw)
+        if len(portion) == pipeline.TOGETHER or size >= PORTION_BYTES:
+            yield portion
+            portion, size = [], 0
+    if portion:
+        yield portion
 
 
 def _messages(paths: list[str], box: Mailbox | None, problems: list[str]) -> Iterator[RawMessage]:
