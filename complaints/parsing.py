@@ -34,7 +34,9 @@ MOST_ORIGINALS = 100
 MOST_OBSERVABLES = 1000
 UNTELLING = ("spam", "other")  # categories that are also taken where nothing tells
 NOTED = "note:"
-TOGETHER_SECONDS = 60.0  # far below the lease of a row and the time limit of a job
+# So much is read before it is saved: far below the lease of a row, the time limit of a job, and
+# the memory of a worker.
+TOGETHER_SECONDS, TOGETHER_BYTES = 60.0, 16 * 1024 * 1024
 
 FAILURES = (ReadingFailed, UnreadableReport, rawstore.RawMessageMissing)
 Stage = Complaint.Stage
@@ -64,14 +66,15 @@ def parse_complaints(complaints: Sequence[Complaint], *, now: datetime) -> list[
     """Read mails and save what they say; those that were moved.
 
     One that cannot be read is quarantined, and holds up no other. What is not begun within
-    TOGETHER_SECONDS is left as it is.
+    TOGETHER_SECONDS, or would make it more than TOGETHER_BYTES, is left as it is.
     raises   OneByOne, with nothing saved but the quarantined, if another worker has moved any
     """
     read: list[tuple[Complaint, Report]] = []
     moved: list[Complaint] = []
-    ends_at = monotonic() + TOGETHER_SECONDS
+    ends_at, size = monotonic() + TOGETHER_SECONDS, 0
     for complaint in complaints:
-        if read and monotonic() > ends_at:
+        size += complaint.raw_bytes
+        if (read or moved) and (monotonic() > ends_at or size > TOGETHER_BYTES):
             break
         try:
             read.append((complaint, read_report(complaint)))

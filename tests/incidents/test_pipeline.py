@@ -200,6 +200,20 @@ def test_what_one_spoils_within_the_transaction_of_all_is_taken_back(four, monke
     assert not four[0].reported_messages.exists()
 
 
+@pytest.mark.parametrize("bound", ["TOGETHER_SECONDS", "TOGETHER_BYTES"])
+def test_what_is_too_much_for_one_go_is_left_as_due_as_it_was(four, monkeypatch, bound):
+    monkeypatch.setattr(parsing, bound, -1)
+
+    pipeline.advance_waiting(now=NOW)
+
+    read = Complaint.objects.exclude(stage=Stage.RECEIVED)
+    left = Complaint.objects.filter(stage=Stage.RECEIVED, attempts=0, next_attempt_at=None)
+    assert (read.count(), left.count()) == (1, 3)
+    while pipeline.advance_waiting(now=NOW):
+        continue
+    assert not Complaint.objects.filter(stage__in=pipeline.STEPS)
+
+
 def test_those_that_were_tried_before_walk_alone(received, monkeypatch):
     """One of them may be what a worker died over."""
     other = keep_message(RawMessage(MAIL + b"PS: again\n", "file", NOW), now=NOW).complaint
