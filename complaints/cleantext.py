@@ -23,6 +23,8 @@ def clean_text(value: str, limit: int) -> str:
     replacement character. What is too long is cut and ends in an ellipsis.
     Cleaning clean text changes nothing.
     """
+    if len(value) <= limit and _is_clean(value):
+        return value
     shorter = value[: limit + 1] if "\r" not in value else value[: 2 * limit + 2]
     text = shorter.replace("\r\n", "\n").replace("\r", "\n").translate(_VISIBLE)
     if len(text) <= limit and len(shorter) == len(value):
@@ -30,8 +32,15 @@ def clean_text(value: str, limit: int) -> str:
     return cut(text, limit) if len(text) > limit else cut(text + CUT_MARK, limit)
 
 
+def _is_clean(value: str) -> bool:
+    """Whether all of it may stay: most text is so, and this is found out at the speed of C."""
+    return value.isprintable() or value.replace("\n", "").replace("\t", "").isprintable()
+
+
 def clean_line(value: str, limit: int) -> str:
     """Return clean text on one line: line ends and tabs become blanks, the ends are stripped."""
+    if len(value) <= limit and value.isprintable():
+        return value.strip()
     return clean_text(value[: 4 * limit + 4].translate(_ONE_LINE).strip(), limit).strip()
 
 

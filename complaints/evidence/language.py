@@ -9,6 +9,7 @@ from functools import cache
 from py3langid import langid
 
 LOOKED_AT_CHARS = 4000
+CLASSIFIED_CHARS = 500  # of words; more makes no language surer
 LEAST_LETTERS = 8
 FEW_LETTERS = 30
 SURE = 0.98  # below it a few words without accents are taken for English
@@ -36,6 +37,7 @@ LANGUAGES = [
 
 _NOISE = re.compile(r"https?://\S{1,2000}|\S{0,300}@\S{1,300}|[\d.:\[\]<>_=/\\|#*+-]{1,300}")
 _CITED = re.compile(r"\"[^\"\n]{1,300}\"|“[^”\n]{1,300}”|„[^“”\n]{1,300}[“”]")
+_QUOTATION = re.compile('["“„]')
 _KANA = re.compile("[\u3041-\u30fa\u30fd-\u30ff\uff66-\uff9d]")
 _HANGUL = re.compile("[\uac00-\ud7a3\u1100-\u11ff]")
 _HAN = re.compile("[\u4e00-\u9fff]")
@@ -47,10 +49,12 @@ def language_of(text: str) -> str:
     Links, addresses and numbers are left out, for they are in no language; so is what is
     cited in quotation marks, for it is somebody else's.
     """
-    words = _NOISE.sub(" ", _CITED.sub(" ", text[:LOOKED_AT_CHARS]))
-    letters = sum(char.isalpha() for char in words)
-    if by_script := _by_script(words, letters):
+    text = text[:LOOKED_AT_CHARS]
+    words = _NOISE.sub(" ", _CITED.sub(" ", text) if _QUOTATION.search(text) else text)
+    if not words.isascii() and (by_script := _by_script(words)):
         return by_script
+    words = words[:CLASSIFIED_CHARS]
+    letters = sum(map(str.isalpha, words))
     if letters < LEAST_LETTERS:
         return ""
     language, probability = _identifier().classify(_calm(words))
@@ -58,8 +62,11 @@ def language_of(text: str) -> str:
     return "en" if in_doubt and words.isascii() else str(language)
 
 
-def _by_script(words: str, letters: int) -> str:
+def _by_script(words: str) -> str:
     kana, hangul, han = (len(script.findall(words)) for script in (_KANA, _HANGUL, _HAN))
+    if not kana + hangul + han:
+        return ""
+    letters = sum(map(str.isalpha, words))
     if kana >= 2 and (kana + han) * 12 >= letters:
         return "ja"
     if hangul >= 2 and hangul * 12 >= letters:
@@ -69,7 +76,7 @@ def _by_script(words: str, letters: int) -> str:
 
 def _calm(words: str) -> str:
     """Return shouting in lower case: the model knows few languages in capitals."""
-    upper = sum(char.isupper() for char in words)
+    upper = sum(map(str.isupper, words))
     return words.lower() if upper * 2 > len(words.split()) * 3 else words
 
 

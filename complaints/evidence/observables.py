@@ -1,9 +1,11 @@
 """Observable: one thing that can be looked for, in its normal form, and who says so."""
 
 import ipaddress
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from complaints.cleantext import clean_line
 from complaints.evidence.text import refang
@@ -29,6 +31,9 @@ MASKS = frozenset(
         "n/a",
     ]
 )
+
+
+_IN_A_ROW = re.compile(r"xxxxx|\*{5}|[\[_]redacted|munged")
 
 
 class Kind(StrEnum):
@@ -72,7 +77,7 @@ class Observable:
 
 def observable(kind: Kind, value: str, *, where: str, origin: Origin) -> Observable | None:
     """Return the observable in normal form; None if the value is empty, masked or no such thing."""
-    normal = normal_value(kind, value)
+    normal = normal_value(kind, value) if value else ""
     if not normal or is_masked(normal):
         return None
     return Observable(kind, normal, clean_line(where, 200), origin)
@@ -98,6 +103,11 @@ def normal_value(kind: Kind, value: str) -> str:
 
 def normal_ip(value: str) -> str:
     """Return the compressed address, IPv4-mapped ones as IPv4; "" if it is no address."""
+    return _normal_ip(value) if value else ""
+
+
+@lru_cache(maxsize=1024)
+def _normal_ip(value: str) -> str:
     words = refang(value).replace("IPv6:", "").replace("ipv6:", "").strip("[]()<>\"' ,;").split()
     try:
         address = ipaddress.ip_address(words[0].strip("[]()") if words else "")
@@ -137,11 +147,12 @@ def normal_address(value: str) -> str:
 def is_masked(value: str) -> bool:
     """Whether the reporter blotted this value out, so that nothing can be looked for by it."""
     bare = value.strip("<>[](){}*\"' ").lower()
-    if bare in MASKS or not bare.replace("*", "").replace("x", "").replace(".", ""):
+    if bare in MASKS or not bare.strip("*x."):
         return bool(bare) or "*" in value
     left, sep, right = bare.partition("@")
-    in_a_row = any(run in bare for run in ("xxxxx", "*****", "[redacted]", "munged", "_redacted"))
-    return in_a_row or (bool(sep) and (left in MASKS or right in MASKS))
+    if sep and (left in MASKS or right in MASKS):
+        return True
+    return _IN_A_ROW.search(bare) is not None
 
 
 def distinct(found: Iterable[Observable | None]) -> tuple[Observable, ...]:

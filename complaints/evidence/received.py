@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from ipaddress import ip_address, ip_network
 
 from complaints.cleantext import clean_line
@@ -70,7 +71,7 @@ def read_hop(line: str) -> Hop:
     trace, _, date = raw.rpartition(";")
     clauses = _clauses(trace or date)
     client = _words(clauses.get("from", ""))
-    envelope = _ENVELOPE.search(raw)
+    envelope = _ENVELOPE.search(raw) if "nvelope-" in raw or "NVELOPE-" in raw else None
     return Hop(
         helo=_helo(client),
         from_name=_looked_up_name(client),
@@ -128,6 +129,7 @@ def clients_of(
     return tuple(dict.fromkeys(address for address in (above, claimed) if address))
 
 
+@lru_cache(maxsize=1024)
 def is_routed(address: str) -> bool:
     """Whether an address can be a stranger's on the Internet, documentation ranges included."""
     try:
@@ -153,7 +155,8 @@ def _clauses(trace: str) -> dict[str, str]:
             found[current] = []
         elif current:
             found[current].append(word)
-        depth = max(0, depth + word.count("(") - word.count(")"))
+        if "(" in word or ")" in word:
+            depth = max(0, depth + word.count("(") - word.count(")"))
     return {name: " ".join(words) for name, words in found.items()}
 
 

@@ -6,6 +6,7 @@ Every pattern here has bounded repeats, so that 200 KB of "a." costs what 200 KB
 import ipaddress
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 MAX_TEXT_CHARS = 1024 * 1024
 MAX_FOUND = 1000
@@ -45,6 +46,7 @@ def refang(text: str) -> str:
     return _SCHEME.sub(r"http\1", text)
 
 
+@lru_cache(maxsize=16)  # several formats ask the same text
 def links(text: str) -> tuple[str, ...]:
     """Return the links in the text, in order, each once, without the sentence's punctuation."""
     found = (hit.group().rstrip(_TRAILING) for hit in _hits(_URL, refang(text)))
@@ -64,6 +66,7 @@ def labelled_message_ids(text: str) -> tuple[str, ...]:
     return _once(f"<{value}>" for value in found if "@" in value or len(value) > 12)
 
 
+@lru_cache(maxsize=16)  # several formats ask the same text
 def ips(text: str) -> tuple[str, ...]:
     """Return the IP addresses in the text, compressed; no version numbers, no times of day."""
     plain = refang(text[:MAX_TEXT_CHARS])

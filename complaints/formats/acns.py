@@ -24,6 +24,7 @@ MAX_NOTICES = 500
 MAX_NOTICE_BYTES = 1024 * 1024
 
 _START = re.compile(rb"<(?:[\w.-]{1,40}:)?infringement(?=[\s>])", re.IGNORECASE)
+_START_IN_TEXT = re.compile(_START.pattern.decode(), re.IGNORECASE | re.ASCII)
 _END = re.compile(rb"</(?:[\w.-]{1,40}:)?infringement\s{0,9}>", re.IGNORECASE)
 _VERSION = re.compile(rb"acns[^\s\"'>]{0,60}?v(\d{1,2}[._]\d{1,2})", re.IGNORECASE)
 _DASHED_CLOCK = re.compile(r"T(\d\d)-(\d\d)-(\d\d)(?=\D|$)")
@@ -34,7 +35,7 @@ def recognises(opened: Opened) -> bool:
     """Whether the text or a file holds such XML."""
     if opened.mail.report_type:
         return False
-    return _is_in(opened.text.encode("utf-8", "replace")) or enclosed.has_file_like(
+    return _START_IN_TEXT.search(opened.text) is not None or enclosed.has_file_like(
         opened.mail, _is_in
     )
 

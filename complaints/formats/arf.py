@@ -23,8 +23,8 @@ from complaints.evidence.received import Hop, is_routed
 from complaints.evidence.text import ips
 from complaints.formats import feedback, judge, original
 from complaints.formats.feedback import Feedback
-from complaints.formats.mime import Mail
 from complaints.formats.opened import Opened, report, set_aside
+from complaints.formats.parts import Mail
 from complaints.formats.report import Original, Report, UnreadableReport
 
 NAME = "arf"
@@ -53,8 +53,7 @@ _VERP = re.compile(r"[-+]([^-+=@]{1,64})=([A-Za-z0-9.-]{1,200}\.[A-Za-z]{2,24})$
 
 def recognises(opened: Opened) -> bool:
     """Whether the mail, or one attached to it, has a feedback report."""
-    found = feedback.find(opened.mail)
-    return found is not None and found.feedback_type != NOT_OURS
+    return bool(opened.feedback) and opened.feedback[0].feedback_type != NOT_OURS
 
 
 def read(opened: Opened) -> Report:
@@ -75,8 +74,11 @@ def stated(opened: Opened) -> tuple[Feedback, ...]:
 
     raises   UnreadableReport if none has a type, blames an address or copies a mail
     """
-    found = feedback.find_all(opened.mail)
-    kept = [one for one in found if one.feedback_type or one.source_ip or feedback.copy_in(one)]
+    kept = [
+        one
+        for one in opened.feedback
+        if one.feedback_type or one.source_ip or feedback.copy_in(one)
+    ]
     if not kept:
         raise UnreadableReport("The ARF report has no Feedback-Type field (RFC 5965, section 3.1).")
     return tuple(kept)
@@ -115,7 +117,7 @@ def _completed(
 ) -> Original:
     """The copy, completed by what the report states. The report's own words come first."""
     base = shown or Original(where="feedback report")
-    words = said.mail.text()[:_HUMAN_TEXT_CHARS]
+    words = said.mail.text[:_HUMAN_TEXT_CHARS]
     when = said.arrived
     urls = tuple(clean_line(url, original.MAX_LINK_CHARS) for url in said.all("reported-uri"))
     stated_from = "" if is_masked(said.envelope_from) else said.envelope_from

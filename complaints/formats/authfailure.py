@@ -29,8 +29,7 @@ FINDINGS = (
 
 def recognises(opened: Opened) -> bool:
     """Whether the mail, or one attached to it, is a feedback report of this type."""
-    found = feedback.find(opened.mail)
-    return found is not None and found.feedback_type == TYPE
+    return bool(opened.feedback) and opened.feedback[0].feedback_type == TYPE
 
 
 def read(opened: Opened) -> Report:

@@ -27,7 +27,7 @@ WHERE = "what the report says"
 
 def recognises(opened: Opened) -> bool:
     """Whether lines of the text tell how SPF and DKIM aligned, in a mail that is no answer."""
-    if opened.headers.in_reply_to or opened.mail.mails():
+    if opened.headers.in_reply_to or opened.mail.mails:
         return False
     facts = _facts(opened.text)
     return sum(name in facts for name in FINDINGS) >= LEAST_FINDINGS

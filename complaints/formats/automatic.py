@@ -1,6 +1,6 @@
 """The words of mail that programs write: bounces, absence notices, tickets. Data, no code."""
 
-TICKET = (
+TICKET = frozenset((
     "we have received your", "has been received", "your ticket", "ticket has been",
     "your request has been", "please do not answer this mail", "do not reply to this",
     "automatic reply", "automatically generated", "auto generated reply", "out of office",
@@ -19,9 +19,9 @@ TICKET = (
     "автоматична відповідь", "otomatik yanıt", "otomatik cevap", "talebiniz alın*", "ofis dışında",
     "受付いたしました", "受け付けました", "自動返信", "自動応答", "不在", "自动回复", "自動回覆",
     "已收到您的", "자동 회신", "자동 응답", "접수되었습니다", "부재중",
-)  # fmt: skip
+))  # fmt: skip
 
-AUTO_REPLY_SUBJECTS = (
+AUTO_REPLY_SUBJECTS = frozenset((
     "out of office", "out of the office", "automatic reply", "auto reply", "autoreply",
     "auto response", "autoresponse", "auto:", "vacation", "abwesenheit*", "automatische antwort",
     "resposta automática", "respuesta automática", "réponse automatique", "risposta automatica",
@@ -33,9 +33,9 @@ AUTO_REPLY_SUBJECTS = (
     "자동 회신", "자동 응답", "부재중", "we have received your", "we received your",
     "your request has been received", "ticket received", "received your report", "ticket created",
     "eingangsbestätigung", "受付完了", "受け付けました",
-)  # fmt: skip
+))  # fmt: skip
 
-BOUNCE_TEXTS = (
+BOUNCE_TEXTS = frozenset((
     "could not be delivered", "couldn't be delivered", "unable to deliver", "delivery failed",
     "delivery to the following", "permanent failure", "permanent errors", "user unknown",
     "no such user", "unknown user", "mailbox unavailable", "mailbox is full", "mailbox full",
@@ -52,9 +52,9 @@ BOUNCE_TEXTS = (
     "не удалось доставить", "не доставлено", "не вдалося доставити", "teslim edilemedi",
     "iletilemedi", "配信できません", "配送できません", "届けられません", "配信不能", "存在しない",
     "无法投递", "無法投遞", "无法送达", "退回", "배달되지 못", "전송 실패", "발송 실패",
-)  # fmt: skip
+))  # fmt: skip
 
-BOUNCE_SUBJECTS = (
+BOUNCE_SUBJECTS = frozenset((
     "message delivery has failed", "error sending your mail", "returned mail", "undeliver*",
     "delivery status notification", "delivery failure", "delivery notification", "failure notice",
     "mail delivery failed", "mail delivery failure", "delivery failed", "mail delivery subsystem",
@@ -69,13 +69,13 @@ BOUNCE_SUBJECTS = (
     "nedoručiteln*", "nedoručen*", "недоставлен*", "не доставлено", "возврат письма",
     "teslim edilemedi", "iletilemedi", "配信不能", "配送不能", "返送", "配信エラー", "退信",
     "无法投递", "無法投遞", "배달 실패", "반송", "전송 실패",
-)  # fmt: skip
+))  # fmt: skip
 
-NEWSLETTER = (
+NEWSLETTER = frozenset((
     "unsubscribe", "manage your preferences", "email preferences", "view in browser",
     "view this email", "you are receiving this", "you received this", "you're receiving this",
     "subscription", "opt out", "abmelden", "im browser ansehen", "se désinscrire", "désabonner",
     "darse de baja", "cancelar inscrição", "disiscriviti", "uitschrijven", "wypisz się",
     "avprenumerera", "afmeld", "peruuta tilaus", "odhlásit odběr", "отписаться", "відписатися",
     "listeden çık*", "配信停止", "配信解除", "退订", "退訂", "수신거부", "수신 거부",
-)  # fmt: skip
+))  # fmt: skip

@@ -57,7 +57,7 @@ def _bounce_reason(opened: Opened) -> str:
 
 def _auto_reply_reason(opened: Opened) -> str:
     head, headers = opened.mail.head, opened.headers
-    if opened.mail.mails() or opened.shown.samples or opened.mail.report_type:
+    if opened.mail.mails or opened.shown.samples or opened.mail.report_type:
         return ""
     if (
         headers.auto_submitted.startswith("auto-replied")

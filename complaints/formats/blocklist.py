@@ -80,7 +80,7 @@ class _Line:
 
 def recognises(opened: Opened) -> bool:
     """Whether the text lists addresses, or shows log lines of the one it blames."""
-    if opened.mail.mails() or opened.shown.samples or opened.headers.in_reply_to:
+    if opened.mail.mails or opened.shown.samples or opened.headers.in_reply_to:
         return False
     words = _words(opened)
     if len(text.ips(words[:4000])) == 0 and not text.ips(words):

@@ -89,6 +89,8 @@ def _fields(head: bytes) -> list[bytes]:
 
 
 def _bounded_field(field: bytes, notes: list[str]) -> bytes:
+    if len(field) <= MAX_PARAMETERS:
+        return field  # too short to reach any limit
     name = field.partition(b":")[0][:60].decode("ascii", "replace")
     if len(field) > MAX_FIELD_BYTES:
         notes.append(f"The field {name} was cut at {MAX_FIELD_BYTES} bytes.")

@@ -22,7 +22,7 @@ _NAMES = {word.replace(" ", ""): name for name, words in LABELS.items() for word
 
 def label_of(line: str) -> tuple[str, str]:
     """Return what a labelled line states (from, to, cc, date, subject) and its value."""
-    hit = _LABEL.match(line[:2000])
+    hit = _LABEL.match(line[:2000]) if ":" in line or "：" in line else None
     if not hit:
         return "", ""
     words = hit.group(1).lower().strip()

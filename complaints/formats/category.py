@@ -12,7 +12,11 @@ from complaints.formats.phrasehits import hits, mentions
 STRONG, WEAK, CALLED = 3, 1, 4
 MOST_STRONG, MOST_WEAK = 4, 6
 LEAST_POINTS = 2
-_ABOUT_MAIL = topics.SPAM_WORDS + topics.MAIL + phrases.REMOVAL
+_ABOUT_MAIL = topics.SPAM_WORDS | topics.MAIL | phrases.REMOVAL
+_SHOWS = {
+    name: (frozenset(strong), frozenset(weak)) for name, (strong, weak) in unwanted.SHOWS.items()
+}
+_SAYS = {name: frozenset(words) for name, words in topics.SAYS.items()}
 FEW_CHARS = 120  # of a subject alone, one weak phrase is all that can be asked
 # Whoever tests a relay shows no mail but his own; others call a relay what they were spammed from.
 _RELAY_ALONE, _RELAY_BESIDE_A_MAIL = 3, 1
@@ -69,12 +73,12 @@ def _points(own_text: str, shown_text: str) -> tuple[dict[str, int], dict[str, l
     points = dict.fromkeys(_ORDER, 0)
     found: dict[str, list[str]] = {name: [] for name in _ORDER}
     looked_at = shown_text if shown_text.strip() else own_text
-    for name, (strong, weak) in unwanted.SHOWS.items():
+    for name, (strong, weak) in _SHOWS.items():
         for words, each, most in ((strong, STRONG, MOST_STRONG), (weak, WEAK, MOST_WEAK)):
             there = sorted(hits(words, looked_at))[:most]
             points[name] += each * len(there)
             found[name] += there
-    for name, words in topics.SAYS.items():
+    for name, words in _SAYS.items():
         if there := sorted(hits(words, own_text)):
             points[name] += CALLED
             found[name] = there + found[name]

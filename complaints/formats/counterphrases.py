@@ -3,7 +3,7 @@
 Data, no code; how phrases match is said in `phrasehits`.
 """
 
-OFFER = (
+OFFER = frozenset((
     # a meeting or a call is wanted
     "a meeting", "a call", "phone call", "telefonat", "ein treffen", "terminvorschlag", "gespräch",
     "rendez vous", "un entretien", "un appel", "una reunión", "vendría bien", "uma reunião",
@@ -65,9 +65,9 @@ OFFER = (
     "お打ち合わせ", "请购买", "优惠", "我们的产品", "我们的解决方案", "我們的產品", "報價", "报价",
     "免费试用", "推广", "促销", "合作机会", "할인", "저희 제품", "저희 솔루션", "제안드",
     "무료 체험", "견적", "소개드",
-)  # fmt: skip
+))  # fmt: skip
 
-QUESTION = (
+QUESTION = frozenset((
     "non riesco a trovare", "où puis je", "je n'arrive pas à trouver", "no encuentro",
     "não consigo encontrar", "kann ich nicht finden", "ik kan niet vinden", "nie mogę znaleźć",
     "hittar inte", "kan ikke finde", "finner ikke", "en löydä", "nemohu najít", "не могу найти",
@@ -98,9 +98,9 @@ QUESTION = (
     "リンクを張", "リンク切れ", "リンクのお願い", "お問い合わせ", "についての質問", "質問があり",
     "転載", "閲覧", "報告書の", "请问", "請問", "哪里可以", "哪裡可以", "想了解", "年度报告",
     "见面", "문의", "궁금", "어디서", "알고 싶", "연간 보고서",
-)  # fmt: skip
+))  # fmt: skip
 
-INTERNAL = (
+INTERNAL = frozenset((
     "is this serious", "can't send", "cannot send", "unable to send", "ist das ernst",
     "kann keine mails", "est ce sérieux", "est ce que je peux ouvrir", "n'arrive plus à envoyer",
     "n'arrive pas à envoyer", "envoi impossible", "no puedo enviar", "es fiable", "é seguro",
@@ -133,9 +133,9 @@ INTERNAL = (
     "送信できません", "受信できません", "メールが送れ", "修正依頼", "アドレス変更", "是真的吗",
     "可以点击", "可以打开", "我的密码", "我的邮箱", "打印机", "是真的嗎", "진짜인가요", "클릭해도",
     "열어도", "제 비밀번호", "프린터",
-)  # fmt: skip
+))  # fmt: skip
 
-LIST_REQUEST = (
+LIST_REQUEST = frozenset((
     "subscribe", "newsletter", "mailing list", "sign me up", "change my address", "abbestellen",
     "abonnieren", "rundbrief", "verteiler", "désabonner", "lettre d'information", "abonner",
     "darme de baja", "boletín", "suscribir", "descadastrar", "cancelar inscrição", "boletim",
@@ -143,9 +143,9 @@ LIST_REQUEST = (
     "nyhetsbrev*", "nyhedsbrev*", "avsluta prenumeration", "uutiskirje*", "odhlásit", "zpravodaj*",
     "отписаться", "рассылку", "відписатися", "bülten*", "üyelik*", "購読", "配信停止", "配信先",
     "メルマガ", "メールマガジン", "退订", "退訂", "订阅", "訂閱", "구독", "뉴스레터",
-)  # fmt: skip
+))  # fmt: skip
 
-SETTLED = (
+SETTLED = frozenset((
     "lifted the block", "unblocked", "removed the block", "quiet since", "nothing since",
     "seit gestern ist ruhe", "wieder freigegeben", "sperre aufgehoben", "entsperrt",
     "plus rien depuis", "levé le blocage", "débloqué*", "desbloquead*", "levantado el bloqueo",
@@ -168,9 +168,9 @@ SETTLED = (
     "больше не приход*", "проблему вирішено", "дякуємо за допомогу", "sorun çözüldü",
     "yardımınız için teşekkür*", "解決", "ありがとうございました", "確認できました",
     "止まりました", "收到感谢", "已解决", "已解決", "感谢您的帮助", "해결되", "도움에 감사",
-)  # fmt: skip
+))  # fmt: skip
 
-ANSWER_TO_US = (
+ANSWER_TO_US = frozenset((
     "thank you for the log*", "thank you for your report", "thank you for reporting",
     "thank you for your notice", "thanks for your report", "thank you for contacting",
     "we have received your report", "we have received your complaint", "your report has been",
@@ -183,12 +183,12 @@ ANSWER_TO_US = (
     "kiitos ilmoituksesta", "děkujeme za nahlášení", "спасибо за ваше обращение",
     "дякуємо за звернення", "bildiriminiz için teşekkür*", "ご報告ありがとう", "ご連絡ありがとう",
     "対処いたしました", "感谢您的举报", "감사합니다 신고",
-)  # fmt: skip
+))  # fmt: skip
 
-GRATITUDE = (
+GRATITUDE = frozenset((
     "thank you", "thanks", "many thanks", "vielen dank", "danke", "herzlichen dank", "merci",
     "gracias", "obrigado", "obrigada", "grazie", "dank u", "bedankt", "hartelijk dank", "dziękuj*",
     "tack", "tusen tack", "tak", "mange tak", "takk", "tusen takk", "kiitos", "děkuj*", "спасибо",
     "благодар*", "дякую", "дякуємо", "teşekkür*", "ありがとう", "お礼", "谢谢", "謝謝", "感谢",
     "感謝", "감사합니다", "고맙습니다",
-)  # fmt: skip
+))  # fmt: skip

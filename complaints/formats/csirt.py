@@ -24,10 +24,12 @@ MAX_ITEMS = 100
 
 _ITEM = re.compile(r"^[ \t　]{0,4}[(（\[]?(\d{1,3})[)）\].．:][ \t　]{1,4}(\S[^\n]{0,500})$")
 
+_FIRST_ITEM = re.compile(r"^[ \t　]{0,4}[(（\[]?0{0,2}1[)）\].．:]", re.MULTILINE)
+
 
 def recognises(opened: Opened) -> bool:
     """Whether a response team wrote it, or it lists several incidents in numbered items."""
-    if opened.mail.mails() or opened.headers.in_reply_to:
+    if opened.mail.mails or opened.headers.in_reply_to:
         return False
     headers = opened.headers
     who = f"{headers.from_name} {judge.spelled_out(headers.from_address)}"
@@ -47,8 +49,8 @@ def read(opened: Opened) -> Report:
     if not originals and opened.shown.samples:
         originals = list(opened.in_text)
     if not originals:
-        originals, stated = [prose.original_of(opened)], list(prose.observables_of(opened))
-        originals = [replace(one, recipient="") for one in originals]
+        whole = prose.original_of(opened)
+        originals, stated = [replace(whole, recipient="")], [*prose.observables_of(opened, whole)]
     found_report = report(opened, NAME, originals=tuple(originals), observables=tuple(stated))
     return replace(found_report, reporter_kind="csirt", category=_category(opened, originals))
 
@@ -71,6 +73,8 @@ def _category(opened: Opened, originals: list[Original]) -> str:
 def items_of(value: str) -> tuple[str, ...]:
     """Return the items of a numbered list, each with the lines below it; () if there is no list."""
     items: list[list[str]] = []
+    if not _FIRST_ITEM.search(value):
+        return ()
     for line in value.split("\n")[: quoted.MAX_LINES]:
         hit = _ITEM.match(line)
         if hit and int(hit.group(1)) == len(items) + 1 and len(items) < MAX_ITEMS:

@@ -4,11 +4,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from complaints.formats import unpack
-from complaints.formats.mime import Mail, Part
+from complaints.formats.parts import BEGINNING_BYTES, Mail, Part
 
 MAX_FILES = 50
 MAX_FILES_BYTES = 32 * 1024 * 1024
-BEGINNING_BYTES = 16 * 1024
 
 _DSN_TYPES = ("message/delivery-status", "message/disposition-notification")
 
@@ -56,7 +55,7 @@ def is_returned(mail: Mail) -> bool:
 def parts_of(mail: Mail) -> Iterator[Part]:
     """Yield the parts of a mail, then those of the mails attached to it."""
     yield from mail.parts
-    for inner in mail.mails():
+    for inner in mail.mails:
         yield from inner.parts
 
 
@@ -68,5 +67,4 @@ def _parts(mail: Mail) -> Iterator[Part]:
 
 
 def _has(part: Part, is_wanted: Callable[[bytes], bool]) -> bool:
-    beginnings = unpack.unpack(part.content, part.name, member_bytes=BEGINNING_BYTES)
-    return any(is_wanted(one.content[:BEGINNING_BYTES]) for one in beginnings)
+    return any(map(is_wanted, part.beginnings))

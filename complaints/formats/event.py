@@ -17,8 +17,8 @@ from complaints.evidence.observables import (
     observable,
 )
 from complaints.formats import judge, original
-from complaints.formats.mime import Mail
 from complaints.formats.opened import Opened, report
+from complaints.formats.parts import Mail
 from complaints.formats.report import Original, Report
 
 MAX_EVENTS = 1000

@@ -15,7 +15,7 @@ from complaints.evidence.observables import is_masked, normal_address, normal_ip
 from complaints.evidence.text import addresses, ips
 from complaints.formats import enclosed, mime
 from complaints.formats.head import read_head_text
-from complaints.formats.mime import Mail, Part
+from complaints.formats.parts import Mail, Part
 
 TYPE = "message/feedback-report"
 MAX_VALUES = 200
@@ -100,11 +100,6 @@ def written(name: str) -> str:
     return _WRITTEN.get(name, name.title())
 
 
-def find(mail: Mail) -> Feedback | None:
-    """Return the feedback report of a mail, or the first of those attached to it; None without."""
-    return next(find_all(mail), None)
-
-
 def find_all(mail: Mail) -> Iterator[Feedback]:
     """Yield the feedback reports of a mail and of those attached to it, at most `MAX_REPORTS`.
 
@@ -121,7 +116,7 @@ def find_all(mail: Mail) -> Iterator[Feedback]:
             found += 1
             yield said
         else:
-            waiting.extend(one.mails())
+            waiting.extend(one.mails)
 
 
 def _of(mail: Mail) -> Feedback | None:
@@ -140,7 +135,7 @@ def all_mails(mail: Mail) -> Iterator[Mail]:
     while waiting:
         one = waiting.popleft()
         yield one
-        waiting.extend(one.mails())
+        waiting.extend(one.mails)
 
 
 def fields_of(source: str) -> dict[str, tuple[str, ...]]:
@@ -180,7 +175,7 @@ def _text(part: Part) -> str:
         if inner is None:
             break
         content = inner
-    return part.text() if content is part.content else content.decode("utf-8", "replace")
+    return part.text if content is part.content else content.decode("utf-8", "replace")
 
 
 def _from_base64(content: bytes) -> bytes | None:
@@ -221,7 +216,7 @@ def _in_text(mail: Mail) -> Feedback | None:
     """The report in the text of a mail: a block of fields."""
     if not any(_mentions(part) for part in mail.parts if part.is_text):
         return None
-    text = _plain(mail.text())
+    text = _plain(mail.text)
     if (start := _START.search(text)) is None:
         return None
     before = text[: start.start()].rpartition("\n\n")[2]

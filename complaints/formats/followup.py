@@ -21,7 +21,7 @@ def recognises(opened: Opened) -> bool:
     Some programs set References when they forward, and when they send the same again.
     """
     headers = opened.headers
-    if _FORWARD.match(headers.subject) or opened.mail.mails():
+    if _FORWARD.match(headers.subject) or opened.mail.mails:
         return False
     if not headers.in_reply_to:
         return bool(headers.references and prose.subject_behind_reply(headers.subject))

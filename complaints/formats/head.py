@@ -1,31 +1,37 @@
 """A header section: the one door to mail-parser, all of whose defects are caught here.
 
-What it gets wrong or raises: a field that occurs twice comes as a list, address fields come as
-pairs, a NUL in a charset or a long RFC 2231 index is an exception, raw ISO-2022-JP stays escaped.
-Only header sections are given to it: its reading of bodies is quadratic on nested mail.
+Its two readers of values are asked, for encoded words and for addresses: its reading of whole
+mails is quadratic on nested ones, and takes every Received line apart three times. What they get
+wrong or raise: a field that occurs twice comes as a list, a NUL in a charset is an exception, raw
+ISO-2022-JP stays escaped.
 """
 
 import binascii
 import email
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from email.errors import HeaderParseError
+from email.policy import compat32
 
-import mailparser
+from mailparser.const import ADDRESSES_HEADERS
 from mailparser.exceptions import MailParserError
+from mailparser.utils import decode_headers, get_addresses
 
 from complaints.cleantext import clean_line
 from complaints.formats import charset
-from complaints.formats.bounds import bounded
+from complaints.formats.bounds import MAX_FIELDS, bounded
 
 MAX_FIELD_CHARS = 16 * 1024
 
 _PEOPLE = ("from", "to", "reply-to")
 _PLAIN_ADDRESS = re.compile(
-    r"(?:([\w .-]{0,200}?)\s{0,3}<([\w.+=-]{1,64}@[\w.-]{1,255})>"
+    r"(?:(?:([\w .-]{0,200}?)|\"([\w .-]{1,200})\") {0,3}<([\w.+=-]{1,64}@[\w.-]{1,255})>"
     r"|([\w.+=-]{1,64}@[\w.-]{1,255}))$",
     re.ASCII,
+)
+_SHORT_FIELD = re.compile(
+    r"([!-9;-~]{1,100}):[ \t]*([^\r\n\0\v\f\x1b-\x1e\x85\u2028\u2029]{0,2000})$"
 )
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -61,43 +67,54 @@ class Head:
 
 
 def read_head(section: bytes) -> Head:
-    """Return the fields of a header section (within `bounds`); never raises.
-
-    Only what is encoded or no plain address is given to mail-parser: it takes apart every
-    Received line three times. Where it fails, the fields are given as they came, as `note` says.
-    """
-    raw = _raw_fields(section)
-    plain = {name: _plain_address(raw[name]) for name in _PEOPLE if name in raw}
-    hard = [name for name, values in raw.items() if _is_hard(values) or plain.get(name) == ()]
+    """Return the fields of a header section (within `bounds`); never raises."""
     try:
-        decoded, people = _decoded(raw, hard)
+        return head_of(email.message_from_bytes(section + b"\n\n").raw_items())
+    except DEFECTS:
+        return Head({})
+
+
+def head_of(items: Iterable[tuple[str, str]]) -> Head:
+    """Return the fields of a parsed mail's head; never raises.
+
+    items  its names and values as they came, bytes beyond ASCII as surrogates
+    Only what is encoded or no plain address is given to mail-parser. Where it fails, the fields
+    are given as they came, as `note` says.
+    """
+    raw: dict[str, list[str]] = {}
+    for name, value in items:
+        raw.setdefault(name.lower(), []).append(value)
+    plain = {name: _plain_address(raw[name]) for name in _PEOPLE if name in raw}
+    try:
+        people = {name: pairs or _pairs(name, raw[name]) for name, pairs in plain.items()}
+        fields = {
+            name: _values(_decoded(name, values) if _is_hard(name, values) else values)
+            for name, values in raw.items()
+        }
     except DEFECTS as defect:
         kind = type(defect).__name__
         return _raw_head(raw, f"Header fields could not be decoded ({kind}); shown as they came.")
-    fields = {
-        name: _values(values if name in _PEOPLE else decoded.get(name, values))
-        for name, values in raw.items()
-    }
-    from_, to, reply_to = (people.get(name) or plain.get(name, ()) for name in _PEOPLE)
+    from_, to, reply_to = (people.get(name, ()) for name in _PEOPLE)
     return Head(fields, from_, to, reply_to)
 
 
-def _decoded(
-    raw: dict[str, list[str]], names: list[str]
-) -> tuple[dict[str, str | list[str]], dict[str, tuple[tuple[str, str], ...]]]:
-    """What mail-parser makes of these fields: their values, and the people in them."""
-    if not names:
-        return {}, {}
-    lines = [f"{name}: {value}\n" for name in names for value in raw[name]]
-    parsed = mailparser.parse_from_bytes("".join(lines).encode("utf-8", "surrogateescape") + b"\n")
-    values = {name.lower(): value for name, value in parsed.headers.items()}
-    groups = zip(_PEOPLE, (parsed.from_, parsed.to, parsed.reply_to), strict=True)
-    people = {name: tuple(_pair(pair) for pair in group if pair[1]) for name, group in groups}
-    return {name: value for name, value in values.items() if not _is_paired(value)}, people
+def _decoded(name: str, values: list[str]) -> list[str]:
+    """What mail-parser makes of a field's encoded words."""
+    decoded = decode_headers([compat32.header_fetch_parse(name, value) for value in values])
+    return decoded if isinstance(decoded, list) else [decoded]
 
 
-def _is_hard(values: list[str]) -> bool:
-    return any("=?" in value for value in values)
+def _pairs(name: str, values: list[str]) -> tuple[tuple[str, str], ...]:
+    """The people that mail-parser finds in the first field of this name."""
+    found = get_addresses(compat32.header_fetch_parse(name, values[0]), decode_names=True)
+    return tuple(
+        _pair(("" if who == address else who, address)) for who, address in found if address
+    )
+
+
+def _is_hard(name: str, values: list[str]) -> bool:
+    """Whether there are encoded words in a field; those of address fields are in their pairs."""
+    return name not in ADDRESSES_HEADERS and any("=?" in value for value in values)
 
 
 def _plain_address(values: list[str]) -> tuple[tuple[str, str], ...]:
@@ -105,35 +122,37 @@ def _plain_address(values: list[str]) -> tuple[tuple[str, str], ...]:
     hit = _PLAIN_ADDRESS.match(values[0][:1000].strip()) if len(values) == 1 else None
     if not hit:
         return ()
-    name, address = hit.group(1) or "", hit.group(2) or hit.group(3)
-    return ((_pair(("" if name.strip() == address else name.strip(), address))),)
+    name = (hit.group(1) or hit.group(2) or "").strip()
+    address = hit.group(3) or hit.group(4)
+    return ((_pair(("" if name == address else name, address))),)
 
 
 def read_head_text(section: str) -> Head:
     """Return the fields of a header section that stood in a text."""
-    return read_head(bounded(section.encode("utf-8", "replace") + b"\n\n").head)
+    items = _items(section)
+    return head_of(items) if items else read_head(bounded(f"{section}\n\n".encode()).head)
+
+
+def _items(section: str) -> list[tuple[str, str]]:
+    """The fields where each is short and on a line of its own; [] where a parser is needed."""
+    lines = section.rstrip("\n").split("\n", MAX_FIELDS)
+    if len(lines) > MAX_FIELDS or ("=?" in section and not section.isascii()):
+        return []
+    hits = [_SHORT_FIELD.match(line) for line in lines]
+    items = [hit.groups() for hit in hits if hit]
+    return [(name, value) for name, value in items] if len(items) == len(lines) else []
 
 
 def unfolded(value: str) -> str:
     """Return a field's value decoded where raw bytes stood in it, on one line, bounded."""
     value = value[:MAX_FIELD_CHARS]
+    if value.isprintable():
+        return value.strip()
     if "\x1b$" in value:  # raw ISO-2022-JP, as mail programs of the 1990s wrote it
         value = charset.decode(value.encode("ascii", "replace"))
-    if _SURROGATE.search(value):
+    if not value.isascii() and _SURROGATE.search(value):
         value = charset.decode(value.encode("utf-8", "surrogateescape"))
     return clean_line(" ".join(value.split()) if "\n" in value else value, MAX_FIELD_CHARS)
-
-
-def _raw_fields(section: bytes) -> dict[str, list[str]]:
-    """The fields as they came, by their names in lower case, in the order of the mail."""
-    fields: dict[str, list[str]] = {}
-    try:
-        items = list(email.message_from_bytes(section + b"\n\n").raw_items())
-    except DEFECTS:
-        return fields
-    for name, value in items:
-        fields.setdefault(str(name).lower(), []).append(str(value))
-    return fields
 
 
 def _raw_head(raw: dict[str, list[str]], note: str) -> Head:
@@ -149,15 +168,8 @@ def _bare_addresses(values: tuple[str, ...]) -> Iterator[str]:
             yield inside
 
 
-def _is_paired(value: object) -> bool:
-    """Whether mail-parser made (name, address) pairs of this field."""
-    return isinstance(value, list) and bool(value) and isinstance(value[0], tuple)
-
-
-def _values(value: str | list[str]) -> tuple[str, ...]:
-    """A field's values: mail-parser gives a text for one and a list for several."""
-    several = value if isinstance(value, list) else [value]
-    return tuple(unfolded(str(one)) for one in several)
+def _values(values: list[str]) -> tuple[str, ...]:
+    return tuple(map(unfolded, values))
 
 
 def _pair(pair: tuple[str, str]) -> tuple[str, str]:

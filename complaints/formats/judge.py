@@ -50,7 +50,7 @@ _AGAINST_WITHOUT_EVIDENCE = (
     (counterphrases.LIST_REQUEST, -3, 2, "it is about a mailing list"),
 )
 # What a complaint says beside that there is abuse.
-_CLAIMS = phrases.ADDRESSED + phrases.DEMAND + phrases.REMOVAL
+_CLAIMS = phrases.ADDRESSED | phrases.DEMAND | phrases.REMOVAL
 _THANKS = -2, "it begins with thanks"
 _COLLEAGUE = -3, "somebody of our own asks about a mail from outside"
 _NEWSLETTER = -6, "it says how to leave its list"
@@ -110,7 +110,7 @@ def reporter_of(address: str, name: str, text: str, *, is_machine: bool) -> str:
         return "csirt"
     if re.search(r"\b(?:blocklist|blacklist|dnsbl|rbl|spamhaus)\b", who.lower()):
         return "blocklist"
-    if mentions(topics.COPYRIGHT, f"{who} {text[:2000]}") and is_machine:
+    if is_machine and mentions(topics.COPYRIGHT, f"{who} {text[:2000]}"):
         return "rights-holder"
     if re.match(r"(?:fbl|feedback|feedbackloop|staff|scomp|complaints?)\b", local):
         return "provider"

@@ -39,7 +39,7 @@ _YAML = re.compile(rb"(?:---\s{0,9}\n|[A-Za-z][\w-]{0,40}:[ \t]{0,9}\S{0,200}\r?
 
 def recognises(opened: Opened) -> bool:
     """Whether a file, or the text as a whole, is data that accuses somebody."""
-    if opened.mail.mails() or opened.shown.samples or opened.headers.in_reply_to:
+    if opened.mail.mails or opened.shown.samples or opened.headers.in_reply_to:
         return False
     return next(_found(opened), None) is not None
 
@@ -96,9 +96,7 @@ def _is_list(start: bytes) -> bool:
 
 def _of_text(opened: Opened) -> Iterator[tuple[str, Event]]:
     """The text itself, where it is JSON or XML with few words around it, or holds a list."""
-    text = next(
-        (part.text() for part in opened.mail.parts if part.content_type == "text/plain"), ""
-    )
+    text = next((part.text for part in opened.mail.parts if part.content_type == "text/plain"), "")
     text = text[:MAX_TEXT_CHARS].strip()
     if table := csvlist.in_text(text, "the list in the text"):
         for one in csvlist.events(table, zone=opened.zone):

@@ -5,101 +5,32 @@ other module looks at it. Caught here: nesting that exhausts the stack, messages
 are not descended, parameters and charsets that raise.
 """
 
+import contextlib
 import email
-import email.header
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from email.message import Message
 
-from complaints.cleantext import clean_line
-from complaints.formats import charset, html, outlook, tnef
-from complaints.formats.bounds import Bounded, bounded, without_envelope_line
-from complaints.formats.head import DEFECTS, Head, read_head, unfolded
+from complaints.formats import outlook, tnef
+from complaints.formats.bounds import MAX_FIELDS, Bounded, bounded, without_envelope_line
+from complaints.formats.head import DEFECTS, Head, head_of, read_head
 from complaints.formats.mapi import Unreadable
+from complaints.formats.partlabels import Labels, labels_of
+from complaints.formats.parts import MAX_TEXT_CHARS, Mail, Part
 
 MAX_DEPTH = 50
 MAX_PARTS = 1000
 MAX_MAILS = 100
-MAX_TEXT_CHARS = 1024 * 1024
 MAX_NOTES = 20
-MIN_WORDS = 20  # a plain text with fewer may be but a notice that there is HTML
 
 _MAIL_TYPES = ("message/rfc822", "message/global", "message/rfc822-headers")
 _HEADER_TYPES = ("text/rfc822-headers", "text/rfc822-header", "message/rfc822-headers")
+_ENCODED = ("base64", "quoted-printable")
+_AS_IT_IS = ("", "7bit", "8bit", "binary")
+_SHORT_FIELD_CHARS = 2000  # no limit of `bounds` is reached below it
 _KNOWN_FIELDS = (
     "from", "to", "subject", "date", "message-id", "received", "return-path", "mime-version",
     "content-type", "delivered-to", "x-mailer", "reply-to",
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A leaf of the MIME tree.
-
-    content_type  as declared, lower case
-    content       decoded from its transfer encoding
-    mail          the mail inside, if the part is one (by its type or its content)
-    """
-
-    content_type: str
-    content: bytes
-    charset: str = ""
-    name: str = ""
-    is_attachment: bool = False
-    mail: "Mail | None" = None
-    content_id: str = ""
-
-    @property
-    def is_text(self) -> bool:
-        """Whether this part is meant to be read by a person."""
-        return self.content_type in ("text/plain", "text/html") and not self.is_attachment
-
-    def text(self) -> str:
-        """The content as text, at most `MAX_TEXT_CHARS`."""
-        return charset.decode(self.content[: 4 * MAX_TEXT_CHARS], self.charset)[:MAX_TEXT_CHARS]
-
-
-@dataclass(frozen=True, slots=True)
-class Mail:
-    """A mail, flat: its head and its leaf parts in order; mails inside are such leaves too."""
-
-    head: Head
-    content_type: str
-    report_type: str
-    parts: tuple[Part, ...]
-    notes: tuple[str, ...] = ()
-    has_only_headers: bool = False
-
-    def first_part(self, content_type: str) -> Part | None:
-        """The first leaf of this type, or None."""
-        return next((part for part in self.parts if part.content_type == content_type), None)
-
-    def mails(self) -> tuple["Mail", ...]:
-        """The mails inside, in order."""
-        return tuple(part.mail for part in self.parts if part.mail)
-
-    def text(self) -> str:
-        """What a reader sees: the plain texts, or the HTML where no plain text says anything."""
-        plain = "\n".join(
-            html.to_text(text) if html.looks_like_html(text) else text
-            for text in (
-                part.text()
-                for part in self.parts
-                if part.is_text and part.content_type == "text/plain"
-            )
-        )
-        sources = self.html_sources()
-        if sources and len(plain.split()) < MIN_WORDS:
-            # "This message needs a reader of HTML" says less than what it stands for.
-            rich = "\n".join(html.to_text(source) for source in sources)
-            plain = rich if len(rich) > 2 * len(plain) else plain
-        return plain.replace("\r\n", "\n").replace("\r", "\n")[:MAX_TEXT_CHARS]
-
-    def html_sources(self) -> tuple[str, ...]:
-        """The HTML parts as they came."""
-        return tuple(
-            part.text() for part in self.parts if part.is_text and part.content_type == "text/html"
-        )
 
 
 class _Budget:
@@ -143,17 +74,31 @@ def _read(raw: bytes, budget: _Budget, depth: int) -> Mail:
     safe = bounded(raw)
     for note in safe.notes:
         budget.note(note)
-    fields = read_head(safe.head)
-    if fields.note:
-        budget.note(fields.note)
     message = _parsed(safe, budget)
-    if message is None:
-        part = Part("text/plain", safe.body[: 4 * MAX_TEXT_CHARS])
-        return Mail(fields, "text/plain", "", (part,), tuple(budget.notes))
+    if message is not None:
+        return _mail_of(message, budget, depth, has_only_headers=not safe.body.strip())
+    part = Part("text/plain", safe.body[: 4 * MAX_TEXT_CHARS])
+    return Mail(_noted(read_head(safe.head), budget), "text/plain", "", (part,), (*budget.notes,))
+
+
+def _mail_of(message: Message, budget: _Budget, depth: int, *, has_only_headers: bool) -> Mail:
+    head = _noted(head_of(message.raw_items()), budget)
     parts = tuple(_leaves(message, budget, depth))
-    kind = _content_type(message)
-    report_type = _parameter(message, "report-type").lower()
-    return Mail(fields, kind, report_type, parts, tuple(budget.notes), not safe.body.strip())
+    labels = labels_of(message)
+    return Mail(
+        head,
+        labels.content_type,
+        labels.report_type,
+        parts,
+        tuple(budget.notes),
+        has_only_headers,
+    )
+
+
+def _noted(head: Head, budget: _Budget) -> Head:
+    if head.note:
+        budget.note(head.note)
+    return head
 
 
 def _parsed(safe: Bounded, budget: _Budget) -> Message | None:
@@ -175,8 +120,8 @@ def _leaves(message: Message, budget: _Budget, depth: int) -> Iterator[Part]:
         if budget.parts < 0:
             budget.note(f"The mail has more than {MAX_PARTS} parts; the rest was not read.")
             return
-        inside = _payload(part)
-        if _content_type(part).startswith("multipart/") and isinstance(inside, list):
+        inside, labels = _payload(part), labels_of(part)
+        if labels.content_type.startswith("multipart/") and isinstance(inside, list):
             if level >= MAX_DEPTH:
                 budget.note(f"Parts deeper than {MAX_DEPTH} levels were not read.")
                 continue
@@ -184,29 +129,29 @@ def _leaves(message: Message, budget: _Budget, depth: int) -> Iterator[Part]:
                 (child, level + 1) for child in reversed(inside) if isinstance(child, Message)
             ]
         else:
-            leaf = _leaf(part, budget, level)
+            leaf = _leaf(part, labels, budget, level)
             yield leaf
             if tnef.looks_like_one(leaf.content):
                 yield from _of_winmail(leaf, budget, level)
 
 
-def _leaf(part: Message, budget: _Budget, depth: int) -> Part:
-    kind, name = _content_type(part), _file_name(part)
-    content = _source_of_inner(part) if kind.startswith("message/") else _decoded(part)
-    disposition = str(part.get("content-disposition", ""))[:200].strip().lower()
+def _leaf(part: Message, labels: Labels, budget: _Budget, depth: int) -> Part:
+    kind, name = labels.content_type, labels.name
+    if kind.startswith("message/"):
+        content = _source_of_inner(part, labels)
+    else:
+        content = _decoded(part, labels.encoding)
+    inner = _plain_inner(part, labels)
     return Part(
         content_type=kind,
         content=content,
-        charset=_parameter(part, "charset"),
+        charset=labels.charset,
         name=name,
-        is_attachment=disposition.startswith("attachment") or (bool(name) and kind != "text/plain"),
-        mail=_inner_mail(kind, name, content, budget, depth),
-        content_id=_content_id(part) if kind.startswith("image/") else "",
+        is_attachment=labels.disposition.startswith("attachment")
+        or (bool(name) and kind != "text/plain"),
+        mail=_inner_mail(kind, name, content, inner, budget, depth),
+        content_id=labels.content_id if kind.startswith("image/") else "",
     )
-
-
-def _content_id(part: Message) -> str:
-    return clean_line(str(part.get("content-id", ""))[:400], 200).strip("<> ")
 
 
 def _of_winmail(leaf: Part, budget: _Budget, depth: int) -> Iterator[Part]:
@@ -226,7 +171,26 @@ def _converted(reader: Callable[[bytes], bytes], content: bytes, budget: _Budget
         return b""
 
 
-def _inner_mail(kind: str, name: str, content: bytes, budget: _Budget, depth: int) -> Mail | None:
+def _plain_inner(part: Message, labels: Labels) -> Message | None:
+    """The mail in a message/rfc822 part as it was parsed with the mail around it, within `bounds`.
+
+    None where its source has to be put right first, and parsed again.
+    """
+    inside = _payload(part)
+    if labels.content_type not in _MAIL_TYPES[:2] or labels.encoding in _ENCODED:
+        return None
+    if not isinstance(inside, list) or len(inside) != 1 or not isinstance(inside[0], Message):
+        return None
+    fields = list(inside[0].raw_items())
+    is_bounded = 0 < len(fields) <= MAX_FIELDS and all(
+        len(value) <= _SHORT_FIELD_CHARS for _, value in fields
+    )
+    return inside[0] if is_bounded else None
+
+
+def _inner_mail(
+    kind: str, name: str, content: bytes, inner: Message | None, budget: _Budget, depth: int
+) -> Mail | None:
     """Read a part that is a mail: by its type, its name, or (octet-stream) by its content."""
     if outlook.looks_like_one(content, name, kind):
         content = _converted(outlook.mail_source, content, budget)
@@ -243,28 +207,30 @@ def _inner_mail(kind: str, name: str, content: bytes, budget: _Budget, depth: in
         budget.note("Mails inside mails were not read to the end: too many or too deep.")
         return None
     budget.mails -= 1
+    if inner is not None:
+        only_headers = not content.partition(b"\n\n")[2].strip()
+        return _mail_of(inner, budget, depth + 1, has_only_headers=only_headers)
     return _read(content, budget, depth + 1)
 
 
-def _source_of_inner(part: Message) -> bytes:
+def _source_of_inner(part: Message, labels: Labels) -> bytes:
     """The bytes inside a message/* part, decoded where somebody encoded them."""
     inside = _payload(part)
     inner = inside[0] if isinstance(inside, list) and inside else inside
     if not isinstance(inner, Message):
-        return _decoded(part)
+        return _decoded(part, labels.encoding)
     if isinstance(inside, list) and len(inside) > 1:
         return b"\n".join(_flat(one) for one in inside if isinstance(one, Message))
     source = _flat(inner)
     if not inner.keys():
         source = source.lstrip(b"\n")
-    if _content_type(part) == "message/feedback-report":
+    if labels.content_type == "message/feedback-report":
         source = _fields_in_head(part) + source
-    encoding = str(part.get("content-transfer-encoding", "")).strip().lower()
-    if encoding in ("base64", "quoted-printable") and not looks_like_mail(source):
+    if labels.encoding in _ENCODED and not looks_like_mail(source):
         carrier = Message()
-        carrier["Content-Transfer-Encoding"] = encoding
+        carrier["Content-Transfer-Encoding"] = labels.encoding
         carrier.set_payload(source.decode("ascii", "surrogateescape").strip())
-        return _decoded(carrier)
+        return _decoded(carrier, labels.encoding)
     return source
 
 
@@ -312,14 +278,17 @@ def _boundary(message: Message) -> str | None:
         return None
 
 
-def _decoded(part: Message) -> bytes:
+def _decoded(part: Message, encoding: str) -> bytes:
+    raw = _payload(part)
+    if encoding in _AS_IT_IS and isinstance(raw, str):
+        with contextlib.suppress(UnicodeError):
+            return raw.encode("ascii", "surrogateescape")
     try:
         content = part.get_payload(decode=True)
     except DEFECTS:
         content = None
     if isinstance(content, bytes):
         return content
-    raw = _payload(part)
     return raw.encode("utf-8", "surrogateescape") if isinstance(raw, str) else b""
 
 
@@ -331,32 +300,3 @@ def _payload(part: Message) -> "list[Message] | str":
     """
     inside = part._payload  # type: ignore[attr-defined]
     return inside if isinstance(inside, list | str) else ""
-
-
-def _content_type(part: Message) -> str:
-    try:
-        return part.get_content_type()[:100]
-    except DEFECTS:
-        return "application/octet-stream"
-
-
-def _parameter(part: Message, name: str) -> str:
-    try:
-        value = part.get_param(name, "")
-    except DEFECTS:
-        return ""
-    text = value[2] if isinstance(value, tuple) else value
-    return clean_line(str(text or ""), 200)
-
-
-def _file_name(part: Message) -> str:
-    try:
-        name = part.get_filename("") or ""
-        decoded = (
-            str(email.header.make_header(email.header.decode_header(name)))
-            if "=?" in name
-            else name
-        )
-    except DEFECTS:
-        return "attachment"
-    return unfolded(decoded)[:1000]

@@ -11,9 +11,10 @@ from complaints.cleantext import clean_line, clean_text
 from complaints.evidence import archives, dates, files
 from complaints.evidence.observables import Observable, distinct, normal_address, normal_message_id
 from complaints.evidence.received import read_chain
-from complaints.formats import mime, original, quoted
+from complaints.formats import feedback, mime, original, quoted
+from complaints.formats.feedback import Feedback
 from complaints.formats.head import Head
-from complaints.formats.mime import Mail, Part
+from complaints.formats.parts import MAX_TEXT_CHARS, Mail, Part
 from complaints.formats.quoted import Shown
 from complaints.formats.report import Attachment, MailHeaders, Original, Report
 
@@ -22,6 +23,8 @@ MAX_ATTACHMENTS = 200
 MAX_RECIPIENTS = 1000
 MAX_REFERENCES = 100
 MAX_NOTES = 50
+
+_FIELDS = (feedback.TYPE, "message/delivery-status")
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ class Opened:
         """The mails attached to it."""
         return tuple(
             original.of_mail(mail, f"attached message {number}")
-            for number, mail in enumerate(self.mail.mails(), start=1)
+            for number, mail in enumerate(self.mail.mails, start=1)
         )
 
     @cached_property
@@ -57,12 +60,17 @@ class Opened:
             for number, sample in enumerate(self.shown.samples, start=1)
         )
 
-    @property
+    @cached_property
+    def feedback(self) -> tuple[Feedback, ...]:
+        """Its feedback reports, and those of the mails attached to it."""
+        return tuple(feedback.find_all(self.mail))
+
+    @cached_property
     def said(self) -> str:
         """The subject and the writer's own words: what rules about the writer look at."""
         return f"{self.headers.subject}\n{self.shown.own_text}"
 
-    @property
+    @cached_property
     def local_part(self) -> str:
         """The local part of the sender's address, in lower case."""
         return self.headers.from_address.partition("@")[0].lower()
@@ -71,7 +79,7 @@ class Opened:
 def open_mail(raw: bytes) -> Opened:
     """Lay a mail open. Never raises: what cannot be read is noted in `mail.notes`."""
     mail = mime.read(raw)
-    text = _without_signature_armour(clean_text(mail.text(), mime.MAX_TEXT_CHARS))
+    text = _without_signature_armour(clean_text(mail.text, MAX_TEXT_CHARS))
     zone = dates.zone_of(mail.head.first("date")) or UTC
     return Opened(mail, headers_of(mail.head), text, quoted.take_apart(text), zone)
 
@@ -155,10 +163,19 @@ def _attachment(part: Part, number: int) -> Attachment:
     return Attachment(
         name=files.safe_name(part.name, f"part-{number}"),
         declared_type=clean_line(part.content_type, 100),
-        actual_type=clean_line(files.actual_type(part.content), 100),
+        actual_type=clean_line(_actual_type(part), 100),
         size_bytes=len(part.content),
         sha256=files.sha256_of(part.content),
     )
+
+
+def _actual_type(part: Part) -> str:
+    """What a part really is: what is read as a mail or as fields need not be guessed at."""
+    if part.mail and mime.looks_like_mail(part.content):
+        return "message/rfc822"
+    if part.content_type in _FIELDS and part.content.isascii() and part.content[:1].isalpha():
+        return part.content_type
+    return files.actual_type(part.content)
 
 
 def _date(value: str) -> datetime | None:

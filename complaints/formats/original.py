@@ -22,7 +22,7 @@ from complaints.evidence.received import Hop, is_routed, read_chain
 from complaints.evidence.text import addresses, links
 from complaints.formats import charset, html
 from complaints.formats.head import Head, read_head_text
-from complaints.formats.mime import MAX_TEXT_CHARS, Mail
+from complaints.formats.parts import MAX_TEXT_CHARS, Mail
 from complaints.formats.quoted import Sample
 from complaints.formats.report import Original
 
@@ -39,8 +39,8 @@ _ENCODED_BYTE = re.compile(r"=3D|=[89A-F][0-9A-F]|=[ \t]?$", re.MULTILINE)
 
 def of_mail(mail: Mail, where: str) -> Original:
     """Return what an attached mail shows of itself."""
-    body = clean_text(mail.text(), MAX_TEXT_CHARS)
-    targets = [target for source in mail.html_sources() for target in html.link_targets(source)]
+    body = clean_text(mail.text, MAX_TEXT_CHARS)
+    targets = [target for source in mail.html_sources for target in html.link_targets(source)]
     date = stated_time(mail.head.first("date"))
     return _original(mail.head, date, body, where, links(body) + tuple(targets))
 

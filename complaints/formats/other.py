@@ -34,12 +34,14 @@ def _reason(opened: Opened) -> str:
     if _CRON_SUBJECT.match(headers.subject) or (
         opened.local_part in _MACHINE_ACCOUNTS
         and not opened.shown.samples
-        and not opened.mail.mails()
+        and not opened.mail.mails
     ):
         return "A notice of a program on a machine: its sender or subject says so."
-    shows_something = opened.mail.mails() or opened.shown.samples or text.ips(opened.text)
     if head.first("list-unsubscribe") and not (
-        shows_something or mentions(phrases.DEMAND, opened.said)
+        opened.mail.mails
+        or opened.shown.samples
+        or text.ips(opened.text)
+        or mentions(phrases.DEMAND, opened.said)
     ):
         return (
             "A newsletter: it has a List-Unsubscribe field, names no address and demands nothing."

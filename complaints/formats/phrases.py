@@ -5,7 +5,7 @@ Each list holds phrases of several languages, in lower case; how they match is s
 it here and a sample under tests/data/complaints.
 """
 
-GRIEVANCE = (
+GRIEVANCE = frozenset((
     # English
     "spam*", "junk", "uce", "ube", "unsolicited", "unwanted", "bulk mail", "chain letter",
     "phish*", "scam*", "fraud*", "virus", "malware", "trojan", "ransomware", "attack*", "hacked",
@@ -107,9 +107,9 @@ GRIEVANCE = (
     "스팸", "항의", "피싱", "불법", "광고 메일", "광고메일", "신고", "공격", "사기", "악성",
     "악용", "도용", "해킹", "그만 보내", "보내지 마", "원하지 않는", "원치 않는", "침해",
     "블랙리스트", "차단", "무단", "바이러스",
-)  # fmt: skip
+))  # fmt: skip
 
-ADDRESSED = (
+ADDRESSED = frozenset((
     "your server*", "your system*", "your machine*", "your host*", "your network*",
     "your mail server*", "your mailserver*", "your relay", "your computer*", "your customer*",
     "your user*", "your client*", "your address*", "your sendmail", "your site", "your domain*",
@@ -148,9 +148,9 @@ ADDRESSED = (
     "贵司", "贵单位", "你们的", "您的服务器", "贵服务器", "你的服务器", "貴公司", "貴單位",
     "您的伺服器", "你們的", "贵网络", "您的网络", "您的客户", "귀사", "귀하의", "귀 서버",
     "귀 기관", "당신의 서버", "당신 서버", "귀측",
-)  # fmt: skip
+))  # fmt: skip
 
-DEMAND = (
+DEMAND = frozenset((
     "please stop", "stop it", "stop this", "make it stop", "please investigate", "take action",
     "please act", "act on this", "close the relay", "please close", "please look into",
     "kindly look into", "please check", "we expect", "or else", "sue", "lawyer", "remove the",
@@ -183,9 +183,9 @@ DEMAND = (
     "削除してください", "遮断", "至急", "早急", "直ちに", "处理", "處理", "停止发送", "请立即",
     "請立即", "尽快", "盡快", "请调查", "請調查", "请停止", "請停止", "关闭", "關閉", "조치",
     "처리해", "중단", "조사", "부탁드립니다", "바랍니다", "즉시",
-)  # fmt: skip
+))  # fmt: skip
 
-REMOVAL = (
+REMOVAL = frozenset((
     "schrap mijn", "adresimi listenizden", "bunları yollamayın", "bana yollamayın", "yeter artık",
     "enough is enough", "genug ist genug", "ça suffit", "ya basta", "basta já", "dosyć tego",
     "nu räcker det", "nu er det nok", "nok er nok", "nyt riittää", "už dost", "хватит уже",
@@ -217,12 +217,12 @@ REMOVAL = (
     "送信しないで", "配信を停止", "送ってこないで", "名簿から", "删除我的", "刪除我的", "别再发",
     "別再發", "不要再给我", "不要再給我", "将我移除", "將我移除", "주소를 삭제", "주소를 지워",
     "주소를 당장", "보내지 마세요", "보내지 말", "그만 보내",
-)  # fmt: skip
+))  # fmt: skip
 
-RESPONSE_TEAM = (
+RESPONSE_TEAM = frozenset((
     "csirt", "cert", "cirt", "sirt", "incident response", "incident center", "incident centre",
     "response team", "coordination center", "coordination centre", "jpcert", "cert cc",
     "インシデント", "緊急対応", "調整センター", "情報連絡センター", "コーディネーションセンター",
     "应急响应", "應變", "침해대응", "침해사고", "réponse aux incidents", "respuesta a incidentes",
     "resposta a incidentes", "reagowania na incydenty", "computer emergency",
-)  # fmt: skip
+))  # fmt: skip

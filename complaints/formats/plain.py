@@ -14,9 +14,10 @@ def recognises(opened: Opened) -> bool:
 
 def read(opened: Opened) -> Report:
     """Return the report with one original, made of what the prose states."""
+    stated = prose.original_of(opened)
     return report(
         opened,
         NAME,
-        originals=(prose.original_of(opened),),
-        observables=tuple(prose.observables_of(opened)),
+        originals=(stated,),
+        observables=tuple(prose.observables_of(opened, stated)),
     )

@@ -1,6 +1,8 @@
 """What prose states of a mail: its subject, sender, time, ID; and the address that it blames."""
 
+import re
 from collections.abc import Iterator
+from itertools import islice
 
 from complaints.cleantext import clean_line
 from complaints.evidence import dates, text
@@ -17,8 +19,11 @@ from complaints.formats.opened import Opened
 from complaints.formats.report import Original, Report
 
 WHERE = "what the text states"
+# Where a label may mean two things, the first in the list counts.
+_LABELS = {word: name for name, words in reversed(wording.LABELS.items()) for word in words}
 _CITING = ("subject", "from", "url")
 LOOKED_AT_CHARS = 64 * 1024
+MOST_ADDRESSES = 2000
 
 
 def labelled(value: str) -> dict[str, str]:
@@ -55,10 +60,13 @@ def original_of(opened: Opened, *, where: str = WHERE) -> Original:
     )
 
 
-def observables_of(opened: Opened) -> Iterator[Observable | None]:
-    """Yield what the reporter states in prose, blamed things only."""
+def observables_of(opened: Opened, original: Original | None = None) -> Iterator[Observable | None]:
+    """Yield what the reporter states in prose, blamed things only.
+
+    original  what `original_of` made of it, where that is known
+    """
     words = opened.shown.own_text[:LOOKED_AT_CHARS]
-    stated = original_of(opened)
+    stated = original or original_of(opened)
     for kind, value in (
         (Kind.MESSAGE_ID, stated.message_id),
         (Kind.SUBJECT, stated.subject),
@@ -79,11 +87,24 @@ def blamed_ips(subject: str, words: str) -> tuple[str, ...]:
     """
     if named := text.ips(subject):
         return named
-    sources = [hit.group(1) for hit in wording.SOURCE.finditer(words[:LOOKED_AT_CHARS])]
-    if valid := text.ips("\n".join(sources[:200])):
+    named = text.ips(words)
+    if not named:
+        return ()
+    if valid := text.ips("\n".join(_called(wording.SOURCE, words))):
         return valid
-    targets = {hit.group(1) for hit in wording.TARGET.finditer(words[:LOOKED_AT_CHARS])}
-    return tuple(address for address in text.ips(words) if address not in targets)
+    targets = set(_called(wording.TARGET, words))
+    return tuple(address for address in named if address not in targets)
+
+
+def _called(what: re.Pattern[str], words: str) -> list[str]:
+    """The addresses, at most 200, before which a text says what they are."""
+    hits = sorted(
+        (hit.start(), hit.group())
+        for kind in (wording.IPV4, wording.IPV6)
+        for hit in islice(kind.finditer(words[:LOOKED_AT_CHARS]), MOST_ADDRESSES)
+    )
+    said = (found for at, found in hits if what.search(words[max(0, at - 60) : at]))
+    return list(islice(said, 200))
 
 
 def _handed_in_by(subject: str, words: str) -> str:
@@ -110,8 +131,15 @@ def own_words(opened: Opened, found: Report) -> str:
     if subject_behind_reply(subject):
         subject = ""
     lines = found.text[:LOOKED_AT_CHARS].split("\n")
-    kept = [line for line in lines if next(iter(labelled(line)), "") not in _CITING]
+    kept = [line for line in lines if not _cites(line)]
     return wording.CITED.sub(" ", f"{subject}\n\n" + "\n".join(kept))
+
+
+def _cites(line: str) -> bool:
+    """Whether a labelled line gives a subject, a sender or a link: the abuser's words."""
+    if not any(mark in line for mark in wording.BEHIND_LABELS):
+        return False
+    return next(iter(labelled(line)), "") in _CITING
 
 
 def states_facts(words: str) -> bool:
@@ -172,8 +200,7 @@ def subject_behind_reply(subject: str) -> str:
 
 
 def _label_name(label: str) -> str:
-    words = " ".join(label.lower().strip("*-• 　").split())
-    return next((name for name, known in wording.LABELS.items() if words in known), "")
+    return _LABELS.get(" ".join(label.lower().strip("*-• 　").split()), "")
 
 
 def _subject(opened: Opened, words: str, stated: dict[str, str]) -> str:

@@ -36,6 +36,7 @@ _WROTE = re.compile(
     + r")[^\n]{0,40}[:：]?[ \t]{0,3}$",
     re.IGNORECASE,
 )
+_WROTE_CHARS = 40 + 4 + max(map(len, WROTE))  # from the word to the end of the line
 _RUN_ON = re.compile(r"^[ \t]{0,9}-{3,40}[^-\n]{3,60}-{3,40}[ \t]{1,9}(?=\S)")
 _RUN_ON_LABEL = re.compile(
     r"(?<=[^\s:])(?=(?:"
@@ -116,9 +117,10 @@ def quotes_something(text: str) -> bool:
 
 def is_separator(line: str) -> bool:
     """Whether a line is one by which mail programs begin a forwarded mail."""
-    lower = line.strip().lower()
-    if len(lower) >= 120 or not lower or (lower[0] not in "-_=*#[" and lower[-1] not in ":-"):
+    bare = line.strip()
+    if len(bare) >= 120 or not bare or (bare[0] not in "-_=*#[" and bare[-1] not in ":-"):
         return False
+    lower = bare.lower()
     if _DASHED.match(lower):
         return True
     return any(word in lower for word in SEPARATORS) and bool(
@@ -128,15 +130,14 @@ def is_separator(line: str) -> bool:
 
 def is_banner(line: str) -> bool:
     """Whether a line is one by which report services begin the mail they report."""
-    lower = line.strip(" \t[]-=*").lower()
-    return lower in BANNERS
+    return len(line) < 100 and line.strip(" \t[]-=*").lower() in BANNERS
 
 
 def _lines_of(text: str) -> list[str]:
     """The lines of a text; a box that a program ran together on one line is taken apart again."""
     lines: list[str] = []
     for raw in text.replace("\ufeff", "").split("\n")[:MAX_LINES]:
-        hit = _RUN_ON.match(raw[:2000])
+        hit = _RUN_ON.match(raw[:2000]) if "---" in raw else None
         if hit:
             lines += [hit.group().strip(), *_RUN_ON_LABEL.split(raw[hit.end() : 4000])]
         else:
@@ -166,6 +167,8 @@ def _sample_at(lines: list[Line], at: int, *, is_first: bool) -> tuple[Sample | 
     line = lines[at]
     if is_first and (start := _behind_attribution(lines, at)):
         return _attributed(lines, at, start)
+    if ":" not in line.text and "：" not in line.text:
+        return None, at
     separated = _separator_above(lines, at)
     if not (
         TRACE_START.match(line.text)
@@ -197,7 +200,7 @@ def _behind_attribution(lines: list[Line], at: int) -> int:
         joined = " ".join(line.text.strip() for line in lines[at : at + count])[:500]
         if count == 2 and (at + 1 >= len(lines) or not joined[:2].isalpha() or len(joined) > 200):
             return 0
-        if not _WROTE.match(joined):
+        if not (_says_who_wrote(joined) and _WROTE.match(joined)):
             continue
         has_address, has_time = bool(addresses(joined)), bool(stated_time(joined))
         below = next((one for one in lines[at + count : at + count + 3] if one.text.strip()), None)
@@ -206,6 +209,14 @@ def _behind_attribution(lines: list[Line], at: int) -> int:
         quoted = below.depth > lines[at].depth or below.text[:4] == " " * 4 or lines[at].depth > 0
         return at + count if quoted or (has_address and has_time) else 0
     return 0
+
+
+def _says_who_wrote(line: str) -> bool:
+    """Whether a line may be "On … A <a@b> wrote:": found out before the costly pattern is tried."""
+    if "@" not in line and not any(map(str.isdigit, line)):
+        return False
+    end = line[-_WROTE_CHARS:].lower()
+    return any(word in end for word in WROTE)
 
 
 def _attributed(lines: list[Line], at: int, start: int) -> tuple[Sample, int]:

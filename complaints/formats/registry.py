@@ -94,12 +94,14 @@ def read_report(raw: bytes) -> Report:
     """
     opened = open_mail(raw)
     reader = next(each for each in FORMATS if each.recognises(opened))
-    found: Report = _described(reader.read(opened), opened)
+    found: Report = reader.read(opened)
+    words = prose.own_words(opened, found)
+    found = _described(found, opened, words)
     evidence = 2 if reader in _SHOWS_DATA else _EVIDENCE.get(found.format, 0)
-    return _understood(_judged(found, opened, evidence), opened)
+    return _understood(_judged(found, opened, words, evidence), opened, words)
 
 
-def _described(found: Report, opened: Opened) -> Report:
+def _described(found: Report, opened: Opened, words: str) -> Report:
     """Add language, category, reporter and threat, where the format itself does not know."""
     headers = opened.headers
     said = f"{headers.subject}\n{found.text}"
@@ -110,7 +112,7 @@ def _described(found: Report, opened: Opened) -> Report:
             one.hops or one.subject or one.message_id or one.body_text for one in found.originals
         )
     )
-    threat = _threat(found, opened) if found.is_complaint else ""
+    threat = _threat(found, words) if found.is_complaint else ""
     is_machine = bool(
         headers.auto_submitted not in ("", "no") or headers.precedence or opened.mail.report_type
     )
@@ -120,7 +122,7 @@ def _described(found: Report, opened: Opened) -> Report:
     category = _category(found, said, about_mail=about_mail)
     return replace(
         found,
-        language=_language(found, opened),
+        language=_language(found, opened, words),
         category=category.name,
         reasons=(*found.reasons, f"Category {category.name}: {category.reason}."),
         reporter_kind=reporter,
@@ -150,18 +152,18 @@ def _told_by_mails(found: Report, said: str, *, about_mail: bool) -> Category:
     return first if tells else next((one for one in several if one.is_sure), first)
 
 
-def _threat(found: Report, opened: Opened) -> str:
+def _threat(found: Report, words: str) -> str:
     """The threat in the writer's words: before pasted headers, or in a few lines behind."""
-    threat = threat_in(prose.own_words(opened, found))
+    threat = threat_in(words)
     shown = () if found.format in _TELLING else found.originals  # theirs are records, not words
     behind = [one.body_text for one in shown if len(one.body_text) < 600 and not one.urls]
     return threat or next(filter(None, map(threat_in, behind)), "")
 
 
-def _language(found: Report, opened: Opened) -> str:
+def _language(found: Report, opened: Opened, words: str) -> str:
     """The language of the writer's words, else of all that is shown, else of the subject."""
     name_words = set(opened.headers.from_name.split())
-    own = " ".join(w for w in prose.own_words(opened, found).split() if w not in name_words)
+    own = " ".join(w for w in words.split() if w not in name_words)
     texts = (own, found.text, opened.text, opened.headers.subject)
     return next((code for code in map(language_of, texts) if code), "")
 
@@ -181,11 +183,10 @@ def _slight_evidence(found: Report, opened: Opened) -> int:
     return min(most, prose.small_facts(opened))
 
 
-def _understood(found: Report, opened: Opened) -> Report:
+def _understood(found: Report, opened: Opened, words: str) -> Report:
     """Add what a complaint asks for, by when, and what it lacks for us to act on it."""
     if not found.is_complaint:
         return found
-    words = prose.own_words(opened, found)
     return replace(
         found,
         asks_removal=mentions(phrases.REMOVAL, words),
@@ -202,7 +203,7 @@ def _is_colleague(opened: Opened, found: Report) -> bool:
     return bool(domain) and any(to.lower().endswith(f"@{domain}") for to in opened.headers.to)
 
 
-def _judged(found: Report, opened: Opened, evidence: int) -> Report:
+def _judged(found: Report, opened: Opened, words: str, evidence: int) -> Report:
     """Set aside what does not complain."""
     if not found.is_complaint or found.format in _SURE:
         return found
@@ -210,7 +211,7 @@ def _judged(found: Report, opened: Opened, evidence: int) -> Report:
     said = f"{opened.headers.subject}\n{found.text}"
     verdict = judge.weigh(
         said,
-        prose.own_words(opened, found),
+        words,
         evidence=evidence,
         by_colleague=found.format in _BY_PEOPLE and _is_colleague(opened, found),
     )

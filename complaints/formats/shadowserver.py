@@ -129,7 +129,7 @@ def _type_in_text(opened: Opened) -> str:
 
 def _only_a_link(opened: Opened) -> bool:
     words = opened.text[:64_000]
-    return bool(_LINK.search(words)) and not opened.mail.mails()
+    return bool(_LINK.search(words)) and not opened.mail.mails
 
 
 def _category(kinds: str, tables: list[Table]) -> str:

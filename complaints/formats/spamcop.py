@@ -13,9 +13,10 @@ from complaints.cleantext import clean_line, clean_text
 from complaints.evidence.dates import StatedTime, stated_time
 from complaints.evidence.observables import Kind, Origin, normal_ip, observable
 from complaints.evidence.text import addresses, ips, refang
-from complaints.formats import event, mime, original, quoted
+from complaints.formats import event, original, quoted
 from complaints.formats.event import Event
 from complaints.formats.opened import Opened
+from complaints.formats.parts import MAX_TEXT_CHARS
 from complaints.formats.report import Original, Report
 
 NAME = "spamcop"
@@ -103,8 +104,8 @@ def _told(opened: Opened) -> _Told | None:
     if opened.mail.report_type:
         return None
     found = _in_text(opened.headers.subject, opened.text, may_be_quoted=not _is_answer(opened))
-    for inner in () if found else opened.mail.mails()[:MAX_INNER]:
-        words = clean_text(inner.text(), mime.MAX_TEXT_CHARS)
+    for inner in () if found else opened.mail.mails[:MAX_INNER]:
+        words = clean_text(inner.text, MAX_TEXT_CHARS)
         found = found or _in_text(clean_line(inner.head.first("subject"), 998), words)
     return found
 
@@ -119,7 +120,7 @@ def _in_text(subject: str, text: str, *, may_be_quoted: bool = True) -> _Told | 
     about = (tag.group("about") or "") if tag else ""
     if notice and notice.group("kind").lower() == "alert":
         return _Told(text, "", "", "alert", "") if ips(text[:LOOKED_AT_CHARS]) else None
-    if _ROW.search(text[:LOOKED_AT_CHARS]) and (notice or _has_table_head(text)):
+    if (notice or _has_table_head(text)) and _ROW.search(text[:LOOKED_AT_CHARS]):
         return _Told(text, "", "", "summary", "")
     version, is_quoted = _banner(text)
     if is_quoted and may_be_quoted:
@@ -138,7 +139,7 @@ def _in_text(subject: str, text: str, *, may_be_quoted: bool = True) -> _Told | 
 def _banner(text: str) -> tuple[str, bool]:
     """The version in the banner, and whether it stood behind quote marks."""
     for line in text.split("\n", LINES_BEFORE_BANNER)[:LINES_BEFORE_BANNER]:
-        if hit := _BANNER.match(_QUOTE.sub("", line)):
+        if " V" in line and (hit := _BANNER.match(_QUOTE.sub("", line))):
             return hit.group("version"), line.startswith(">")
     return "", False
 

@@ -78,7 +78,7 @@ class _Found:
 def recognises(opened: Opened) -> bool:
     """Whether the text makes the statements of a notice, and names a place or an address."""
     headers = opened.headers
-    if opened.mail.mails() or opened.shown.samples or headers.in_reply_to:
+    if opened.mail.mails or opened.shown.samples or headers.in_reply_to:
         return False
     words = f"{headers.subject}\n{opened.text[:LOOKED_AT_CHARS]}".lower()
     asserted = sum(statement in words for statement in ASSERTIONS)

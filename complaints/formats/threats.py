@@ -40,6 +40,13 @@ _BLOQUEAR = _any(
 _CORREIO = _any(
     "correio | correo | courriers? | e-?mails? | mensagens | servidor | serveur | rede | réseau"
 )
+# One of these is in every threat that the patterns know.
+_NEEDED = (
+    "block", "refus", "reject", "blacklist", "black list", "black-list", "deny", "denie", "drop",
+    "hole", "filter out", "null", "bounce", "accept", "ban", "sperr", "ablehn", "abgelehnt",
+    "abweis", "abgewiesen", "zurückgewiesen", "bloque", "recusar", "rechazar", "拒", "遮断",
+    "ブロック", "受信しない", "受け付けない", "制限", "屏蔽", "封锁",
+)  # fmt: skip
 _WITHIN = r"(?:[^.!?]|\.(?=\S))"  # not past the end of a sentence; host names have dots too
 _SENTENCE_END = re.compile(r"[.!?](?= |$)|。")
 _PARAGRAPH_END = re.compile(r"\n[ \t]*\n")
@@ -66,7 +73,11 @@ _PATTERNS = tuple(
 
 def threat_in(text: str) -> str:
     """Return the sentence that says that mail from us will be refused, "" if there is none."""
-    for paragraph in _PARAGRAPH_END.split(text[:MAX_CHARS]):
+    text = text[:MAX_CHARS]
+    lower = text.lower()
+    if not any(word in lower for word in _NEEDED):
+        return ""
+    for paragraph in _PARAGRAPH_END.split(text):
         words = " ".join(paragraph.split())
         for pattern in _PATTERNS:
             if hit := pattern.search(words):

@@ -3,7 +3,7 @@
 How phrases match is said in `phrasehits`; what unwanted mail itself says is in `unwanted`.
 """
 
-COPYRIGHT = (
+COPYRIGHT = frozenset((
     "offered the file", "offering the file", "shared the file", "file sharing", "filesharing",
     "peer to peer", "p2p", "pieces complete", "percent complete", "info hash", "infohash",
     "rechtsverletzung*", "inhaber der rechte", "inhaberin der rechte", "ohne erlaubnis angeboten",
@@ -28,9 +28,9 @@ COPYRIGHT = (
     "интеллектуальн* собственност*", "авторськ* прав*", "правовласник*", "telif hakk*",
     "hak sahib*", "著作権", "著作物", "商標権", "海賊版", "版权", "版權", "著作權", "侵权", "侵權",
     "盗版", "盜版", "저작권", "저작물", "상표권",
-)  # fmt: skip
+))  # fmt: skip
 
-LOGIN_ATTACK = (
+LOGIN_ATTACK = frozenset((
     "break into", "broke into", "hacking attempt*", "brute force", "bruteforce", "failed password",
     "failed login*", "login attempt*", "login attack*", "loginattack", "password guess*",
     "guess password*", "guessing password*", "dictionary attack", "invalid user",
@@ -48,9 +48,9 @@ LOGIN_ATTACK = (
     "спроб* входу", "giriş denemesi", "giriş denemeleri", "kaba kuvvet", "parola deneme*",
     "認証失敗", "不正ログイン", "総当たり", "ブルートフォース", "不正アクセス", "ログイン試行",
     "暴力破解", "登录尝试", "登入嘗試", "破解密码", "무차별 대입", "로그인 시도", "비밀번호 대입",
-)  # fmt: skip
+))  # fmt: skip
 
-PORT_SCAN = (
+PORT_SCAN = frozenset((
     "port scan*", "portscan*", "scanning our", "scanned our", "scan of our", "probes", "probing",
     "dpt=", "proto=tcp", "connection attempts to", "syn scan", "drop tcp", "firewall log*",
     "flags s", "network scan*", "balayage de port*", "scan de ports", "escaneo de puertos",
@@ -58,9 +58,9 @@ PORT_SCAN = (
     "skanowani* port*", "portskanning*", "porttiskannau*", "skenování portů", "сканировани* порт*",
     "сканування порт*", "port tarama*", "ポートスキャン", "端口扫描", "連接埠掃描", "通訊埠掃描",
     "포트 스캔", "포트스캔",
-)  # fmt: skip
+))  # fmt: skip
 
-RELAY = (
+RELAY = frozenset((
     "open relay", "open mail relay", "open smtp relay", "third party relay", "relay for strangers",
     "accepts mail from any*", "relays for any*", "relay for any*", "relays for others",
     "from anywhere to anywhere", "anybody for anybody", "anyone to anyone", "relay test",
@@ -71,23 +71,23 @@ RELAY = (
     "открыт* релей", "открыт* релэй", "открыт* ретранслятор*", "відкрит* релей", "açık röle*",
     "açık relay", "オープンリレー", "オープンリレイ", "第三者中継", "不正中継", "開放中繼",
     "开放中继", "开放转发", "오픈 릴레이", "오픈릴레이",
-)  # fmt: skip
+))  # fmt: skip
 
-SPAM_WORDS = (
+SPAM_WORDS = frozenset((
     "spam*", "junk", "uce", "ube", "unsolicited", "unwanted", "bulk", "chain letter", "advert*",
     "marketing", "promotion*", "werbung", "unerwünscht*", "unverlangt*", "indesejad*", "pourriel*",
     "indésirable*", "correo basura", "no deseado*", "no solicitado*", "indesiderat*", "spazzatura",
     "ongewenst*", "niechcian*", "niezamówion*", "skräppost", "søppelpost", "uønsket",
     "roskaposti*", "nevyžádan*", "спам*", "рассылк*", "istenmeyen", "newsletter", "迷惑", "スパム",
     "広告", "宣伝", "大量", "垃圾邮件", "垃圾郵件", "スパムメール", "스팸", "광고",
-)  # fmt: skip
+))  # fmt: skip
 
-MAIL = (
+MAIL = frozenset((
     "mail", "mails", "e mail*", "email*", "message*", "letter*", "nachricht*", "mensage*",
     "mensaje*", "correo*", "courriel*", "messagg*", "bericht*", "wiadomoś*", "meddelande*",
     "besked*", "melding*", "viesti*", "sähköposti*", "zpráv*", "письм*", "сообщен*", "лист*",
     "повідомлен*", "ileti*", "posta*", "メール", "邮件", "郵件", "메일", "이메일",
-)  # fmt: skip
+))  # fmt: skip
 
 # What the writer calls it.
 SAYS: dict[str, tuple[str, ...]] = {

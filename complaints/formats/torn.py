@@ -1,13 +1,14 @@
 """Header sections in a text, mended where mail programs and people tore them."""
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from complaints.formats.programs import FIELD_NAMES
 
 MAX_FIELDS = 200
 FULL_LINE_CHARS = 40  # a line this long may have been broken by a mail program
 
+_QUOTES = (">", "＞", "|")
 QUOTE = re.compile(r"^[ \t]{0,3}(?:[>＞|][ \t]?)")
 _FIELD = re.compile(r"^([A-Za-z][A-Za-z0-9-]{1,60})[ \t]?:(?:[ \t]|$)")
 TRACE_START = re.compile(r"^Received[ \t]?:[ \t]{1,9}(?:from|by|\()", re.IGNORECASE)
@@ -19,8 +20,7 @@ _BROKEN_ZONE = re.compile(r"([+-]\d{0,3})[ \t]+(\d{1,4})(?=$| \()")
 _IN_BRACKETS = re.compile(r"\[[^\[\]]{2,60}\]|<[^<>]{2,320}>|=\?[^?]{1,40}\?[bBqQ]\?[^?]{0,200}\?=")
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A line of a text: how deeply it is quoted, what stands behind its marks, and as it came."""
 
     depth: int
@@ -31,6 +31,8 @@ class Line:
 def line_of(raw: str) -> Line:
     """Return the line without its quote marks."""
     rest, depth = raw.rstrip("\r"), 0
+    if raw[:4].lstrip(" \t")[:1] not in _QUOTES:
+        return Line(0, rest, raw)
     while depth < 10 and (hit := QUOTE.match(rest)):
         rest, depth = rest[hit.end() :], depth + 1
     return Line(depth, rest, raw)
@@ -38,7 +40,7 @@ def line_of(raw: str) -> Line:
 
 def field_name(text: str) -> str:
     """Return the name of the header field that the line begins, in lower case, or ""."""
-    hit = _FIELD.match(text)
+    hit = _FIELD.match(text) if ":" in text[:63] else None
     return hit.group(1).lower() if hit else ""
 
 

@@ -94,18 +94,18 @@ REPLY_PREFIX = re.compile(
 )
 TICKET_TAG = re.compile(r"^\s{0,3}\[[^\]\n]{1,60}\]\s{0,3}")
 CLOCK = re.compile(r"\b\d\d:\d\d:\d\d\b")
+BEHIND_LABELS = (":", "=", "  ", "：", "\t", "\u3000")
 LABELLED_LINE = re.compile(
     r"^[ \t>*]{0,9}(?P<label>[^\s:：=][^:：=\n]{0,30}?)[ \t]{0,9}(?:[:：=]|[ \t]{2,20}|\u3000)"
     r"[ \t\u3000]{0,9}(?P<value>\S[^\n]{0,500})$",
     re.MULTILINE,
 )
-# Whom a report calls the source of an attack, and whom the attacked.
+IPV4 = re.compile(rf"(?<!\d){_IPV4}")
+IPV6 = re.compile(rf"(?<!\w){_IPV6}")
+# What stands before the address that a report calls the source of an attack, or the attacked.
 SOURCE = re.compile(
     r"(?:\bSRC=|\bsource(?:\s(?:address|ip))?\s?[:=]\s{0,9}|\battacker\s?[:=]\s?|\brhost="
-    r"|発信元\s{0,9}[:：]?\s{0,9}|Invalid user \S{1,40} from |for \S{1,40} from |\bfrom\s)"
-    rf"\[?({_IPV4}|{_IPV6})",
+    r"|発信元\s{0,9}[:：]?\s{0,9}|\bfrom\s)\[?$",
     re.IGNORECASE,
 )
-TARGET = re.compile(
-    rf"(?:\bDST=|->\s{{0,3}}|\bto\s|\bdst\s|\btarget\s?[:=]\s?)\[?({_IPV4})", re.IGNORECASE
-)
+TARGET = re.compile(r"(?:\bDST=|->\s{0,3}|\bto\s|\bdst\s|\btarget\s?[:=]\s?)\[?$", re.IGNORECASE)

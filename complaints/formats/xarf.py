@@ -16,8 +16,8 @@ from complaints.evidence.observables import Kind, normal_value
 from complaints.evidence.text import ips, links
 from complaints.formats import event, feedback, jsontext, unpack, xarfjson, xarfplain
 from complaints.formats.event import Event
-from complaints.formats.mime import Mail, Part
 from complaints.formats.opened import Opened
+from complaints.formats.parts import Mail, Part
 from complaints.formats.report import Report, UnreadableReport
 from complaints.formats.xarfjson import XarfReport
 
@@ -105,9 +105,9 @@ def _json_source(part: Part) -> str:
         content = next(iter(unpack.unpack(content, part.name))).content
     elif content[:2] in (b"ey", b"ew") and _PACKED_BASE64.match(content):
         content = _from_base64(content)
-    if not _MARK.search(content):
+    if b'"' not in content or not _MARK.search(content):
         return ""
-    return part.text() if content is part.content else content.decode("utf-8", "replace")
+    return part.text if content is part.content else content.decode("utf-8", "replace")
 
 
 def _from_base64(content: bytes) -> bytes:
@@ -118,12 +118,12 @@ def _from_base64(content: bytes) -> bytes:
 
 
 def _in_yaml(mail: Mail) -> Iterator[XarfReport]:
-    copies = mail.mails()
+    copies = mail.mails
     for part in mail.parts:
         if part.mail is not None or not _may_be_yaml(part):
             continue
         where = clean_line(f"X-ARF report {part.name}".strip(), 100)
-        for fields in xarfplain.reports(part.text()):
+        for fields in xarfplain.reports(part.text):
             yield _of_fields(fields, where, copies)
 
 
@@ -177,7 +177,7 @@ def _completed(said: Event, opened: Opened) -> Event:
     known = dict.fromkeys(normal_value(Kind.URL, url) for url in (*said.urls, *further))
     address = said.source_ip or (_address_in(words) if said.urls or said.domains else "")
     copy = said.copy
-    if copy is None and (inner := opened.mail.mails()):
+    if copy is None and (inner := opened.mail.mails):
         copy = event.copy_of(inner[0])
     return replace(said, urls=tuple(known), source_ip=address, copy=copy)
 

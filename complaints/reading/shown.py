@@ -17,7 +17,7 @@ import nh3
 
 from complaints.evidence.marked import plainly
 from complaints.formats import mime
-from complaints.formats.mime import Mail
+from complaints.formats.parts import Mail
 
 MEMORY_BYTES = 512 * 1024 * 1024
 CPU_SECONDS = 5
@@ -79,15 +79,15 @@ def cleaned(source: str, pictures: dict[str, str]) -> str:
 
 
 def _sources(mail: Mail) -> Iterator[str]:
-    yield from mail.html_sources()
-    for inner in mail.mails()[:MOST_MAILS]:
-        for source in inner.html_sources():
+    yield from mail.html_sources
+    for inner in mail.mails[:MOST_MAILS]:
+        for source in inner.html_sources:
             yield f"<h2>{html.escape(inner.head.first('subject'))}</h2>{source}"
 
 
 def _pictures(mail: Mail) -> Iterator[tuple[str, str]]:
     """Content-ID to picture, of attached files that are pictures by their content."""
-    parts = [part for one in (mail, *mail.mails()[:MOST_MAILS]) for part in one.parts]
+    parts = [part for one in (mail, *mail.mails[:MOST_MAILS]) for part in one.parts]
     for part in parts[: MOST_PICTURES * 10]:
         kind = next((kind for head, kind in PICTURES.items() if part.content.startswith(head)), "")
         if kind and part.content_id and len(part.content) <= MOST_PICTURE_BYTES:

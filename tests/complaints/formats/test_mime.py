@@ -5,11 +5,12 @@ import base64
 import pytest
 
 from complaints.formats import mime
+from complaints.formats.parts import Mail
 
 HEAD = "From: a@b.example\nTo: c@d.example\nMessage-ID: <1@b.example>\n"
 
 
-def read(head: str, body: str = "text\n") -> mime.Mail:
+def read(head: str, body: str = "text\n") -> Mail:
     return mime.read(f"{HEAD}{head}\n{body}".encode("utf-8", "surrogateescape"))
 
 
@@ -33,7 +34,7 @@ def test_a_message_in_base64_is_descended() -> None:
         b"From: x@y.example\nSubject: inner\nTo: z@y.example\n\nhi\n"
     ).decode()
     mail = read("Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n", inner)
-    assert [one.head.first("subject") for one in mail.mails()] == ["inner"]
+    assert [one.head.first("subject") for one in mail.mails] == ["inner"]
 
 
 @pytest.mark.parametrize("first", ["From x@y Mon Mar  4 09:00:00 2024\n", ">From x@y Mon\n"])
@@ -41,7 +42,7 @@ def test_an_mbox_line_before_the_first_field_is_skipped(first: str) -> None:
     mail = read(
         "Content-Type: message/rfc822\n", first + "Subject: inner\nFrom: x@y.example\n\nhi\n"
     )
-    assert mail.mails()[0].head.first("subject") == "inner"
+    assert mail.mails[0].head.first("subject") == "inner"
 
 
 def test_attached_bytes_are_a_mail_only_if_they_look_like_one() -> None:
@@ -64,8 +65,8 @@ def test_plain_text_is_preferred_and_html_read_where_there_is_none() -> None:
     )
     only = "--q\nContent-Type: text/html\n\n<style>x</style><p>a<br>b &amp; c</p>\n--q--\n"
     multipart = "Content-Type: multipart/alternative; boundary=q\n"
-    assert read(multipart, both).text().strip() == "plain"
-    assert read(multipart, only).text().strip() == "a\nb & c"
+    assert read(multipart, both).text.strip() == "plain"
+    assert read(multipart, only).text.strip() == "a\nb & c"
 
 
 @pytest.mark.parametrize(
@@ -81,7 +82,7 @@ def test_plain_text_is_preferred_and_html_read_where_there_is_none() -> None:
 )
 def test_a_text_is_decoded_whatever_its_charset_is_called(charset: str, raw: bytes) -> None:
     declared = f'Content-Type: text/plain; charset="{charset}"\n\n' if charset else "\n"
-    assert mime.read(HEAD.encode() + declared.encode() + raw).text() == "迷惑"
+    assert mime.read(HEAD.encode() + declared.encode() + raw).text == "迷惑"
 
 
 @pytest.mark.parametrize("charset", ["punycode", "undefined", "idna", "rot13", "utf-8\0", "zip"])
@@ -89,4 +90,4 @@ def test_an_unsafe_charset_is_not_used(charset: str) -> None:
     raw = HEAD.encode() + f"Content-Type: text/plain; charset={charset}\n\nspam \xe9\n".encode(
         "latin1"
     )
-    assert "spam" in mime.read(raw).text()
+    assert "spam" in mime.read(raw).text

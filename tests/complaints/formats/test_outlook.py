@@ -57,8 +57,8 @@ def test_a_mail_within_a_msg_file_is_found() -> None:
     outer = {outlookfiles.SUBJECT: "FW: see this", outlookfiles.BODY: "as attached"}
     mail = mime.read(carrier(outlookfiles.msg_file(outer, inside=KETTLES), "forwarded.msg"))
 
-    (attached,) = mail.mails()
-    (inner,) = attached.mails()
+    (attached,) = mail.mails
+    (inner,) = attached.mails
     assert attached.head.first("subject") == "FW: see this"
     assert inner.head.first("message-id") == "<20240304.771@kettle-shop.example>"
 
