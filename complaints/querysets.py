@@ -67,6 +67,17 @@ class ComplaintQuerySet(models.QuerySet["Complaint"]):
             for name, value in changes.items():
                 setattr(complaint, name, value)
 
+    def move_those(
+        self, complaints: Sequence[Complaint], *, to: str, **fields: Any
+    ) -> list[Complaint]:
+        """Take complaints to another stage, as `move` does one; those that had not moved."""
+        try:
+            with transaction.atomic():
+                self.move_all(complaints, to=to, **fields)
+        except OneByOne:
+            return [one for one in complaints if self.move(one, to=to, **fields)]
+        return list(complaints)
+
     def due(self, now: datetime) -> Self:
         """Complaints that wait for their next step, oldest first."""
         waiting = self.filter(stage__in=self.model.WAITING)

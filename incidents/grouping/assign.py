@@ -17,7 +17,7 @@ from incidents.grouping.members import Members
 from incidents.grouping.opening import open_incident
 from incidents.grouping.stock import Stock
 from incidents.models import Campaign, Incident, Placement
-from incidents.workflow import planning
+from incidents.workflow import planned, planning
 
 # So many complaints about one campaign open an incident, though nothing ties it to a hole.
 ENOUGH_COMPLAINTS = 2
@@ -58,20 +58,18 @@ def _group(complaints: Sequence[Complaint], *, now: datetime) -> list[Complaint]
         with audit.together():
             # One decides at a time: what it places, the next one sees.
             audit.keep_others_waiting()
-            moved = [
-                (complaint, found)
-                for complaint, found in zip(complaints, cases, strict=True)
-                if Complaint.objects.move(
-                    complaint, to=Complaint.Stage.GROUPED, next_attempt_at=None
-                )
-            ]
-            if moved:
-                _group_moved(moved, now=now)
+            ours = Complaint.objects.move_those(
+                complaints, to=Complaint.Stage.GROUPED, next_attempt_at=None
+            )
+            found = dict(zip(complaints, cases, strict=True))
+            if ours:
+                with planned.looked_up(ours):
+                    _group_moved([(one, found[one]) for one in ours], now=now)
     except BaseException:
         for complaint, stage in zip(complaints, stages_before, strict=True):
             complaint.stage = stage
         raise
-    return [complaint for complaint, _ in moved]
+    return ours
 
 
 def _group_moved(moved: Sequence[tuple[Complaint, list[Found]]], *, now: datetime) -> None:
@@ -98,6 +96,7 @@ def _group_moved(moved: Sequence[tuple[Complaint, list[Found]]], *, now: datetim
             Complaint.objects.move(complaint, to=Complaint.Stage.OPEN)
             audit.record("complaint-in-no-incident", complaint, at=now)
     stock.write()
+    members.write()
 
 
 def _placed_before(complaints: Sequence[Complaint]) -> dict[int, list[Placement]]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from complaints.models import Complaint
+from incidents.grouping.placing import standing
 from incidents.models import Campaign, Correction, Incident, IncidentComplaint
 
 
@@ -12,7 +13,9 @@ class Members:
 
     def __init__(self, complaints: Iterable[Complaint] = ()) -> None:
         self._rows: dict[tuple[int, int], IncidentComplaint] = {}
-        self._campaigns: dict[int, set[int]] = {}
+        self._campaigns: dict[tuple[int, int], set[int]] = {}
+        self._new_rows: list[IncidentComplaint] = []
+        self._new_places: list[tuple[IncidentComplaint, Campaign]] = []
         self._of: dict[int, set[int]] = {}
         self._kept_out: set[tuple[int, int]] = set()
         self.read(complaints)
@@ -49,29 +52,44 @@ class Members:
         *,
         now: datetime,
     ) -> bool:
-        """Let a complaint be in an incident for a campaign; False if it was in that incident."""
+        """Let a complaint be in an incident for a campaign; False if it was in that incident.
+
+        `write` writes it.
+        """
         self.read([complaint])
         row = self._rows.get((complaint.pk, incident.pk))
         is_new = row is None
         if row is None:
-            row = IncidentComplaint.objects.create(
+            row = IncidentComplaint(
                 incident=incident,
                 complaint=complaint,
                 joined_at=now,
                 reasons=[{"fact": reason} for reason in reasons],
             )
+            self._new_rows.append(row)
             self._note(row, set())
-        if campaign.pk not in self._campaigns[row.pk]:
-            through = IncidentComplaint.campaigns.through
-            # It may be there: where two campaigns were united, their rows were.
-            through.objects.bulk_create(
-                [through(incidentcomplaint_id=row.pk, campaign_id=campaign.pk)],
-                ignore_conflicts=True,
-            )
-            self._campaigns[row.pk].add(campaign.pk)
+        here = self._campaigns[complaint.pk, incident.pk]
+        if campaign.pk not in here:
+            here.add(campaign.pk)
+            self._new_places.append((row, campaign))
         return is_new
+
+    def write(self) -> None:
+        """Write the memberships that are new, and for which campaigns."""
+        IncidentComplaint.objects.bulk_create(self._new_rows)
+        through = IncidentComplaint.campaigns.through
+        # It may be there: where two campaigns were united, their rows were.
+        through.objects.bulk_create(
+            [
+                through(incidentcomplaint_id=row.pk, campaign_id=standing(campaign).pk)
+                for row, campaign in self._new_places
+            ],
+            ignore_conflicts=True,
+        )
+        self._new_rows.clear()
+        self._new_places.clear()
 
     def _note(self, row: IncidentComplaint, campaigns: set[int]) -> None:
         self._rows[row.complaint_id, row.incident_id] = row
-        self._campaigns[row.pk] = campaigns
+        self._campaigns[row.complaint_id, row.incident_id] = campaigns
         self._of.setdefault(row.complaint_id, set()).add(row.incident_id)

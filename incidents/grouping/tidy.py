@@ -92,7 +92,9 @@ def make_one(pair: SeenAsOne, *, now: datetime) -> bool:
         )
         for follower in followers:
             follower.campaign = keep
-        bring_into_incidents(stock, Members(), followers, now=now)
+        members = Members()
+        bring_into_incidents(stock, members, followers, now=now)
+        members.write()
     return True
 
 

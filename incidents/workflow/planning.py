@@ -1,9 +1,8 @@
 """A playbook to Tasks with due times; planning again plans nothing twice."""
 
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 
 from django.conf import settings
-from django.db.models import Max, Q
 
 from complaints import audit, organisation
 from complaints.models import Complaint
@@ -11,11 +10,8 @@ from complaints.organisation import zone_of_offset
 from incidents.models import Incident, Task
 from incidents.playbooks import registry
 from incidents.playbooks.playbook import TaskPlan
-from incidents.workflow import sla
+from incidents.workflow import planned, sla
 from incidents.workflow.answerable import is_answerable
-
-# A reporter who writes again within a day of our answer has it already.
-ONE_ANSWER_WITHIN = timedelta(days=1)
 
 
 def plan_incident(incident: Incident, *, now: datetime) -> list[Task]:
@@ -78,16 +74,7 @@ def _wanted(incident: Incident, complaint: Complaint, *, now: datetime) -> str:
         return "nobody"
     if complaint.reporter_kind == "csirt":
         return "csirt"
-    return "nobody" if _has_answer(incident, complaint, now=now) else "reporter"
-
-
-def _has_answer(incident: Incident, complaint: Complaint, *, now: datetime) -> bool:
-    """Whether the same reporter is being answered in this incident, or was within a day."""
-    current = Q(state=Task.State.OPEN) | Q(finished_at__gt=now - ONE_ANSWER_WITHIN)
-    # By the reporter's complaints: a large incident has many more answers than they.
-    theirs = Complaint.objects.filter(sender__iexact=complaint.sender).exclude(pk=complaint.pk)
-    answers = Task.objects.filter(current, incident=incident, kind="answer")
-    return answers.filter(complaint__in=theirs).exists()
+    return "nobody" if planned.has_answer(incident, complaint, now=now) else "reporter"
 
 
 def _raise_priority(incident: Incident, complaint: Complaint, *, now: datetime) -> None:
@@ -112,8 +99,8 @@ def _make(
     start: datetime,
     now: datetime,
 ) -> list[Task]:
-    have = set(incident.tasks.filter(complaint=complaint).values_list("kind", flat=True))
-    last = incident.tasks.aggregate(last=Max("number"))["last"] or 0
+    have = planned.kinds(incident, complaint)
+    last = planned.last_number(incident)
     missing = [plan for plan in plans if plan.kind not in have]
     made = []
     for number, plan in enumerate(missing, start=last + 1):
@@ -138,6 +125,7 @@ def _make(
             kind=plan.kind,
             due_at=task.due_at,
         )
+        planned.note(task)
         made.append(task)
     return made
 
