@@ -57,6 +57,16 @@ urlpatterns = [
     path("letters/<int:letter_id>/arrived/", letters.arrived, name="letter-arrived"),
     path("letters/<int:letter_id>/posted/", letters.posted, name="letter-posted"),
     path("letters/<int:letter_id>/outcome/", letters.outcome, name="letter-outcome"),
+    path(
+        "letters/<int:letter_id>/enclosures/<int:enclosure_id>/",
+        letters.enclosure,
+        name="enclosure",
+    ),
+    path(
+        "letters/<int:letter_id>/enclosures/<int:enclosure_id>/take-off/",
+        letters.take_off,
+        name="take-off",
+    ),
     path("letters/<int:letter_id>/letter.pdf", letters.as_pdf, name="letter-pdf"),
     path("letters/<int:letter_id>/follow-up/", replies.follow_up, name="follow-up"),
     path("letters/<int:letter_id>/promise/", replies.promise, name="promise"),

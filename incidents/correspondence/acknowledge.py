@@ -13,7 +13,8 @@ from complaints import audit, rawstore
 from complaints.formats.bounds import bounded
 from complaints.formats.head import Head, read_head
 from complaints.models import Complaint, Organisation
-from incidents.correspondence import compose, delivery, draft, tokens, wire
+from incidents.correspondence import delivery, draft, tokens, wire
+from incidents.correspondence.address import own_address
 from incidents.models import Acknowledgement, Acknowledging
 from incidents.workflow import planning
 from incidents.workflow.answerable import why_no_acknowledgement
@@ -84,7 +85,7 @@ def _claim(
 ) -> Acknowledgement | None:
     """The row of a word that may leave; None if a brake holds it, or it is decided already."""
     token = tokens.new_token()
-    domain = compose.own_address().rpartition("@")[2]
+    domain = own_address().rpartition("@")[2]
     try:
         with transaction.atomic():
             audit.keep_others_waiting()  # so that no two pass a brake together
@@ -136,17 +137,17 @@ def _mail(row: Acknowledgement, complaint: Complaint, now: datetime) -> bytes:
     organisation = Organisation.objects.only("name").first()
     facts = {
         "complaint": complaint.reference,
-        "organisation": organisation.name if organisation else compose.own_address(),
+        "organisation": organisation.name if organisation else own_address(),
     }
     text = draft.fill("acknowledgement", complaint.language or "en", facts)
     fields = {
         "Date": wire.date_field(now.astimezone(planning.desk_zone())),
-        "From": wire.mailbox(facts["organisation"], compose.own_address()),
+        "From": wire.mailbox(facts["organisation"], own_address()),
         "To": wire.mailbox("", row.to_address),
         "Subject": wire.words(f"Auto: {text.subject}"),
         "Message-ID": row.message_id,
         "Auto-Submitted": "auto-replied",
-        "X-Loop": compose.own_address(),
+        "X-Loop": own_address(),
     } | wire.thread_fields(complaint)
     return wire.wire_bytes(fields, text.body)
 

@@ -11,9 +11,11 @@ from django.utils.translation import gettext as _
 from complaints import audit
 from complaints.audit import Actor
 from complaints.cleantext import clean_line, clean_text
-from complaints.models import Complaint, Organisation
+from complaints.models import Complaint
 from incidents.correspondence import contacts, draft, tokens
+from incidents.correspondence.address import own_address
 from incidents.correspondence.facts import facts_of
+from incidents.correspondence.reports import enclose
 from incidents.models import Contact, Incident, Letter, Reply, Task
 from incidents.workflow.moves import NotAllowed
 
@@ -72,6 +74,7 @@ def draft_letter(
             drafted_at=now,
             drafted_by=audit.name_of(by),
         )
+        enclose.enclose(letter, now=now)
         audit.record(
             "letter-drafted", letter, at=now, by=by, incident=incident.reference, kind=kind
         )
@@ -110,15 +113,6 @@ def draft_answers(incident: Incident, *, by: Actor, now: datetime) -> list[Lette
         draft_letter(incident, "answer", task=task, by=by, now=now)
         for task in waiting.exclude(letters__state__in=ON_ITS_WAY).select_related("complaint")
     ]
-
-
-def own_address() -> str:
-    """The address we write from: MEYASU_FROM, else the first at which complaints arrive."""
-    configured = str(settings.DEFAULT_FROM_EMAIL).rpartition("<")[2].rstrip(">").strip()
-    organisation = Organisation.objects.only("mailboxes").first()
-    if configured.endswith("@localhost") and organisation and organisation.mailboxes:
-        return str(organisation.mailboxes[0])
-    return configured
 
 
 def _must_be_the_only_one(task: Task | None, contact: Contact | None) -> None:

@@ -1,6 +1,7 @@
 """What letters and notices say of an incident: numbers, times with their zone, log lines."""
 
 from datetime import datetime
+from statistics import median
 
 from django.conf import settings
 
@@ -12,6 +13,11 @@ from incidents.reporting import figures
 from incidents.workflow.planning import desk_zone
 
 MOST_SOURCES = 12
+MOST_CLOCKS, FEWEST_CLOCKS = 50, 2
+CLOCK = {
+    "en": {None: "not measured", True: "{seconds} seconds fast", False: "{seconds} seconds slow"},
+    "ja": {None: "未測定", True: "{seconds}秒進み", False: "{seconds}秒遅れ"},
+}
 MOST_LINES = 12
 COUNTED = {"en": "{count:,} messages", "ja": "{count:,} 通"}
 FOUND = {"en": "  {when}, queue ID {queue_id}", "ja": "  {when} キューID {queue_id}"}
@@ -29,7 +35,7 @@ def facts_of(
     Nothing in it names a reporter but the own one. A provider is shown what came from its own
     networks, where any are listed; everybody else is shown the whole.
     """
-    seen = _messages_for(incident, contact)
+    seen = messages_for(incident, contact)
     extent = seen.extent()
     organisation = Organisation.objects.first()
     facts = {
@@ -37,6 +43,7 @@ def facts_of(
         "incident": incident.reference,
         "host": incident.host.fqdn if incident.host else "",
         "log_zone": f"UTC{incident.host.log_utc_offset}" if incident.host else "UTC",
+        "clock": _clock(incident, language),
         "messages": f"{extent['messages']:,}",
         "recipients": f"{extent['recipients']:,}",
         "first_seen": _known(extent["first_at"], language),
@@ -68,6 +75,22 @@ def when(at: datetime | None, language: str = "en") -> str:
     return f"{local.day} {local:%B %Y, %H:%M} ({local:%Z})"
 
 
+def ahead_seconds(incident: Incident) -> float | None:
+    """How far the clock of its host was ahead, by links that are exact; None if too few are."""
+    exact = Link.objects.filter(message__host=incident.host_id)
+    known = exact.order_by("-pk").values_list("ahead_seconds", flat=True)
+    ahead = [one for one in known.exclude(ahead_seconds=None)[:MOST_CLOCKS] if one is not None]
+    return median(ahead) if len(ahead) >= FEWEST_CLOCKS else None
+
+
+def _clock(incident: Incident, language: str) -> str:
+    words = CLOCK.get(language, CLOCK["en"])
+    ahead = ahead_seconds(incident)
+    if ahead is None:
+        return words[None]
+    return words[ahead >= 0].format(seconds=f"{abs(ahead):.0f}")
+
+
 def _status(incident: Incident, language: str, facts: dict[str, str]) -> str:
     """How far the fix is, in a sentence; a fix is claimed only once it is verified."""
     state = Incident.State.OPEN
@@ -82,7 +105,8 @@ def _known(at: datetime | None, language: str) -> str:
     return when(at, language) if at else ""
 
 
-def _messages_for(incident: Incident, contact: Contact | None) -> RelayedMessageQuerySet:
+def messages_for(incident: Incident, contact: Contact | None) -> RelayedMessageQuerySet:
+    """A provider's own messages, where any are listed; everybody else's are all."""
     seen: RelayedMessageQuerySet = figures.messages_of(incident)
     if contact is None or contact.kind != Contact.Kind.PROVIDER:
         return seen

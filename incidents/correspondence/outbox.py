@@ -13,7 +13,8 @@ from complaints.audit import Actor
 from complaints.cleantext import clean_line, clean_text
 from complaints.models import Organisation
 from incidents.correspondence import brakes, compose, delivery, draft, tokens, wire
-from incidents.models import Letter
+from incidents.correspondence.address import own_address
+from incidents.models import Enclosure, Letter
 from incidents.playbooks import registry
 from incidents.playbooks.playbook import TaskPlan
 from incidents.workflow import moves, planning
@@ -91,7 +92,7 @@ def write_again(letter: Letter, *, by: Actor, now: datetime) -> None:
     """Make a letter that failed, or perhaps was sent, a draft again, under a new Message-ID."""
     _must_be(letter, State.FAILED, State.UNSURE)
     token = tokens.new_token()
-    domain = compose.own_address().rpartition("@")[2]
+    domain = own_address().rpartition("@")[2]
     _move(
         letter,
         State.DRAFT,
@@ -173,13 +174,14 @@ def _send(letter: Letter, *, now: datetime) -> bool:
     lease = {"lease_until": now + LEASE, "attempts": letter.attempts + 1}
     if not Letter.objects.move(letter, to=State.SENDING, **lease):
         return False
-    sender = compose.own_address()
+    sender = own_address()
     raw = wire.mail_of(
         letter,
         sender=sender,
         sender_name=_organisation_name(),
         at=now.astimezone(planning.desk_zone()),
         tag=tokens.subject_tag(letter.incident.reference, letter.token),
+        enclosures=list(letter.enclosures.exclude(kind=Enclosure.Kind.COPY)),
     )
     try:
         answer = delivery.hand_over(raw, sender=sender, recipient=letter.to_address)

@@ -4,7 +4,10 @@ Every value is cleaned of control characters first, and none is decoded on its w
 line end in a subject must not become a header (Python's policy.default would make it one).
 """
 
-from collections.abc import Mapping
+import email
+import hashlib
+from base64 import encodebytes
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from email import charset, policy
 from email.header import Header
@@ -13,7 +16,7 @@ from email.utils import format_datetime
 
 from complaints.cleantext import clean_line
 from complaints.models import Complaint
-from incidents.models import Letter
+from incidents.models import Enclosure, Letter
 
 FIELDS = (
     "Date",
@@ -33,11 +36,20 @@ LONGEST_LINE = 998  # octets (RFC 5322, section 2.1.1)
 AUTOMATIC = frozenset({"answer", "csirt-answer"})
 
 
-def mail_of(letter: Letter, *, sender: str, sender_name: str, at: datetime, tag: str = "") -> bytes:
+def mail_of(
+    letter: Letter,
+    *,
+    sender: str,
+    sender_name: str,
+    at: datetime,
+    tag: str = "",
+    enclosures: Sequence[Enclosure] = (),
+) -> bytes:
     """The letter as it goes to the mail server: CR LF lines of 7-bit text.
 
     sender, letter.to_address   bare addresses, checked before (outbox)
     at                          when it is sent, in the zone that the Date field shall show
+    enclosures                  what goes with it, each a part of its own
     tag                         what ends its subject, so that an answer to it is known
     """
     return wire_bytes(
@@ -51,10 +63,11 @@ def mail_of(letter: Letter, *, sender: str, sender_name: str, at: datetime, tag:
         }
         | thread_fields(letter.answers),
         letter.body,
+        enclosures,
     )
 
 
-def wire_bytes(fields: Mapping[str, str], body: str) -> bytes:
+def wire_bytes(fields: Mapping[str, str], body: str, enclosures: Sequence[Enclosure] = ()) -> bytes:
     """A text mail with these fields; one without a value is left out.
 
     raises   ValueError for a field that is not on the list
@@ -66,8 +79,34 @@ def wire_bytes(fields: Mapping[str, str], body: str) -> bytes:
         if value:
             message[name] = clean_line(value, 8000)
     message["MIME-Version"] = "1.0"
-    message.set_payload(_printable(body), _charset(body))
+    if enclosures:
+        text = Message(policy=policy.compat32)
+        text.set_payload(_printable(body), _charset(body))
+        message["Content-Type"] = f'multipart/mixed; boundary="{_boundary(enclosures)}"'
+        message.set_payload([text, *map(_part, enclosures)])
+    else:
+        message.set_payload(_printable(body), _charset(body))
     return message.as_bytes(policy=policy.compat32.clone(linesep="\r\n"))
+
+
+def _boundary(enclosures: Sequence[Enclosure]) -> str:
+    """Of what is enclosed, so that the same letter is always the same bytes."""
+    words = " ".join(enclosure.sha256 for enclosure in enclosures)
+    return f"letter-{hashlib.sha256(words.encode()).hexdigest()[:32]}"
+
+
+def _part(enclosure: Enclosure) -> Message:
+    """A report in parts of its own (ARF) as it stands; any other file in base64."""
+    content = bytes(enclosure.content)
+    if enclosure.content_type.startswith("multipart/"):
+        head = f"Content-Type: {enclosure.content_type}\r\n\r\n".encode("ascii")
+        return email.message_from_bytes(head + content, policy=policy.compat32)
+    part = Message(policy=policy.compat32)
+    part["Content-Type"] = enclosure.content_type
+    part["Content-Transfer-Encoding"] = "base64"
+    part["Content-Disposition"] = f'attachment; filename="{enclosure.name}"'
+    part.set_payload(encodebytes(content).decode("ascii"))
+    return part
 
 
 def thread_fields(complaint: Complaint | None) -> dict[str, str]:

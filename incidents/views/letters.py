@@ -11,8 +11,9 @@ from django.views.decorators.http import require_POST
 from complaints import clock
 from complaints.views.access import staff
 from incidents.correspondence import outbox, pdf
+from incidents.correspondence.reports import enclose
 from incidents.forms import ArrivedForm, LetterForm, LetterOutcomeForm, PostedForm, ReadForm
-from incidents.models import Letter, ReplyProposal
+from incidents.models import Enclosure, Letter, ReplyProposal
 from incidents.views.replies import promise_form
 from incidents.workflow.moves import NotAllowed
 
@@ -36,6 +37,7 @@ def letter(request: HttpRequest, letter_id: int) -> HttpResponse:
         "proposals": found.proposals.filter(state=ReplyProposal.State.PROPOSED).select_related(
             "complaint"
         ),
+        "enclosures": found.enclosures.defer("content"),
         "promises": found.promises.all(),
         "promise_form": promise_form(found, now=clock.now()),
         "needs_second_person": outbox.needs_second_person(found),
@@ -94,6 +96,28 @@ def outcome(request: HttpRequest, letter_id: int) -> HttpResponse:
     form = LetterOutcomeForm(request.POST)
     if form.is_valid():
         return _act(request, letter_id, outbox.record_outcome, **form.cleaned_data)
+    return redirect("incidents:letter", letter_id)
+
+
+@staff("incidents.view_letter")
+def enclosure(request: HttpRequest, letter_id: int, enclosure_id: int) -> HttpResponse:
+    """A file that goes with a letter, to be kept and looked at elsewhere."""
+    found = get_object_or_404(Enclosure, pk=enclosure_id, letter=letter_id)
+    response = HttpResponse(bytes(found.content), content_type="application/octet-stream")
+    response.headers["Content-Disposition"] = f'attachment; filename="{found.name}"'
+    return response
+
+
+@require_POST
+@staff("incidents.change_letter")
+def take_off(request: HttpRequest, letter_id: int, enclosure_id: int) -> HttpResponse:
+    """Let a letter go without this file."""
+    known = Enclosure.objects.select_related("letter__incident")
+    found = get_object_or_404(known, pk=enclosure_id, letter=letter_id)
+    try:
+        enclose.take_off(found, by=request.user, now=clock.now())
+    except NotAllowed as refusal:
+        messages.error(request, str(refusal), extra_tags="bad")
     return redirect("incidents:letter", letter_id)
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from complaints.models import RelayedMessage
 from incidents.correspondence import compose, contacts, draft, facts
+from incidents.correspondence.address import own_address
 from incidents.models import Contact, Incident, Letter
 from incidents.workflow.moves import NotAllowed
 from tests import make
@@ -161,9 +162,9 @@ def test_answers_are_drafted_for_all_reporters_at_once_and_for_none_twice(incide
 
 def test_the_sender_is_the_configured_address_else_where_complaints_arrive(settings, incident):
     settings.DEFAULT_FROM_EMAIL = "abuse@localhost"
-    assert compose.own_address() == "abuse@example.org"
+    assert own_address() == "abuse@example.org"
     settings.DEFAULT_FROM_EMAIL = "Desk <desk@example.org>"
-    assert compose.own_address() == "desk@example.org"
+    assert own_address() == "desk@example.org"
 
 
 def test_prose_is_wrapped_when_its_slots_are_filled_and_evidence_is_not(incident, provider):
