@@ -25,6 +25,7 @@ from complaints.models import (
     ReportedMessage,
 )
 from complaints.references import next_references
+from incidents.grouping.placing import keep_cases
 from incidents.models import Campaign, Incident, IncidentComplaint
 from incidents.workflow import planning
 
@@ -243,7 +244,8 @@ def _write_complaints(batch: range, abuse: _Abuse, now: datetime, dice: Random) 
             if complaint.stage in (Complaint.Stage.GROUPED, Complaint.Stage.OPEN)
         ]
         reported = ReportedMessage.objects.bulk_create(
-            _reported(complaint, message, dice) for complaint, _, _, message in pairs
+            _reported(complaint, incident, message, dice)
+            for complaint, incident, _, message in pairs
         )
         ComplaintObservable.objects.bulk_create(
             observable for one in reported for observable in _observables(one)
@@ -253,6 +255,7 @@ def _write_complaints(batch: range, abuse: _Abuse, now: datetime, dice: Random) 
         ]
         Link.objects.bulk_create(_link(pair, one) for pair, one in grouped if pair[3])
         _join([pair for pair, _ in grouped])
+        keep_cases([(complaint, campaign) for (complaint, _, campaign, _), _ in grouped], now=now)
 
 
 def _kept(abuse: _Abuse, incident: Incident, dice: Random) -> RelayedMessage | None:
@@ -290,18 +293,19 @@ def _complaint(
 
 
 def _reported(
-    complaint: Complaint, message: RelayedMessage | None, dice: Random
+    complaint: Complaint, incident: Incident, message: RelayedMessage | None, dice: Random
 ) -> ReportedMessage:
+    spam = Random(incident.pk)  # one family of content: the same words each time, and some others
     return ReportedMessage(
         complaint=complaint,
         number=1,
         where="attached message 1",
         message_id=message.message_id if message else "",
-        subject=_words(dice, 5),
+        subject=_family(spam, 5),
         envelope_from=message.sender if message else "",
         arrived_at=message.queued_at if message else complaint.arrived_at,
         source_ip=message.client_ip if message else "",
-        body_text=_words(dice, 60),
+        body_text=f"{_family(spam, 50)} {_family(dice, 5)}",
     )
 
 
@@ -357,6 +361,11 @@ def _join(pairs: list[tuple[Any, ...]]) -> None:
 def _batches(count: int) -> Iterator[range]:
     for start in range(0, count, BATCH):
         yield range(start, min(start + BATCH, count))
+
+
+def _family(dice: Random, count: int) -> str:
+    """Words that few other families of content have."""
+    return " ".join(f"{dice.choice(WORDS)}{dice.randrange(1000)}" for _ in range(count))
 
 
 def _words(dice: Random, count: int) -> str:

@@ -1,16 +1,17 @@
 """Puts one case into a campaign: an existing one, or a new one of its own; and takes it out."""
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Max
 
+from complaints import organisation
 from complaints.audit import MACHINE
 from complaints.models import Complaint
 from incidents.grouping import case as cases
 from incidents.grouping.case import Trait
-from incidents.grouping.casework import Found
+from incidents.grouping.casework import Found, cases_of
 from incidents.grouping.decision import (
     JOIN_FROM,
     PROPOSE_FROM,
@@ -123,6 +124,29 @@ def unite(stock: Stock, campaign: Campaign, other: Campaign) -> None:
     Campaign.objects.filter(pk=other.pk).update(merged_into=campaign)
     other.merged_into = campaign
     stock.unite(campaign, other)
+    stock.write()
+
+
+def keep_cases(members: Sequence[tuple[Complaint, Campaign]], *, now: datetime) -> None:
+    """Placements of complaints that are known to be of a campaign; of those about nothing else."""
+    complaints = [complaint for complaint, _ in members]
+    stock = Stock()
+    stock.count_anew({campaign.pk for _, campaign in members})
+    cases = cases_of(complaints, organisation.ourselves())
+    for (complaint, campaign), found in zip(members, cases, strict=True):
+        if len(found) != 1:
+            continue
+        placement = Placement(
+            key=found[0].case.key,
+            complaint=complaint,
+            campaign=campaign,
+            at=found[0].case.at,
+            case=found[0].case.to_json(),
+            rules=VERSION,
+            placed_at=now,
+        )
+        stock.put(placement, ())
+        stock.count_in(campaign, found[0].case)
     stock.write()
 
 

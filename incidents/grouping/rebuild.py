@@ -4,13 +4,11 @@ from datetime import datetime
 
 from django.db import transaction
 
-from complaints import audit, organisation
+from complaints import audit
 from complaints.models import Complaint
-from incidents.grouping import profile
-from incidents.grouping.casework import cases_of
-from incidents.grouping.decision import VERSION
+from incidents.grouping import placing, profile
 from incidents.grouping.stock import Stock
-from incidents.models import Campaign, Placement
+from incidents.models import Campaign
 
 AT_ONCE = 50
 MOST_COMPLAINTS = 200
@@ -30,29 +28,14 @@ def rebuild_some(*, now: datetime, most: int = AT_ONCE) -> int:
         for number in numbers:
             _keep_cases(Campaign.objects.get(pk=number), now=now)
         stock = Stock()
-        for number in numbers:
-            stock.count_anew(number)
+        stock.count_anew(numbers)
         stock.write()
     return len(numbers)
 
 
 def _keep_cases(campaign: Campaign, *, now: datetime) -> None:
     """Placements of the complaints of a campaign that has none: of those about nothing else."""
-    if campaign.placements.exists():
-        return
-    told = Complaint.objects.filter(memberships__campaigns=campaign, placements=None).distinct()
-    complaints = list(told.order_by("-pk")[:MOST_COMPLAINTS])
-    for complaint, found in zip(
-        complaints, cases_of(complaints, organisation.ourselves()), strict=True
-    ):
-        if len(found) == 1:
-            Placement.objects.create(
-                key=found[0].case.key,
-                complaint=complaint,
-                campaign=campaign,
-                at=found[0].case.at,
-                case=found[0].case.to_json(),
-                reasons=[{"fact": "placed by an earlier version", "weight": 0.0}],
-                rules=VERSION,
-                placed_at=now,
-            )
+    if not campaign.placements.exists():
+        told = Complaint.objects.filter(memberships__campaigns=campaign, placements=None).distinct()
+        latest = told.order_by("-pk")[:MOST_COMPLAINTS]
+        placing.keep_cases([(complaint, campaign) for complaint in latest], now=now)

@@ -5,7 +5,7 @@ statements; and nothing that is read or written grows with the campaign or with 
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from complaints.models import RelayedMessage
 from incidents.grouping import case as cases
@@ -93,10 +93,11 @@ class Stock:
         self._read_profiles([campaign.pk])
         return self._profiles[campaign.pk]
 
-    def count_anew(self, number: int) -> None:
-        """Make sure that a campaign has its counts, whatever version they were of."""
-        self._read_profiles([number])
-        self._changed.add(number)
+    def count_anew(self, numbers: Collection[int]) -> None:
+        """Make sure that campaigns have their counts, whatever version they were of."""
+        self._read_campaigns(numbers)
+        self._read_profiles(numbers)
+        self._changed.update(numbers)
 
     def open(self, title: str) -> Campaign:
         """A new campaign, in no incident."""
