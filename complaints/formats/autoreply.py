@@ -1,7 +1,7 @@
 """Bounces and automatic answers, to be set aside. Sources: RFC 3464, RFC 3834."""
 
 from complaints.evidence.observables import Kind, Observable, Origin, observable
-from complaints.formats import automatic
+from complaints.formats import automatic, wording
 from complaints.formats.opened import Opened, report, set_aside
 from complaints.formats.phrasehits import mentions
 from complaints.formats.report import Report
@@ -48,7 +48,10 @@ def _bounce_reason(opened: Opened) -> str:
     )
     if by_daemon and mentions(automatic.BOUNCE_SUBJECTS, headers.subject):
         return "A delivery report: a mail system wrote it and its subject says so."
-    if by_daemon and mentions(automatic.BOUNCE_TEXTS, opened.shown.own_text[:3000]):
+    # What stands in quotation marks is the subject of a mail that the writer complains of.
+    if by_daemon and mentions(
+        automatic.BOUNCE_TEXTS, wording.CITED.sub(" ", opened.shown.own_text[:3000])
+    ):
         return "A delivery report: a mail system wrote it and its text says so."
     if mail.head.first("x-failed-recipients"):
         return "A delivery report: it has an X-Failed-Recipients field."

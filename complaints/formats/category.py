@@ -84,7 +84,8 @@ def _points(own_text: str, shown_text: str) -> tuple[dict[str, int], dict[str, l
             found[name] = there + found[name]
     if there := sorted(hits(topics.RELAY, own_text)):
         says_spam = mentions(topics.SPAM_WORDS, own_text)
-        beside = _RELAY_BESIDE_A_MAIL if says_spam else len(there)
+        of_a_host = [phrase for phrase in there if phrase not in topics.RELAYED]
+        beside = _RELAY_BESIDE_A_MAIL if says_spam else len(of_a_host)
         points["open-relay"] += beside if shown_text.strip() else _RELAY_ALONE
         found["open-relay"] = there + found["open-relay"]
     if there := sorted(hits(topics.SPAM_WORDS, own_text)):

@@ -32,13 +32,14 @@ from complaints.formats import (
     spamcop,
     takedown,
     tlsrpt,
+    topics,
     xarf,
 )
 from complaints.formats.category import Category, category_of
 from complaints.formats.deadline import answer_by
 from complaints.formats.missing import missing_in
 from complaints.formats.opened import Opened, open_mail, set_aside
-from complaints.formats.phrasehits import mentions
+from complaints.formats.phrasehits import hits, mentions
 from complaints.formats.report import Report
 from complaints.formats.threats import threat_in
 
@@ -73,6 +74,7 @@ _SHOWS_DATA = (machine, takedown)
 _GENERAL = ("", "other", "spam")
 _BY_PEOPLE = (forwarded.ATTACHED, forwarded.INLINE, pasted.NAME, plain.NAME)
 MOST_SMALL_FACTS = 3
+_NAMES_OF_THE_TYPE = frozenset(("loginattack", "login attack*"))
 _SURE = (
     arf.NAME,
     authfailure.NAME,
@@ -134,6 +136,8 @@ def _described(found: Report, opened: Opened, words: str) -> Report:
 def _category(found: Report, said: str, *, about_mail: bool) -> Category:
     """What is complained about: what the format says, unless that is general and the mail tells."""
     told = Category(found.category, "the report says so")
+    if found.category == "login-attack" and _shows_packets(found.text):
+        return Category("port-scan", "its log lines show packets that were dropped, and no login")
     if found.category not in _GENERAL:
         return told
     by_itself = found.format in _TELLING
@@ -141,6 +145,12 @@ def _category(found: Report, said: str, *, about_mail: bool) -> Category:
         return told
     read = _told_by_mails(found, "" if by_itself else said, about_mail=about_mail)
     return read if read.is_sure or (found.category != "spam" and not by_itself) else told
+
+
+def _shows_packets(words: str) -> bool:
+    """Whether log lines tell of scans alone: programs call all they see attacks on logins."""
+    scans = len(hits(topics.PORT_SCAN, words))
+    return scans > 1 and hits(topics.LOGIN_ATTACK, words) <= _NAMES_OF_THE_TYPE
 
 
 def _told_by_mails(found: Report, said: str, *, about_mail: bool) -> Category:

@@ -73,6 +73,9 @@ RELAY = frozenset((
     "开放中继", "开放转发", "오픈 릴레이", "오픈릴레이",
 ))  # fmt: skip
 
+# Beside a mail that is shown these say how it came, not what it is.
+RELAYED = frozenset(("third party relay", "第三者中継", "不正中継"))
+
 SPAM_WORDS = frozenset((
     "spam*", "junk", "uce", "ube", "unsolicited", "unwanted", "bulk", "chain letter", "advert*",
     "marketing", "promotion*", "werbung", "unerwünscht*", "unverlangt*", "indesejad*", "pourriel*",

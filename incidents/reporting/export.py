@@ -1,16 +1,21 @@
 """Cases as JSON lines: one a received mail, as scorers and other programs read them."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Count, Prefetch
 
 from complaints import organisation
 from complaints.evidence.received import Hop, clients_of
 from complaints.maillog.direction import Ourselves
 from complaints.models import Arrival, Complaint, Link, ReportedMessage
+from complaints.parsing import UNTELLING
 from incidents.models import IncidentComplaint
+
+# So many others of a campaign must agree, and so many for each that says as little as this one.
+LEAST_TELLING, LEAST_SHARE = 2, 1.0
 
 STATUS: dict[str, str] = {
     Complaint.Stage.DUPLICATE: "duplicate",
@@ -22,7 +27,7 @@ STATUS: dict[str, str] = {
 
 def cases(*, since: datetime | None = None) -> Iterator[dict[str, Any]]:
     """Yield the case of each mail, in the order of arrival; a second arrival is a duplicate."""
-    us = organisation.ourselves()
+    us, told = organisation.ourselves(), _told_categories()
     arrivals = Arrival.objects.order_by("pk")
     if since is not None:
         arrivals = arrivals.filter(arrived_at__gte=since)
@@ -40,10 +45,12 @@ def cases(*, since: datetime | None = None) -> Iterator[dict[str, Any]]:
     for arrival in wanted.iterator(chunk_size=500):
         again = arrival.complaint_id in seen
         seen.add(arrival.complaint_id)
-        yield _case(arrival, us, again=again)
+        yield _case(arrival, us, told, again=again)
 
 
-def _case(arrival: Arrival, us: Ourselves, *, again: bool) -> dict[str, Any]:
+def _case(
+    arrival: Arrival, us: Ourselves, told: dict[int, Counter[str]], *, again: bool
+) -> dict[str, Any]:
     complaint = arrival.complaint
     is_complaint = complaint.stage not in STATUS or complaint.stage == Complaint.Stage.DUPLICATE
     status = STATUS.get(complaint.stage, "complaint")
@@ -57,7 +64,7 @@ def _case(arrival: Arrival, us: Ourselves, *, again: bool) -> dict[str, Any]:
         "status": "duplicate" if again and is_complaint else status,
         "format": complaint.format,
         "feedback_type": complaint.feedback_type or None,
-        "category": complaint.category if is_complaint else None,
+        "category": _category(complaint, first, told) if is_complaint else None,
         "language": complaint.language or None,
         "reported": _reported(complaint, us) if is_complaint else _reported_nothing(),
         "relayed": [_relayed(link) for link in first.links.all()] if is_complaint else [],
@@ -73,6 +80,29 @@ def _case(arrival: Arrival, us: Ourselves, *, again: bool) -> dict[str, Any]:
             for found in complaint.observables.all()
         ],
     }
+
+
+def _told_categories() -> dict[int, Counter[str]]:
+    """How many complaints of each campaign are about what."""
+    found: dict[int, Counter[str]] = {}
+    rows = IncidentComplaint.objects.filter(campaigns__isnull=False).values_list(
+        "campaigns", "complaint__category"
+    )
+    for campaign, category, number in rows.annotate(number=Count("pk")).order_by():
+        found.setdefault(campaign, Counter())[category] += number
+    return found
+
+
+def _category(complaint: Complaint, first: Complaint, told: dict[int, Counter[str]]) -> str:
+    """What it is about: where its words hardly tell, what others of its one campaign say."""
+    campaigns = [one.pk for member in first.memberships.all() for one in member.campaigns.all()]
+    if complaint.category not in UNTELLING or len(campaigns) != 1:
+        return complaint.category
+    counts = told.get(campaigns[0], Counter())
+    telling = Counter({name: n for name, n in counts.items() if name != complaint.category})
+    name, number = next(iter(telling.most_common(1)), ("", 0))
+    is_known = number >= LEAST_TELLING and LEAST_SHARE * counts[complaint.category] <= number
+    return name if is_known else complaint.category
 
 
 def _incidents(complaint: Complaint) -> list[str]:

@@ -9,6 +9,8 @@ from complaints.formats.category import category_of
     ("own", "shown", "category"),
     [
         ("your open relay lets anybody in", "", "open-relay"),
+        ("電子メールの不正中継", "Debts? No problem", "spam"),
+        ("電子メールの不正中継", "", "open-relay"),
         ("spam through your open relay", "cheap copper kettles, order now", "spam"),
         ("your users infringe our copyright", "", "copyright"),
         ("Failed password for root", "", "login-attack"),

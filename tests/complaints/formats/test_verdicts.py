@@ -46,6 +46,25 @@ def test_what_only_speaks_of_it_is_none(text: str) -> None:
     assert report.set_aside_reason
 
 
+def test_a_cited_subject_makes_no_bounce_of_a_postmasters_complaint() -> None:
+    text = 'Your server is blocked after 96 mails like "Your parcel could not be delivered".'
+    assert read_report(mail(text, sender="postmaster@meadow-net.example")).is_complaint
+
+
+@pytest.mark.parametrize(
+    ("line", "category"),
+    [
+        ("kernel: DROP IN=eth0 SRC=192.0.2.7 PROTO=TCP DPT=22 SYN", "port-scan"),
+        ("sshd[7]: Failed password for root from 192.0.2.7", "login-attack"),
+        ("a single line says nothing", "login-attack"),
+    ],
+)
+def test_log_lines_tell_what_a_program_calls_an_attack_on_logins(line: str, category: str) -> None:
+    said = '{"Version": "3", "Report": {"ReportType": "LoginAttack", "SourceIp": "192.0.2.7"}}'
+    raw = mail(f"Attack from 192.0.2.7:\n\n{line}\n{line}\n\n{said}")
+    assert read_report(raw).category == category
+
+
 def test_a_colleague_who_asks_about_a_mail_from_outside_does_not_complain() -> None:
     shown = "> From: Kettles <bulk@kettle-shop.example>\n> Subject: kettles\n> Date: 4 Mar 2024\n"
     colleague = mail(f"What is this?\n\n{shown}", sender="finch@ministry.example")
