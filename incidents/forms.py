@@ -131,6 +131,15 @@ class LetterForm(LetterModelForm):
         widgets = {"body": forms.Textarea(attrs={"rows": 20})}
 
 
+class TextForm(forms.Form):
+    """A text with slots."""
+
+    subject = forms.CharField(label=_("Subject"), max_length=255)
+    body = forms.CharField(
+        label=_("Text"), max_length=50_000, widget=forms.Textarea(attrs={"rows": 16})
+    )
+
+
 class LetterOutcomeForm(forms.Form):
     """What came of a letter."""
 

@@ -46,6 +46,7 @@ LEAD = (
     "complaints.view_organisation",
     "incidents.approve_notice",
     "incidents.change_incident",
+    "incidents.change_lettertext",
     "incidents.publish_notice",
 )
 ROLES = {"reader": READER, "agent": AGENT, "lead": LEAD}

@@ -14,6 +14,8 @@ from incidents.views import (
     replies,
     reply,
     search,
+    tellings,
+    texts,
     triage,
 )
 
@@ -73,6 +75,13 @@ urlpatterns = [
     path("promises/<int:promise_id>/withdraw/", replies.withdraw_promise, name="withdraw-promise"),
     path("replies/<int:proposal_id>/accept/", replies.accept, name="accept-reply"),
     path("replies/<int:proposal_id>/refuse/", replies.refuse, name="refuse-reply"),
+    path("incidents/<str:reference>/tell/", tellings.draft, name="draft-telling"),
+    path("tellings/<int:telling_id>/", tellings.telling, name="telling"),
+    path("tellings/<int:telling_id>/approve/", tellings.approve, name="approve-telling"),
+    path("tellings/<int:telling_id>/withdraw/", tellings.withdraw, name="withdraw-telling"),
+    path("texts/", texts.letter_texts, name="letter-texts"),
+    path("texts/<str:file>/", texts.letter_text, name="letter-text"),
+    path("texts/<str:file>/restore/", texts.restore, name="restore-text"),
     path("reply/<str:opener>/", reply.reply, name="reply"),
     path("notices/", notices.public_notices, name="public-notices"),
     path("notices/feed.xml", NoticeFeed(), name="feed"),

@@ -1,18 +1,21 @@
 """Draft: the text of a letter or notice from its template and the facts of its incident.
 
-A template is a file of ours: its first line the subject, a blank line, the text. Only named
-slots are filled; nothing that a mail contains is ever taken for a template.
+A template is a file of ours, or the owner's own text in its place: its first line the subject, a
+blank line, the text. Only named slots are filled; nothing that a mail contains is ever taken for a
+template, and no template can do more than name a slot.
 """
 
 import re
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from string import Template
 
 from django.conf import settings
+
+from incidents.models import LetterText
 
 LETTERS = Path("correspondence") / "letters"
 SHIPPED_IN = "en"
@@ -43,14 +46,82 @@ def fill(
     language the one wanted; English where there is no text in it
     raises   NoTemplate for an unknown name, KeyError for a slot that no fact has
     """
-    path = _file(name, language, about, folder)
-    subject, _, body = path.read_text(encoding="utf-8").partition("\n\n")
+    return filled(source(name, language, about=about, folder=folder), facts)
+
+
+def source(name: str, language: str, *, about: str = "", folder: Path = LETTERS) -> Draft:
+    """The text of this name with its slots: the owner's own, else the one that is shipped.
+
+    raises   NoTemplate for an unknown name
+    """
+    own = _own_texts(name) if folder == LETTERS else {}
+    for kind, tongue in _candidates(language, about):
+        if (kind, tongue) in own:
+            return own[kind, tongue]
+        path = _place(name, kind, tongue, folder)
+        if path.is_file():
+            return _read(path, tongue)
+    raise _unknown(name, settings.BASE_DIR / "templates" / folder)
+
+
+def shipped(name: str, language: str, *, about: str = "") -> Draft:
+    """The text that came with the program, with its slots; raises NoTemplate."""
+    path = _place(name, about, language, LETTERS)
+    if not path.is_file():
+        raise _unknown(name, path.parent)
+    return _read(path, language)
+
+
+def shipped_names() -> list[tuple[str, str, str]]:
+    """(name, kind of incident, language) of every letter that came with the program."""
+    files = sorted((settings.BASE_DIR / "templates" / LETTERS).glob("*.txt"))
+    parts = [path.name.removesuffix(".txt").split(".") for path in files]
+    return [(part[0], part[1] if len(part) == 3 else "", part[-1]) for part in parts]
+
+
+def filled(text: Draft, facts: Mapping[str, str]) -> Draft:
+    """A text with its slots filled in; raises KeyError for a slot that no fact has."""
     shown = {key: value or f"[{key}?]" for key, value in facts.items()}
     return Draft(
-        subject=" ".join(Template(subject).substitute(shown).split()),
-        body=_wrapped(Template(body).substitute(shown)).strip() + "\n",
-        language=path.name.split(".")[-2],
+        subject=" ".join(Template(text.subject).substitute(shown).split()),
+        body=_wrapped(Template(text.body).substitute(shown)).strip() + "\n",
+        language=text.language,
     )
+
+
+def wrong_slots(text: str, known: Collection[str]) -> list[str]:
+    """What in a text looks like a slot and is none: unknown names, and lone dollar signs."""
+    found = Template.pattern.finditer(text)
+    wrong = [
+        match.group()
+        for match in found
+        if not match["escaped"] and (match["named"] or match["braced"]) not in known
+    ]
+    return list(dict.fromkeys(wrong))
+
+
+def _own_texts(name: str) -> dict[tuple[str, str], Draft]:
+    return {
+        (row.about, row.language): Draft(row.subject, row.body, row.language)
+        for row in LetterText.objects.filter(name=name)
+    }
+
+
+def _read(path: Path, language: str) -> Draft:
+    subject, _, body = path.read_text(encoding="utf-8").partition("\n\n")
+    return Draft(subject, body, language)
+
+
+def _candidates(language: str, about: str) -> list[tuple[str, str]]:
+    """(kind of incident, language), the most fitting first."""
+    plain = [("", language), ("", SHIPPED_IN)]
+    return [(about, language), (about, SHIPPED_IN), *plain] if about else plain
+
+
+def _place(name: str, about: str, language: str, folder: Path) -> Path:
+    stem = ".".join(filter(None, (name, about, language)))
+    place: Path = settings.BASE_DIR / "templates" / folder / f"{stem}.txt"
+    return place
 
 
 def phrase(
@@ -89,16 +160,13 @@ def _paragraph(lines: list[str]) -> str:
 
 
 def _file(name: str, language: str, about: str, folder: Path) -> Path:
-    place = settings.BASE_DIR / "templates" / folder
-    names = (
-        f"{name}.{about}.{language}.txt",
-        f"{name}.{about}.{SHIPPED_IN}.txt",
-        f"{name}.{language}.txt",
-        f"{name}.{SHIPPED_IN}.txt",
-    )
-    for candidate in names if about else names[2:]:
-        path: Path = place / candidate
+    for kind, tongue in _candidates(language, about):
+        path = _place(name, kind, tongue, folder)
         if path.is_file():
             return path
+    raise _unknown(name, settings.BASE_DIR / "templates" / folder)
+
+
+def _unknown(name: str, place: Path) -> NoTemplate:
     known = sorted({path.name.partition(".")[0] for path in place.glob("*.txt")})
-    raise NoTemplate(f"There is no text “{name}”. There are: {', '.join(known)}.")
+    return NoTemplate(f"There is no text “{name}”. There are: {', '.join(known)}.")

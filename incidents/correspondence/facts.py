@@ -5,13 +5,42 @@ from statistics import median
 
 from django.conf import settings
 
-from complaints.models import Complaint, Link, Organisation
+from complaints.models import Complaint, Link, Organisation, ReportedMessage
 from complaints.querysets import RelayedMessageQuerySet
 from incidents.correspondence import contacts, draft
 from incidents.models import Contact, Incident, Notice
 from incidents.reporting import figures
 from incidents.workflow.planning import desk_zone
 
+# Every slot that a text may have: those of `facts_of`.
+SLOTS = frozenset(
+    (
+        "organisation",
+        "incident",
+        "host",
+        "log_zone",
+        "clock",
+        "messages",
+        "recipients",
+        "first_seen",
+        "last_seen",
+        "sources",
+        "log_lines",
+        "discovered_at",
+        "fixed_at",
+        "partially_fixed_at",
+        "notices_url",
+        "reporter",
+        "addressee",
+        "complaint",
+        "their_ticket",
+        "advertised",
+        "status",
+        "their_messages",
+        "written_at",
+        "proof",
+    )
+)
 MOST_SOURCES = 12
 MOST_CLOCKS, FEWEST_CLOCKS = 50, 2
 CLOCK = {
@@ -62,6 +91,8 @@ def facts_of(
     }
     facts["status"] = _status(incident, language, facts)
     facts["their_messages"] = _their_messages(complaint, language)
+    facts["written_at"] = _known(complaint.arrived_at if complaint else None, language)
+    facts["proof"] = _proof(complaint)
     return facts
 
 
@@ -145,6 +176,15 @@ def _their_messages(complaint: Complaint | None, language: str) -> str:
         for link in links
     ]
     return "\n".join(found) or draft.phrase("not-found", language, {})
+
+
+def _proof(complaint: Complaint | None) -> str:
+    """Why a reported mail is not ours, as the search in the log found it."""
+    if complaint is None:
+        return ""
+    not_ours = complaint.reported_messages.filter(verdict=ReportedMessage.Verdict.NOT_OURS)
+    reasons = [reason for one in not_ours.order_by("number") for reason in one.verdict_reasons]
+    return "\n".join(f"  {reason}" for reason in dict.fromkeys(reasons))
 
 
 def _advertised(incident: Incident) -> str:

@@ -33,7 +33,7 @@ MOST_REFERENCES = 20
 LONGEST_LINE = 998  # octets (RFC 5322, section 2.1.1)
 
 # Written from a template for whoever complains: other programs must not answer (RFC 3834).
-AUTOMATIC = frozenset({"answer", "csirt-answer"})
+AUTOMATIC = frozenset({"answer", "csirt-answer", "told"})
 
 
 def mail_of(

@@ -10,8 +10,8 @@ KINDS = {
     "new": ("new",),
     "complaints": ("open",),
     "quarantine": ("quarantine",),
-    "letters": ("letter", "notice"),
-    "replies": ("reply",),
+    "letters": ("letter", "notice", "telling"),
+    "replies": ("reply", "proposal"),
 }
 OF_TASKS = ("urgent", "task")
 OF_COMPLAINTS = ("open", "new", "quarantine")

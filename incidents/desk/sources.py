@@ -13,7 +13,16 @@ from django.utils.translation import gettext as _
 
 from complaints.models import Complaint, Link
 from incidents.desk.item import Filters, Waiting
-from incidents.models import Incident, IncidentComplaint, Letter, Notice, Reply, Task
+from incidents.models import (
+    Incident,
+    IncidentComplaint,
+    Letter,
+    Notice,
+    Reply,
+    ReplyProposal,
+    Task,
+    Telling,
+)
 
 SOON = timedelta(hours=24)
 # The same refusal is read many times: the list shows how it begins.
@@ -193,6 +202,50 @@ def show_reply(reply: Reply, now: datetime) -> Waiting:
     )
 
 
+def proposals(now: datetime, filters: Filters) -> "QuerySet[ReplyProposal]":
+    """Mails that may answer a letter of ours, of which nobody has said whether they do."""
+    asked = ReplyProposal.objects.filter(state=ReplyProposal.State.PROPOSED)
+    return asked.select_related("letter__incident", "complaint").defer(
+        "letter__body", "complaint__text"
+    )
+
+
+def show_proposal(proposal: ReplyProposal, now: datetime) -> Waiting:
+    """A mail that may be a reply, in words."""
+    incident = proposal.letter.incident
+    return Waiting(
+        rank=3,
+        source="proposal",
+        pk=proposal.pk,
+        title=proposal.complaint.subject or _("(no subject)"),
+        why=_("A mail may answer this letter: say whether it does."),
+        about=_about(incident.reference, proposal.complaint.reference, proposal.letter.subject),
+        address=reverse("incidents:letter", args=[proposal.letter_id]) + "#replies",
+        at=proposal.proposed_at,
+        subject=incident.reference,
+    )
+
+
+def tellings(now: datetime, filters: Filters) -> "QuerySet[Telling]":
+    """Words to reporters that wait for approval."""
+    return Telling.objects.filter(state=Telling.State.DRAFT).select_related("incident")
+
+
+def show_telling(telling: Telling, now: datetime) -> Waiting:
+    """A word to reporters, in words."""
+    return Waiting(
+        rank=3,
+        source="telling",
+        pk=telling.pk,
+        title=_("Word to the reporters"),
+        why=_("It waits for a second person's approval."),
+        about=_about(telling.incident.reference, telling.get_occasion_display()),
+        address=reverse("incidents:telling", args=[telling.pk]),
+        at=telling.written_at,
+        subject=telling.incident.reference,
+    )
+
+
 def _complaints(stage: str, filters: Filters) -> "QuerySet[Complaint]":
     """Complaints of a stage that nobody has looked at, each with what the machine made of it."""
     found = Complaint.objects.to_review(stage).only(*SHOWN)
@@ -338,6 +391,8 @@ ALL = (
     Source("letter", "drafted_at", (1, 2, 3), letters, show_letter, stored=True),
     Source("notice", "written_at", (2,), notices, show_notice),
     Source("reply", "received_at", (2,), replies, show_reply),
+    Source("proposal", "proposed_at", (3,), proposals, show_proposal),
+    Source("telling", "written_at", (3,), tellings, show_telling),
     Source("quarantine", "arrived_at", (2,), quarantined, show_quarantined),
     Source("task", "due_at", (2, 4), other_tasks, show_task, beyond=_later_tasks),
     Source("open", "arrived_at", (3,), of_no_incident, show_of_no_incident),

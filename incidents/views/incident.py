@@ -49,6 +49,7 @@ def incident(request: HttpRequest, reference: str) -> HttpResponse:
         "tasks": _tasks(found),
         "memberships": memberships[:200],
         "letters": found.letters.order_by("pk").prefetch_related("replies"),
+        "tellings": found.tellings.order_by("pk"),
         "notices": found.notices.order_by("pk"),
         "runs": runs,
         "last_run": runs[0] if runs else None,

@@ -1,0 +1,73 @@
+"""The texts of letters: which there are, the owner's own, seen on real data, and restored."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from complaints import clock
+from complaints.views.access import staff
+from incidents.correspondence import draft, texts
+from incidents.correspondence.draft import Draft
+from incidents.correspondence.facts import SLOTS
+from incidents.forms import TextForm
+from incidents.models import Incident, LetterText
+from incidents.workflow.moves import NotAllowed
+
+
+@staff("incidents.view_letter")
+def letter_texts(request: HttpRequest) -> HttpResponse:
+    """Every text, and whether it is the owner's own."""
+    own = {(row.name, row.about, row.language): row for row in LetterText.objects.all()}
+    rows = [(*name, own.get(name)) for name in draft.shipped_names()]
+    return render(request, "correspondence/texts.html", {"nav": "incidents", "rows": rows})
+
+
+@staff("incidents.view_letter")
+def letter_text(request: HttpRequest, file: str) -> HttpResponse:
+    """One text, to be changed, and as it would be in the latest incident of its kind."""
+    name, about, language = _parts(file)
+    own = LetterText.objects.filter(name=name, about=about, language=language).first()
+    shipped = draft.shipped(name, language, about=about)
+    current = Draft(own.subject, own.body, language) if own else shipped
+    form = TextForm(
+        request.POST or None, initial={"subject": current.subject, "body": current.body}
+    )
+    may_change = request.user.has_perm("incidents.change_lettertext")
+    if request.method == "POST" and may_change and form.is_valid():
+        try:
+            said = form.cleaned_data
+            texts.change(name, about, language, **said, by=request.user, now=clock.now())
+            return redirect("incidents:letter-text", file)
+        except NotAllowed as refusal:
+            form.add_error(None, str(refusal))
+    incidents = Incident.objects.select_related("host").order_by("-pk")
+    incident = (incidents.filter(kind=about) if about else incidents).first()
+    context = {
+        "nav": "incidents",
+        "file": file,
+        "own": own,
+        "form": form,
+        "slots": sorted(SLOTS),
+        "language": language,
+        "incident": incident,
+        "preview": texts.preview(current, incident) if incident else None,
+    }
+    return render(request, "correspondence/text.html", context)
+
+
+@require_POST
+@staff("incidents.change_lettertext")
+def restore(request: HttpRequest, file: str) -> HttpResponse:
+    """Put the shipped text back in force."""
+    texts.restore(*_parts(file), by=request.user, now=clock.now())
+    messages.success(request, file, extra_tags="good")
+    return redirect("incidents:letter-text", file)
+
+
+def _parts(file: str) -> tuple[str, str, str]:
+    parts = file.split(".")
+    known = (parts[0], parts[1] if len(parts) == 3 else "", parts[-1])
+    if len(parts) not in (2, 3) or known not in draft.shipped_names():
+        raise Http404
+    return known

@@ -1,0 +1,76 @@
+"""The owner's own texts stand in place of the shipped ones until they are restored."""
+
+import pytest
+
+from incidents.correspondence import compose, draft, texts
+from incidents.correspondence.draft import Draft
+from incidents.correspondence.facts import SLOTS, facts_of
+from incidents.models import LetterText
+from incidents.workflow.moves import NotAllowed
+from tests import make
+from tests.incidents.correspondence.conftest import NOW
+
+pytestmark = pytest.mark.django_db
+
+
+def own(body="Dear $addressee: $messages.", about="", language="en"):
+    return texts.change(
+        "upstream", about, language, subject="Ours $incident", body=body, by="lead", now=NOW
+    )
+
+
+def test_the_slots_that_are_told_are_those_that_there_are(incident):
+    assert set(facts_of(incident)) == SLOTS
+
+
+def test_an_own_text_is_in_force_until_it_is_restored(incident, provider, agent):
+    own()
+    letter = compose.draft_letter(incident, "upstream", by=agent, now=NOW)
+    assert letter.body == "Dear Slipstream Networks: 2.\n"
+    texts.restore("upstream", "", "en", by="lead", now=NOW)
+    assert "misused as a relay" in draft.source("upstream", "en").body
+
+
+def test_an_own_text_of_one_language_leaves_the_other(db):
+    own()
+    assert "中継" in draft.source("upstream", "ja").body
+
+
+@pytest.mark.parametrize("body", ["", "  ", "cost $5", "$nothing", "{{ settings.SECRET_KEY }} $x"])
+def test_what_is_no_text_is_refused(db, body):
+    with pytest.raises(NotAllowed):
+        own(body)
+    assert not LetterText.objects.exists()
+
+
+def test_another_template_language_is_just_words(incident):
+    words = "{{ settings.SECRET_KEY }} {% load x %}\n{incident.__class__} $$5 $host"
+    shown = texts.preview(Draft("x", words, "en"), incident)
+    expected = words.replace("$$5", "$5").replace("$host", "mail.example.org")
+    assert shown.body.split() == expected.split()
+
+
+def test_there_are_no_other_letters(db):
+    with pytest.raises(NotAllowed, match="no such letter"):
+        texts.change("evil", "", "en", subject="x", body="x", by="lead", now=NOW)
+
+
+def test_a_lead_changes_and_restores_a_text_on_its_screen(client, incident):
+    client.force_login(make.user("lead", "lead"))
+    page = client.get("/texts/upstream.en/").content.decode()
+    assert incident.reference in page
+    client.post("/texts/upstream.en/", {"subject": "Ours", "body": "Stop, $addressee."})
+    assert LetterText.objects.get().changed_by == "lead"
+    assert "your own" in client.get("/texts/").content.decode()
+    wrong = client.post("/texts/upstream.en/", {"subject": "Ours", "body": "$nobody"})
+    assert "$nobody" in wrong.content.decode()
+    client.post("/texts/upstream.en/restore/")
+    assert not LetterText.objects.exists()
+    assert client.get("/texts/..%2Fsecret.en/").status_code == 404
+
+
+def test_an_agent_reads_texts_and_changes_none(client, incident):
+    client.force_login(make.user("agent"))
+    client.post("/texts/upstream.en/", {"subject": "Ours", "body": "x"})
+    assert not LetterText.objects.exists()
+    assert client.post("/texts/upstream.en/restore/").status_code == 403
