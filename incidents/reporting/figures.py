@@ -97,12 +97,14 @@ def sources_in(messages: RelayedMessageQuerySet) -> list[dict[str, Any]]:
     return [dict(row) for row in rows.order_by("-count", "client_ip")[:100]]
 
 
-def refused_per_day(incident: Incident, *, since: datetime | None = None) -> list[tuple[date, int]]:
+def refused_per_day(
+    incident: Incident, *, since: datetime | None = None, zone: tzinfo | None = None
+) -> list[tuple[date, int]]:
     """(day, refused attempts to relay) on the incident's host since it was discovered."""
     if incident.host is None:
         return []
     start = since or incident.discovered_at
-    return _strangers_refused(incident.host, start).per_day(desk_zone())
+    return _strangers_refused(incident.host, start).per_day(zone or desk_zone())
 
 
 def refused_since_fix(incident: Incident) -> int:
@@ -112,12 +114,19 @@ def refused_since_fix(incident: Incident) -> int:
     return _strangers_refused(incident.host, incident.fixed_at).count()
 
 
-def complaints_per_day(incident: Incident) -> list[tuple[date, int]]:
+def complaints_per_day(incident: Incident, *, zone: tzinfo | None = None) -> list[tuple[date, int]]:
     """(day, complaints) of an incident, by the days of the desk."""
-    zone = desk_zone()
+    zone = zone or desk_zone()
     days = Complaint.objects.filter(incidents=incident).annotate(
         day=TruncDate("arrived_at", tzinfo=zone)
     )
+    rows = days.values("day").annotate(count=Count("pk")).order_by("day")
+    return [(row["day"], row["count"]) for row in rows]
+
+
+def relayed_per_day(incident: Incident, *, zone: tzinfo) -> list[tuple[date, int]]:
+    """(day, messages relayed) of an incident, by the days of a zone."""
+    days = messages_of(incident).annotate(day=TruncDate("queued_at", tzinfo=zone))
     rows = days.values("day").annotate(count=Count("pk")).order_by("day")
     return [(row["day"], row["count"]) for row in rows]
 

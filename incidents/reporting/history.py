@@ -5,13 +5,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from complaints.audit import MACHINE
 from complaints.models import AuditEntry
 from incidents.models import Incident
 
 MOST = 300
+SOURCES = ("mail", "log", "people", "machine")
+OF_MAIL = (
+    "complaint-joined", "reply-filed", "letter-sent", "letter-posted", "letter-arrived",
+    "letter-failed", "letter-unsure", "letter-overdue",
+)  # fmt: skip
+OF_LOG = ("incident-opened", "incident-relapsed", "incident-fixed")
 
 WORDS = {
     "incident-opened": gettext_noop("Opened: %(why)s"),
@@ -78,11 +86,17 @@ WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class HistoryLine:
-    """One act, in words."""
+    """One act, in words.
+
+    source    mail, log, people or machine: where it came from
+    sequence  its place in the whole history
+    """
 
     at: datetime
     actor: str
     words: str
+    source: str = ""
+    sequence: int = 0
 
 
 class _Details(dict[str, Any]):
@@ -92,11 +106,35 @@ class _Details(dict[str, Any]):
         return ""
 
 
-def history_of(incident: Incident) -> list[HistoryLine]:
-    """What was done about an incident, newest first."""
+def history_of(
+    incident: Incident, *, source: str = "", before: int | None = None, most: int = MOST
+) -> list[HistoryLine]:
+    """What was done about an incident, newest first: from one source, before a place."""
     titles = dict(incident.tasks.values_list("kind", "title"))
     entries = AuditEntry.objects.filter(incident_reference=incident.reference)
-    return list(_lines(entries.order_by("-sequence")[:MOST], titles))
+    if before is not None:
+        entries = entries.filter(sequence__lt=before)
+    if source in SOURCES:
+        entries = entries.filter(_of(source))
+    return list(_lines(entries.order_by("-sequence")[:most], titles))
+
+
+def _of(source: str) -> Q:
+    """Entries of one source: mail and the log by the act, the others by who did it."""
+    for name, actions in (("mail", OF_MAIL), ("log", OF_LOG)):
+        if source == name:
+            return Q(action__in=actions)
+    by_machine = Q(actor=MACHINE)
+    rest = ~Q(action__in=[*OF_MAIL, *OF_LOG])
+    return rest & (by_machine if source == "machine" else ~by_machine)
+
+
+def _source(entry: AuditEntry) -> str:
+    if entry.action in OF_MAIL:
+        return "mail"
+    if entry.action in OF_LOG:
+        return "log"
+    return "machine" if entry.actor == MACHINE else "people"
 
 
 def _lines(entries: Iterable[AuditEntry], titles: dict[str, str]) -> Iterable[HistoryLine]:
@@ -106,4 +144,5 @@ def _lines(entries: Iterable[AuditEntry], titles: dict[str, str]) -> Iterable[Hi
             entry.details, subject=entry.subject_reference, title=_(titles.get(kind, kind))
         )
         words = _(WORDS[entry.action]) % facts if entry.action in WORDS else entry.action
-        yield HistoryLine(entry.at, entry.actor, words.strip().removesuffix("()").strip())
+        said = words.strip().removesuffix("()").strip()
+        yield HistoryLine(entry.at, entry.actor, said, _source(entry), entry.sequence)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Prefetch, Q
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -11,7 +11,6 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from complaints import clock
-from complaints.models import Link
 from complaints.views.access import staff
 from incidents.correspondence import compose, draft
 from incidents.forms import CompleteForm, ReasonForm, RenameForm
@@ -19,45 +18,37 @@ from incidents.models import Correction, Incident, Task
 from incidents.notices import publish
 from incidents.playbooks import registry
 from incidents.reporting import figures
-from incidents.reporting.history import history_of
 from incidents.verification import run
 from incidents.verification.target import NotAllowed as ProbeNotAllowed
 from incidents.workflow import moves
 from incidents.workflow.moves import NotAllowed
+from incidents.workflow.planning import desk_zone
 
 
 @staff("incidents.view_incident")
 def incident(request: HttpRequest, reference: str) -> HttpResponse:
     """Everything about one incident on one page."""
-    found = get_object_or_404(Incident.objects.select_related("host"), reference=reference)
+    found = get_object_or_404(
+        Incident.objects.select_related("host", "merged_into"), reference=reference
+    )
     if found.merged_into is not None:
         return redirect("incidents:incident", found.merged_into.reference)
-    links = Link.objects.filter(state__in=Link.HOLDING).select_related("message")
-    memberships = (
-        found.memberships.select_related("complaint")
-        .prefetch_related("campaigns", Prefetch("complaint__links", links))
-        .order_by("complaint__arrived_at")
-    )
     runs = list(found.probe_runs.exclude(finished_at=None).order_by("-started_at")[:20])
+    zone = desk_zone()
     context = {
         "nav": "incidents",
         "incident": found,
         "radius": figures.blast_radius(found),
-        "times": figures.headline_times(found),
-        "sources": figures.sources(found)[:10],
-        "campaigns": figures.campaigns(found),
+        "times": figures.headline_times(found, zone=zone),
         "tasks": _tasks(found),
-        "memberships": memberships[:200],
         "letters": found.letters.order_by("pk").prefetch_related("replies"),
         "tellings": found.tellings.order_by("pk"),
         "notices": found.notices.order_by("pk"),
         "runs": runs,
         "last_run": runs[0] if runs else None,
         "answers": list(runs[0].answers.all()) if runs else [],
-        "refused": figures.refused_per_day(found),
+        "refused": figures.refused_per_day(found, zone=zone),
         "refused_since_fix": figures.refused_since_fix(found),
-        "complaint_days": figures.complaints_per_day(found),
-        "history": history_of(found),
         "form": CompleteForm(),
         "corrections": _corrections(found),
         "rename_form": RenameForm(initial={"title": found.title}),
@@ -201,7 +192,7 @@ def _tasks(found: Incident) -> list[Task]:
     tasks = Task.objects.with_blocker().filter(incident=found)
     return list(
         tasks.select_related("complaint", "taken_by", "incident")
-        .prefetch_related("waits_for", "letters")
+        .prefetch_related("waits_for")
         .order_by("number")
     )
 

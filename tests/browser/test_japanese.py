@@ -45,7 +45,7 @@ def test_the_screens_of_the_desk_are_japanese(width, case, japanese_page, live_s
     }.items():
         page.goto(f"{live_server.url}{address}")
         expect(page.locator("html")).to_have_attribute("lang", "ja")
-        headings = page.locator("main h2").all_inner_texts()
+        headings = page.locator("main h2, #triage h1").all_inner_texts()
         assert headings
         assert [words for words in headings if not JAPANESE.search(words)] == []
         sideways = page.evaluate("document.documentElement.scrollWidth - innerWidth")

@@ -1,0 +1,80 @@
+"""Two parts of an incident's page that come after it: how far it went, and what happened."""
+
+from typing import Any
+
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+
+from complaints.models import Link
+from complaints.views.access import staff
+from incidents.models import Incident
+from incidents.reporting import figures
+from incidents.reporting.history import SOURCES, history_of
+from incidents.workflow.planning import desk_zone
+
+MOST_COMPLAINTS = 200
+LINES = 40
+
+
+@staff("incidents.view_incident")
+def extent(request: HttpRequest, reference: str) -> HttpResponse:
+    """Day by day what was relayed, refused and complained of; campaigns, sources, complaints."""
+    found = get_object_or_404(Incident.objects.select_related("host"), reference=reference)
+    links = Link.objects.filter(state__in=Link.HOLDING).select_related("message")
+    memberships = (
+        found.memberships.select_related("complaint")
+        .prefetch_related("campaigns", Prefetch("complaint__links", links))
+        .order_by("complaint__arrived_at")
+    )
+    zone = desk_zone()
+    context = {
+        "incident": found,
+        "flow": {
+            "relayed": figures.relayed_per_day(found, zone=zone),
+            "refused": figures.refused_per_day(found, zone=zone),
+            "complaints": figures.complaints_per_day(found, zone=zone),
+        },
+        "sources": _with_shares(figures.sources(found)[:20]),
+        "campaigns": figures.campaigns(found),
+        "memberships": memberships[:MOST_COMPLAINTS],
+    }
+    return _part(request, "incidents/_extent.html", found, context)
+
+
+@staff("incidents.view_incident")
+def timeline(request: HttpRequest, reference: str) -> HttpResponse:
+    """One stream of what happened: mail, log, people, machine; or one of them."""
+    found = get_object_or_404(Incident, reference=reference)
+    before, source = request.GET.get("before", ""), request.GET.get("source", "")
+    lines = history_of(
+        found,
+        source=source,
+        before=int(before) if before.isdecimal() else None,
+        most=LINES + 1,
+    )
+    words = {"mail": _("Mail"), "log": _("Log"), "people": _("People"), "machine": _("Machine")}
+    context = {
+        "incident": found,
+        "source": source if source in SOURCES else "",
+        "chips": list(words.items()),
+        "history": lines[:LINES],
+        "older": lines[LINES - 1].sequence if len(lines) > LINES else None,
+    }
+    return _part(request, "incidents/_timeline_of.html", found, context)
+
+
+def _part(
+    request: HttpRequest, template: str, found: Incident, context: dict[str, Any]
+) -> HttpResponse:
+    """The part alone for htmx; else a page with nothing but the part."""
+    if getattr(request, "htmx", False):
+        return render(request, template, context)
+    return render(request, "incidents/part.html", context | {"nav": "incidents", "part": template})
+
+
+def _with_shares(sources: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Each source with its share of all that are shown, from 0 to 1."""
+    total = sum(one["count"] for one in sources) or 1
+    return [one | {"share": one["count"] / total} for one in sources]
