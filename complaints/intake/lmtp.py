@@ -13,7 +13,7 @@ import signal
 import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any, AnyStr
+from typing import Any, AnyStr, cast
 
 from aiosmtpd.lmtp import LMTP
 from django.db import DatabaseError, close_old_connections
@@ -24,6 +24,8 @@ from complaints.intake.raw import RawMessage
 from complaints.intake.store import NotStored
 
 MOST_BYTES = 60 * 1024 * 1024  # twice what is read; over it the sender is told
+# Who sends far more is cut off: aiosmtpd keeps all of a line that never ends, to refuse it then.
+MOST_TAKEN_BYTES = 2 * MOST_BYTES
 MOST_CONNECTIONS = 10
 MOST_RECIPIENTS = 100
 COMMAND_SECONDS = 60.0
@@ -32,6 +34,7 @@ GRACE_SECONDS = 10.0
 
 STORED = "250 2.0.0 stored"
 LATER = "451 4.3.0 not stored yet, try again"
+TOO_MUCH = b"552 5.3.4 far too large\r\n"
 FULL = b"421 4.3.2 too many connections, try again\r\n"
 
 _log = logging.getLogger(__name__)
@@ -72,6 +75,7 @@ class Connection(LMTP):
     _open: set["Connection"] = set()
     _answers = 1
     _end: asyncio.TimerHandle | None = None
+    _taken: int | None = None  # bytes of the mail that is being sent
 
     def connection_made(self, transport: Any) -> None:
         """Begin, or say that there are too many."""
@@ -95,11 +99,22 @@ class Connection(LMTP):
     async def smtp_DATA(self, arg: str) -> None:  # noqa: N802 (aiosmtpd's name)
         """Take the mail; whatever is answered, each recipient is answered."""
         named = len(self.envelope.rcpt_tos) if self.envelope else 0
-        self._answers = 1 if arg else max(1, named)
+        self._answers, self._taken = (1 if arg else max(1, named)), 0
         try:
             await super().smtp_DATA(arg)
         finally:
-            self._answers = 1
+            self._answers, self._taken = 1, None
+
+    def data_received(self, data: bytes) -> None:
+        """Take what is sent, within bounds."""
+        if self._taken is not None:
+            self._taken += len(data)
+            if self._taken > MOST_TAKEN_BYTES:
+                transport = cast(asyncio.WriteTransport, self.transport)
+                transport.write(TOO_MUCH * self._answers)
+                transport.close()
+                return
+        super().data_received(data)
 
     async def push(self, status: AnyStr) -> None:
         """Send an answer, as often as it is due."""

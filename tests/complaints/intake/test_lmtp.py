@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -115,6 +116,38 @@ def test_too_many_connections_are_asked_to_come_again(transactional_db, data_dir
         _wait_until(lambda: _client(place).quit()[0] == 221)
         for connection in held:
             connection.close()
+
+
+@pytest.mark.parametrize(("line", "times"), [(b"x" * 998 + b"\r\n", 1.5), (b"x" * 1000, 10)])
+def test_more_than_agreed_is_refused_and_takes_bounded_memory(
+    transactional_db, data_dir, place, line, times
+):
+    piece = line * 1000
+    with _listening(place) as listener, _client(place) as client:
+        before = _peak_mib(listener.pid)
+        client.ehlo()
+        client.mail("ann@far.example")
+        client.rcpt("abuse@example.org")
+        client.docmd("DATA")
+        try:
+            for _ in range(int(lmtp.MOST_BYTES * times) // len(piece)):
+                client.sock.sendall(piece)
+            client.sock.sendall(b"\r\n.\r\n")
+            code, _ = client.getreply()
+        except (OSError, smtplib.SMTPServerDisconnected):  # who goes on is cut off
+            code = 0
+        grown = _peak_mib(listener.pid) - before
+        client.close()
+
+    assert 500 <= code < 600 or (code == 0 and times > 2)
+    assert grown < 5 * lmtp.MOST_BYTES / 2**20
+    assert not Complaint.objects.exists()
+
+
+def _peak_mib(pid) -> float:
+    status = Path(f"/proc/{pid}/status").read_text()
+    (line,) = (one for one in status.splitlines() if one.startswith("VmHWM"))
+    return int(line.split()[1]) / 1024
 
 
 def test_a_real_mail_server_hands_over_and_keeps_what_we_could_not_take(
