@@ -30,6 +30,11 @@ def decode(content: bytes, charset: str = "") -> str:
     return content.decode(codec or "utf-8", "replace")
 
 
+def is_known(charset: str) -> bool:
+    """Whether this names a charset by which text is decoded here."""
+    return bool(_codec(charset))
+
+
 def _candidates(content: bytes, codec: str) -> Iterator[str]:
     """Yield the charsets to try; what is costly to find out is found out last."""
     if any(escape in content for escape in _JIS_ESCAPES) and codec in ("", "ascii", "utf-8"):

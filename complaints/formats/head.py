@@ -48,6 +48,7 @@ class Head:
 
     fields  lower-case name to its values, in the order of the mail
     from_, to, reply_to  (name, address) pairs
+    unaddressed  what the From field says, decoded, where it holds no address
     note    what was wrong with it, in a sentence
     """
 
@@ -56,6 +57,7 @@ class Head:
     to: tuple[tuple[str, str], ...] = ()
     reply_to: tuple[tuple[str, str], ...] = ()
     note: str = ""
+    unaddressed: str = ""
 
     def first(self, name: str) -> str:
         """The first value of a field, "" if the mail has none."""
@@ -91,11 +93,12 @@ def head_of(items: Iterable[tuple[str, str]]) -> Head:
             name: _values(_decoded(name, values) if _is_hard(name, values) else values)
             for name, values in raw.items()
         }
+        unaddressed = "" if people.get("from") else _unaddressed(raw.get("from", []))
     except DEFECTS as defect:
         kind = type(defect).__name__
         return _raw_head(raw, f"Header fields could not be decoded ({kind}); shown as they came.")
     from_, to, reply_to = (people.get(name, ()) for name in _PEOPLE)
-    return Head(fields, from_, to, reply_to)
+    return Head(fields, from_, to, reply_to, unaddressed=unaddressed)
 
 
 def _decoded(name: str, values: list[str]) -> list[str]:
@@ -110,6 +113,12 @@ def _pairs(name: str, values: list[str]) -> tuple[tuple[str, str], ...]:
     return tuple(
         _pair(("" if who == address else who, address)) for who, address in found if address
     )
+
+
+def _unaddressed(values: list[str]) -> str:
+    """The name in a From field without an address."""
+    words = " ".join(_decoded("from", values[:1])) if values else ""
+    return unfolded(words.partition("<")[0].strip().strip('"'))[:255]
 
 
 def _is_hard(name: str, values: list[str]) -> bool:

@@ -14,6 +14,7 @@ from complaints.evidence.received import read_chain
 from complaints.formats import feedback, mime, original, quoted
 from complaints.formats.feedback import Feedback
 from complaints.formats.head import Head
+from complaints.formats.oddities import oddities
 from complaints.formats.parts import MAX_TEXT_CHARS, Mail, Part
 from complaints.formats.quoted import Shown
 from complaints.formats.report import Attachment, MailHeaders, Original, Report
@@ -79,6 +80,7 @@ class Opened:
 def open_mail(raw: bytes) -> Opened:
     """Lay a mail open. Never raises: what cannot be read is noted in `mail.notes`."""
     mail = mime.read(raw)
+    mail = replace(mail, notes=(*mail.notes, *oddities(raw, mail)))
     text = _without_signature_armour(clean_text(mail.text, MAX_TEXT_CHARS))
     zone = dates.zone_of(mail.head.first("date")) or UTC
     return Opened(mail, headers_of(mail.head), text, quoted.take_apart(text), zone)
@@ -120,7 +122,7 @@ def set_aside(found: Report, reason: str) -> Report:
 
 def headers_of(head: Head) -> MailHeaders:
     """Return the head of a mail, decoded and clean."""
-    name, address = head.from_[0] if head.from_ else ("", head.first("from"))
+    name, address = head.from_[0] if head.from_ else (head.unaddressed, head.first("from"))
     return MailHeaders(
         message_id=clean_line(normal_message_id(head.first("message-id")), 998),
         from_address=clean_line(normal_address(address), 320),

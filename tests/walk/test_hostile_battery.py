@@ -117,6 +117,9 @@ def _wrong(row: dict, complaints: list[Complaint], outcomes: list[str]) -> list[
         wrong += _wrong_in(complaint, checks)
     if "distinct" in checks and len({one.pk for one in complaints}) < len(set(row["sha256"])):
         wrong.append("not every file is evidence of its own")
+    ends = (Complaint.Stage.QUARANTINED, Complaint.Stage.DUPLICATE)
+    if "flagged" in checks and any(one.stage not in ends and not one.notes for one in complaints):
+        wrong.append("nobody is told that it is odd")
     acknowledged = Acknowledgement.objects.exclude(state="withheld")
     if "no-auto-reply" in checks and acknowledged.filter(complaint__in=complaints).exists():
         wrong.append("it was answered")

@@ -5,6 +5,7 @@ import base64
 import pytest
 
 from complaints.formats import mime
+from complaints.formats.opened import open_mail
 from complaints.formats.parts import Mail
 
 HEAD = "From: a@b.example\nTo: c@d.example\nMessage-ID: <1@b.example>\n"
@@ -22,6 +23,21 @@ def test_a_field_that_occurs_twice_gives_its_first_value() -> None:
 
 def test_a_field_named_like_a_method_is_a_field() -> None:
     assert read("Parse: x\nHeaders_json: y\n").head.first("parse") == "x"
+
+
+@pytest.mark.parametrize(
+    ("field", "name"),
+    [
+        ("Spam Fighter", "Spam Fighter"),
+        ('"Spam Fighter" <>', "Spam Fighter"),
+        ("=?utf-8?q?J=C3=B6rg?=", "Jörg"),
+        ("undisclosed <no address>", "undisclosed"),
+        ("", ""),
+    ],
+)
+def test_a_from_field_without_an_address_keeps_its_name(field: str, name: str) -> None:
+    headers = open_mail(f"From: {field}\nSubject: x\n\ntext\n".encode()).headers
+    assert (headers.from_name, headers.from_address) == (name, "")
 
 
 def test_raw_japanese_in_a_subject_is_decoded() -> None:
