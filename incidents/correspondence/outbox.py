@@ -12,7 +12,7 @@ from complaints import audit
 from complaints.audit import Actor
 from complaints.cleantext import clean_line, clean_text
 from complaints.models import Organisation
-from incidents.correspondence import brakes, compose, delivery, draft, tokens, wire
+from incidents.correspondence import brakes, compose, delivery, draft, sightings, tokens, wire
 from incidents.correspondence.address import own_address
 from incidents.models import Enclosure, Letter
 from incidents.playbooks import registry
@@ -146,6 +146,7 @@ def send_due(*, now: datetime) -> int:
     While the mail server cannot be reached, one letter tries it and the others wait.
     """
     _mark_unsure(now)
+    _recognise(now)
     left = 0
     due = Letter.objects.to_send(now).select_related("incident", "answers", "task__incident")
     for letter in due[: min(AT_ONCE, brakes.left_in_this_hour(now))]:
@@ -238,6 +239,18 @@ def _mark_unsure(now: datetime) -> None:
         with transaction.atomic():
             if Letter.objects.move(letter, to=State.UNSURE, problem=problem):
                 _tell("letter-unsure", letter, by=None, now=now, note=problem)
+
+
+def _recognise(now: datetime) -> None:
+    """What was perhaps sent and stands in the log of our mail server has been sent."""
+    unsure = list(
+        Letter.objects.filter(state=State.UNSURE).select_related("incident", "task")[:200]
+    )
+    seen = sightings.in_the_log(unsure) if unsure else {}
+    for letter in unsure:
+        if letter.pk in seen:
+            how = _("In the mail log: %(where)s") % {"where": seen[letter.pk]}
+            _sent(letter, how=how, by=None, now=now, action="letter-arrived")
 
 
 def _bring_up(letter: Letter, *, now: datetime) -> bool:

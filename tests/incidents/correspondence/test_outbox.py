@@ -16,7 +16,7 @@ from complaints.models import AuditEntry
 from incidents.correspondence import compose, outbox
 from incidents.models import Contact, Letter, Task
 from incidents.workflow.moves import NotAllowed
-from tests import servers
+from tests import make, servers
 from tests.incidents.correspondence.conftest import NOW
 from tests.make import at
 
@@ -309,6 +309,17 @@ def test_a_sender_slower_than_its_lease_still_records_what_it_knows(write, provi
     outbox._mark_unsure(NOW)
     outbox._sent(letter, how="250 ok", by=None, now=NOW, action="letter-sent")
     assert Letter.objects.get().state == Letter.State.SENT
+
+
+def test_what_was_perhaps_sent_and_is_in_our_mail_log_was_sent(write, provider, hangs):
+    letter = write("upstream")
+    outbox.send_due(now=NOW)
+    make.relayed_message(message_id=letter.message_id.strip("<>"), queue_id="3C1F2A8B04")
+    outbox.send_due(now=LATER)
+    letter.refresh_from_db()
+    assert letter.state == Letter.State.SENT
+    assert "3C1F2A8B04" in letter.sent_how
+    assert hangs.texts == 1
 
 
 # Paper, outcomes, reminders
