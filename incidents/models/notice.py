@@ -55,6 +55,16 @@ class Notice(models.Model):
     def __str__(self) -> str:
         return self.reference
 
+    @property
+    def is_public(self) -> bool:
+        """Whether anybody may read it; a withdrawn one says only that it is."""
+        return self.published_at is not None
+
+    def other_language(self) -> "Notice | None":
+        """The same notice in the other language, where that is public too."""
+        other = self.pair or getattr(self, "paired_with", None)
+        return other if other is not None and other.is_public else None
+
 
 class NoticeVersion(models.Model):
     """A text the public has seen, kept when it was corrected."""

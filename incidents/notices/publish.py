@@ -44,6 +44,16 @@ def draft_notice(incident: Incident, *, language: str, by: Any, now: datetime) -
     return notice
 
 
+def draft_pair(incident: Incident, *, by: Any, now: datetime) -> tuple[Notice, Notice]:
+    """The notice in English and in Japanese, to be shown side by side; each is approved."""
+    with transaction.atomic():
+        english = draft_notice(incident, language="en", by=by, now=now)
+        japanese = draft_notice(incident, language="ja", by=by, now=now)
+        Notice.objects.filter(pk=english.pk).update(pair=japanese)
+        english.pair = japanese
+    return english, japanese
+
+
 def edit(notice: Notice, *, title: str, body: str, by: Any, now: datetime) -> None:
     """Change a notice that is not public. Who changes it has written it; an approval is void."""
     fields = _cleaned(title, body) | {

@@ -126,6 +126,9 @@ def draft_notice(request: HttpRequest, reference: str) -> HttpResponse:
     found = get_object_or_404(Incident, reference=reference)
     language = "ja" if request.POST.get("language") == "ja" else "en"
     try:
+        if request.POST.get("language") == "both":
+            publish.draft_pair(found, by=request.user, now=clock.now())
+            return redirect("incidents:incident", reference)
         notice = publish.draft_notice(found, language=language, by=request.user, now=clock.now())
     except NotAllowed as refusal:
         messages.error(request, str(refusal), extra_tags="bad")

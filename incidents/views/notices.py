@@ -88,9 +88,13 @@ def public_notices(request: HttpRequest) -> HttpResponse:
 def public_notice(request: HttpRequest, reference: str) -> HttpResponse:
     """One notice, for anybody, with what was corrected in it."""
     found = get_object_or_404(
-        Notice.objects.public().prefetch_related("versions"), reference=reference
+        Notice.objects.public()
+        .select_related("pair", "paired_with")
+        .prefetch_related("versions", "pair__versions", "paired_with__versions"),
+        reference=reference,
     )
-    return render(request, "notices/notice.html", {"nav": "notices", "notice": found})
+    context = {"nav": "notices", "notice": found, "other": found.other_language()}
+    return render(request, "notices/notice.html", context)
 
 
 def _notice(reference: str) -> Notice:
