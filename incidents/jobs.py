@@ -8,6 +8,7 @@ from incidents import pipeline
 from incidents.correspondence import acknowledge as acknowledgements
 from incidents.correspondence import outbox, promises
 from incidents.correspondence.lookup import ask
+from incidents.finding import index
 from incidents.grouping import detect, rebuild
 from incidents.reporting import checking, rollups
 from incidents.verification import run
@@ -56,6 +57,12 @@ def acknowledge() -> None:
 def verify_due() -> None:
     """Verify fixes whose time has come, and watch those that held."""
     run.verify_due(now=clock.now())
+
+
+@shared_task(ignore_result=True, acks_late=True)
+def index_search() -> None:
+    """Let the search know what the history tells of since last time."""
+    index.follow()
 
 
 @shared_task(ignore_result=True, acks_late=True)

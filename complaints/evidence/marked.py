@@ -30,9 +30,9 @@ class Span:
     first: bool = False
 
 
-def spans(text: str, found: Iterable[tuple[str, str]]) -> list[Span]:
+def spans(text: str, found: Iterable[tuple[str, str]], *, shortest: int = SHORTEST) -> list[Span]:
     """The whole text, with each (kind, value) marked where it stands, defanged or not."""
-    values = [(kind, value) for kind, value in found if len(value) >= SHORTEST][:MOST_VALUES]
+    values = [(kind, value) for kind, value in found if len(value) >= shortest][:MOST_VALUES]
     numbers = {_folded(value): place for place, (_, value) in enumerate(values, start=1)}
     if not values:
         return [Span(plainly(text))]

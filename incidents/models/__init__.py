@@ -14,6 +14,7 @@ from incidents.models.notice import Notice, NoticeVersion
 from incidents.models.probe import ProbeAnswer, ProbeRun
 from incidents.models.promise import Promise
 from incidents.models.rollup import DayFigure, IncidentFigure, RollupState
+from incidents.models.search import SearchDocument, SearchMark
 from incidents.models.task import Task
 from incidents.models.telling import Consent, Telling
 
@@ -48,6 +49,8 @@ __all__ = [
     "ReplyProposal",
     "RollupState",
     "SavedView",
+    "SearchDocument",
+    "SearchMark",
     "Task",
     "Telling",
     "TriageAct",

@@ -2,15 +2,14 @@
 
 import re
 
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from complaints.models import Complaint
 from complaints.views.access import staff
+from incidents.finding import look, terms
 from incidents.models import Incident, Notice
 
-MOST = 50
 REFERENCE = re.compile(r"([CIN])-\d{4}-\d+", re.IGNORECASE)
 
 
@@ -21,14 +20,12 @@ def search(request: HttpRequest) -> HttpResponse:
     page = _page_of(asked)
     if page is not None:
         return page
-    complaints = Complaint.objects.filter(
-        Q(subject__icontains=asked) | Q(sender__icontains=asked)
-    ).defer("text")
-    incidents = Incident.objects.filter(title__icontains=asked)
+    wanted = terms.asked(asked)
     context = {
         "asked": asked,
-        "complaints": complaints.order_by("-arrived_at")[:MOST] if asked else [],
-        "incidents": incidents.order_by("-discovered_at")[:MOST] if asked else [],
+        "found": look.look(wanted),
+        "most": look.A_PAGE,
+        "kinds": terms.KINDS,
     }
     return render(request, "incidents/search.html", context)
 

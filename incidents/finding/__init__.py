@@ -1,0 +1,1 @@
+"""Search across all: what is asked for, the index of words, and what is found."""

@@ -1,0 +1,109 @@
+"""What is found for what somebody asks: newest first, each with the place that has it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from typing import Any
+
+from django.db.models import Q
+from django.urls import reverse
+
+from complaints.evidence import marked
+from complaints.models import Complaint
+from incidents.finding import table
+from incidents.finding.terms import Asked
+from incidents.models import Incident, Letter, Notice, SearchDocument
+
+A_PAGE = 50
+BEFORE, AFTER = 80, 160  # characters shown around a hit
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One thing that has it; `context` is some of its text, with the hits marked."""
+
+    kind: str
+    reference: str
+    title: str
+    who: str
+    at: datetime
+    address: str
+    context: list[marked.Span]
+
+
+def look(asked: Asked) -> list[Found]:
+    """The newest things that have all that is asked for; six queries at most."""
+    if not asked:
+        return []
+    documents = SearchDocument.objects.all()
+    if asked.phrases:
+        condition, told = table.condition(asked)
+        documents = documents.extra(where=[condition], params=[told])  # noqa: S610
+    if asked.kind:
+        documents = documents.filter(kind=asked.kind)
+    if asked.before:
+        documents = documents.filter(at__lt=datetime.combine(asked.before, time(), UTC))
+    if asked.after:
+        documents = documents.filter(at__gte=datetime.combine(asked.after, time(), UTC))
+    if asked.state:
+        documents = documents.filter(_in_state(asked.state))
+    shown = list(documents.order_by("-at", "-pk")[:A_PAGE])
+    things = {kind: _things(kind, shown) for kind in {one.kind for one in shown}}
+    rows = ((one, things[one.kind].get(one.key)) for one in shown)
+    return [_found(one, row, asked.shown) for one, row in rows if row is not None]
+
+
+def _in_state(state: str) -> Q:
+    """Documents of what is open, closed or in quarantine."""
+    if state == "quarantined":
+        waiting = Complaint.objects.filter(stage=Complaint.Stage.QUARANTINED)
+        return Q(kind="complaint", key__in=waiting.values("pk"))
+    opened = Incident.objects.open()
+    incidents = opened if state == "open" else Incident.objects.filter(state=Incident.State.CLOSED)
+    complaints = Complaint.objects.filter(incidents__in=incidents)
+    if state == "open":
+        complaints = complaints | Complaint.objects.filter(stage=Complaint.Stage.OPEN)
+    letters = Letter.objects.filter(incident__in=incidents)
+    return (
+        Q(kind="incident", key__in=incidents.values("pk"))
+        | Q(kind="complaint", key__in=complaints.values("pk"))
+        | Q(kind="letter", key__in=letters.values("pk"))
+    )
+
+
+def _things(kind: str, shown: Sequence[SearchDocument]) -> dict[int, Any]:
+    rows: dict[str, Any] = {
+        "complaint": Complaint.objects.all(),
+        "incident": Incident.objects.all(),
+        "letter": Letter.objects.select_related("incident"),
+        "notice": Notice.objects.all(),
+    }
+    found: dict[int, Any] = rows[kind].in_bulk([one.key for one in shown if one.kind == kind])
+    return found
+
+
+def _found(one: SearchDocument, row: Any, shown: Sequence[str]) -> Found:
+    if one.kind == "complaint":
+        who, title, text = row.sender_name or row.sender, row.subject, row.text
+        address = reverse("complaints:complaint", args=[row.reference])
+    elif one.kind == "incident":
+        who, title, text = "", row.title, row.why_opened
+        address = reverse("incidents:incident", args=[row.reference])
+    elif one.kind == "letter":
+        who, title, text = row.to_name or row.to_address, row.subject, row.body
+        address = reverse("incidents:letter", args=[row.pk])
+    else:
+        who, title, text = "", row.title, row.body
+        address = reverse("incidents:notice", args=[row.reference])
+    context = _context(text, shown)
+    return Found(one.kind, one.reference, title, who, one.at, address, context)
+
+
+def _context(text: str, shown: Sequence[str]) -> list[marked.Span]:
+    """The text around the first hit, with all hits in it marked."""
+    low = text.lower()
+    places = [place for value in shown if (place := low.find(value.lower())) >= 0]
+    start = max(min(places, default=0) - BEFORE, 0)
+    around = " ".join(text[start : start + BEFORE + AFTER].split())
+    around = f"…{around}" if start else around
+    return marked.spans(around, [("hit", value) for value in shown], shortest=1)
