@@ -1,10 +1,12 @@
 """Every screen in both themes and two widths: no error, no sideways scrolling, and a picture."""
 
+import json
 import os
 import shutil
 from datetime import timedelta
 from pathlib import Path
 
+import axe_playwright_python
 import pytest
 from django.db import transaction
 from playwright.sync_api import expect
@@ -19,6 +21,8 @@ from tests import make
 pytestmark = pytest.mark.browser
 
 README_PICTURE = Path(__file__).parents[2] / "docs" / "screenshots" / "incident.png"
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 WIDTHS = {"wide": 1440, "narrow": 390}
 
 
@@ -42,6 +46,9 @@ def addresses(case, desk):
         "triage": "/",
         "incidents": "/incidents/",
         "incident": f"/incidents/{case.reference}/",
+        "extent": f"/incidents/{case.reference}/extent/",
+        "timeline": f"/incidents/{case.reference}/timeline/",
+        "search": "/search/?q=relay",
         "complaints": "/complaints/",
         "coverage": "/coverage/?days=365",
         "calibration": "/calibration/",
@@ -110,6 +117,18 @@ def test_a_fixed_incident_shows_its_three_times_and_its_verdict(
         shutil.copy(pictures / "incident.png", README_PICTURE)
 
 
+def _barriers(page):
+    """What axe finds by the rules of WCAG 2.2 A and AA, each with the first element it is at."""
+    page.wait_for_load_state("networkidle")
+    page.evaluate(AXE)
+    found = page.evaluate(f"axe.run({json.dumps({'runOnly': RULES})})")
+    assert len(found["passes"]) > 5
+    return [
+        (one["id"], one["nodes"][0]["html"][:200], one["nodes"][0]["failureSummary"][:300])
+        for one in found["violations"]
+    ]
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", WIDTHS)
 def test_every_screen_is_shown_without_error_and_fits_its_window(
@@ -126,3 +145,5 @@ def test_every_screen_is_shown_without_error_and_fits_its_window(
         sideways = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         assert (name, sideways) == (name, 0)
         page.screenshot(path=pictures / f"{name}-{theme}-{width}.png", full_page=True)
+        if width == "wide" and name != "api-docs":  # that page is another project's
+            assert (name, _barriers(page)) == (name, [])
