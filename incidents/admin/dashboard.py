@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
@@ -11,12 +12,14 @@ from django.utils.translation import gettext as _
 from complaints import clock
 from complaints.models import Complaint, ReportedMessage
 from incidents.admin import periods, rows
-from incidents.admin.tables import Card, Table, breakdown, change, count, link, share, span
+from incidents.admin.tables import Card, Table, breakdown, link
 from incidents.models import Incident, ProbeRun
 from incidents.playbooks import registry
 from incidents.reporting import counting, standing, statistics
-from incidents.reporting.period import Period
+from incidents.reporting.period import Period, day_of, of_month, of_year
 from incidents.reporting.spread import Spread
+from incidents.reporting.words import change, count, share, span
+from incidents.reports.periodic import name_of
 from incidents.workflow.planning import desk_zone
 
 MOST_REPORTERS = 15
@@ -34,6 +37,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     found, found_before = statistics.incidents(period), statistics.incidents(before)
     context["asked"] = asked
     context["before"] = before
+    context["reports"] = _reports(now)
     context["cards"] = [
         *_cards_now(standing.standing(now)),
         *_cards_of(period, came, came_before, found, found_before),
@@ -50,6 +54,15 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     context["tables"] = [table for table in tables if table.rows]
     context["empty_tables"] = [table.title for table in tables if not table.rows]
     return context
+
+
+def _reports(now: datetime) -> list[tuple[str, str]]:
+    """(name of a period in addresses, its title): this month and the last, this year."""
+    zone = desk_zone()
+    today = day_of(now, zone)
+    month = of_month(today.year, today.month, zone)
+    months = [(f"{each.first:%Y-%m}", name_of(each)) for each in (month, month.before)]
+    return [*months, (f"{today:%Y}", name_of(of_year(today.year, zone)))]
 
 
 def _cards_now(stands: standing.Standing) -> Iterator[Card]:
