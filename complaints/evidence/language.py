@@ -35,7 +35,13 @@ LANGUAGES = [
     "ko",
 ]
 
-_NOISE = re.compile(r"https?://\S{1,2000}|\S{0,300}@\S{1,300}|[\d.:\[\]<>_=/\\|#*+-]{1,300}")
+LEAST_ENGLISH = 4
+_ENGLISH = frozenset((
+    "the", "and", "of", "this", "that", "your", "you", "please", "have", "has", "with", "from",
+    "are", "not", "our", "by", "it", "which", "been", "to", "is", "was",
+))  # fmt: skip
+
+_NOISE = re.compile(r"[\d.:\[\]<>_=/\\|#*+-]{1,300}")
 _CITED = re.compile(r"\"[^\"\n]{1,300}\"|“[^”\n]{1,300}”|„[^“”\n]{1,300}[“”]")
 _QUOTATION = re.compile('["“„]')
 _KANA = re.compile("[\u3041-\u30fa\u30fd-\u30ff\uff66-\uff9d]")
@@ -50,16 +56,27 @@ def language_of(text: str) -> str:
     cited in quotation marks, for it is somebody else's.
     """
     text = text[:LOOKED_AT_CHARS]
-    words = _NOISE.sub(" ", _CITED.sub(" ", text) if _QUOTATION.search(text) else text)
+    text = _CITED.sub(" ", text) if _QUOTATION.search(text) else text
+    kept = [word for word in text.split() if "@" not in word and "://" not in word]
+    words = _NOISE.sub(" ", " ".join(kept))
     if not words.isascii() and (by_script := _by_script(words)):
         return by_script
     words = words[:CLASSIFIED_CHARS]
+    if words.isascii() and _is_english(words):
+        return "en"
     letters = sum(map(str.isalpha, words))
     if letters < LEAST_LETTERS:
         return ""
     language, probability = _identifier().classify(_calm(words))
     in_doubt = letters < FEW_LETTERS and probability < SURE
     return "en" if in_doubt and words.isascii() else str(language)
+
+
+def _is_english(words: str) -> bool:
+    """Whether a fifth of the words are those that hold English together: no model is surer."""
+    tokens = words.lower().split()
+    found = [token for token in tokens if token in _ENGLISH]
+    return len(found) * 5 >= len(tokens) and len(set(found)) >= LEAST_ENGLISH
 
 
 def _by_script(words: str) -> str:

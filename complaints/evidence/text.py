@@ -7,6 +7,7 @@ import ipaddress
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import islice
 
 MAX_TEXT_CHARS = 1024 * 1024
 MAX_FOUND = 1000
@@ -43,20 +44,44 @@ def refang(text: str) -> str:
     if "[" in text or "(" in text or "{" in text:
         text = _AT.sub("@", _COLON.sub("://", text) if "[://]" in text else _COLON.sub(":", text))
         text = _DEFANGED.sub(".", text)
-    return _SCHEME.sub(r"http\1", text)
+    return _SCHEME.sub(r"http\1", text) if _has_odd_scheme(text) else text
+
+
+def _has_odd_scheme(text: str) -> bool:
+    """Whether there may be an `hxxp` or `HTTP` in it: sooner known than by the pattern."""
+    lower = text.lower()
+    if "hxxp" in lower or "h**p" in lower or "h__p" in lower:
+        return True
+    return lower.count("http") != text.count("http")
 
 
 @lru_cache(maxsize=16)  # several formats ask the same text
 def links(text: str) -> tuple[str, ...]:
     """Return the links in the text, in order, each once, without the sentence's punctuation."""
-    found = (hit.group().rstrip(_TRAILING) for hit in _hits(_URL, refang(text)))
-    return _once(found)
+    if "://" not in text and "[:" not in text:
+        return ()
+    return _once(url.rstrip(_TRAILING) for url in islice(_urls(refang(text)), MAX_FOUND))
+
+
+def _urls(text: str) -> Iterator[str]:
+    """What `_URL` finds in a text, looked for where a scheme ends."""
+    text = text[:MAX_TEXT_CHARS]
+    at, behind = text.find("://"), 0
+    while at >= 0:
+        start = max(behind, at - 8)
+        if hit := _URL.search(text, start, at + 2003):
+            yield hit.group()
+            behind = hit.end()
+        at = text.find("://", max(behind, at + 3))
 
 
 def addresses(text: str) -> tuple[str, ...]:
     """Return the mail addresses in the text that are not part of a link or a Message-ID."""
-    plain = _URL.sub(" ", refang(text[:MAX_TEXT_CHARS]))
-    plain = _MESSAGE_ID_LABEL.sub(" ", plain)
+    plain = refang(text[:MAX_TEXT_CHARS])
+    if "@" not in plain:
+        return ()
+    plain = _URL.sub(" ", plain) if "://" in plain else plain
+    plain = _MESSAGE_ID_LABEL.sub(" ", plain) if "essage" in plain.lower() else plain
     return _once(hit.group().strip(".") for hit in _hits(_ADDRESS, plain))
 
 

@@ -44,6 +44,12 @@ _TOMORROW = re.compile(
     re.IGNORECASE,
 )
 
+# Without a digit or one of these there is no limit in a text.
+_TELLS = re.compile(
+    r"\d|[Mm]orgen|MORGEN|[Tt]omorrow|TOMORROW|[Dd]emain|DEMAIN|mañana|amanhã"
+    r"|domani|jutra|huomis|zítřka|автра|yarına|明日|明天|내일"
+)
+
 
 def answer_by(text: str, written_at: datetime | None, zone: tzinfo) -> datetime | None:
     """Return the time by which the text wants something done; None if it names none.
@@ -54,6 +60,8 @@ def answer_by(text: str, written_at: datetime | None, zone: tzinfo) -> datetime 
     if written_at is None:
         return None
     text = text[:MAX_CHARS]
+    if not _TELLS.search(text):
+        return None
     found = [_after(hit, written_at) for hit in _SPAN.finditer(text)]
     # A date without a year is in the future here.
     near = written_at + timedelta(days=60)

@@ -37,6 +37,7 @@ _WROTE = re.compile(
     re.IGNORECASE,
 )
 _WROTE_CHARS = 40 + 4 + max(map(len, WROTE))  # from the word to the end of the line
+_WROTE_LINE_CHARS = 200 + _WROTE_CHARS
 _RUN_ON = re.compile(r"^[ \t]{0,9}-{3,40}[^-\n]{3,60}-{3,40}[ \t]{1,9}(?=\S)")
 _RUN_ON_LABEL = re.compile(
     r"(?<=[^\s:])(?=(?:"
@@ -213,7 +214,7 @@ def _behind_attribution(lines: list[Line], at: int) -> int:
 
 def _says_who_wrote(line: str) -> bool:
     """Whether a line may be "On … A <a@b> wrote:": found out before the costly pattern is tried."""
-    if "@" not in line and not any(map(str.isdigit, line)):
+    if len(line) > _WROTE_LINE_CHARS or ("@" not in line and not any(map(str.isdigit, line))):
         return False
     end = line[-_WROTE_CHARS:].lower()
     return any(word in end for word in WROTE)

@@ -73,12 +73,11 @@ _PATTERNS = tuple(
 
 def threat_in(text: str) -> str:
     """Return the sentence that says that mail from us will be refused, "" if there is none."""
-    text = text[:MAX_CHARS]
-    lower = text.lower()
-    if not any(word in lower for word in _NEEDED):
-        return ""
-    for paragraph in _PARAGRAPH_END.split(text):
+    for paragraph in _PARAGRAPH_END.split(text[:MAX_CHARS]):
         words = " ".join(paragraph.split())
+        lower = words.lower()
+        if not any(word in lower for word in _NEEDED):
+            continue
         for pattern in _PATTERNS:
             if hit := pattern.search(words):
                 return _sentence_around(words, hit.start(), hit.end())
