@@ -1,5 +1,6 @@
 """The two kinds of table in the admin: looked at, or set up with each change recorded."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -15,6 +16,10 @@ from unfold.admin import ModelAdmin
 from complaints import audit, clock
 from complaints.admin import sheets
 from complaints.admin.lists import found_exactly
+
+# Fields whose values are kept from the history: passwords, tokens, what they are encrypted to.
+SECRET = re.compile("password|secret|token|encrypted|sha256|hash")
+MOST_TEXT = 300
 
 
 class ReadOnlyAdmin(ModelAdmin):
@@ -90,19 +95,26 @@ class ReadOnlyAdmin(ModelAdmin):
 
 
 class RecordedAdmin(ModelAdmin):
-    """What a person sets up here: each change goes into the history, by the names of its fields."""
+    """What a person sets up here: each change goes into the history, with before and after."""
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Save, and record it in the transaction of the page."""
+        kind = type(obj)
+        before = _values(kind._default_manager.filter(pk=obj.pk).first() if change else None)
         super().save_model(request, obj, form, change)
-        kind = str(obj._meta.model_name)
+        after = _values(obj)
         audit.record(
-            f"{kind}-changed" if change else f"{kind}-added",
+            f"{kind._meta.model_name}-{'changed' if change else 'added'}",
             obj,
             at=clock.now(),
             by=request.user,
             named=str(obj),
             fields=sorted(form.changed_data),
+            changes={
+                name: {"before": before.get(name, ""), "after": value}
+                for name, value in after.items()
+                if value != before.get(name, "")
+            },
         )
 
     def delete_model(self, request: HttpRequest, obj: models.Model) -> None:
@@ -116,3 +128,11 @@ class RecordedAdmin(ModelAdmin):
         with transaction.atomic():
             for obj in queryset:
                 self.delete_model(request, obj)
+
+
+def _values(obj: models.Model | None) -> dict[str, str]:
+    """The fields of a row as text, those with secrets left out: their change is told by name."""
+    if obj is None:
+        return {}
+    shown = [field for field in obj._meta.fields if not SECRET.search(field.name)]
+    return {field.name: str(field.value_from_object(obj))[:MOST_TEXT] for field in shown}

@@ -8,9 +8,9 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from complaints.admin import RecordedAdmin
 from incidents.models import Contact
 
 if TYPE_CHECKING:  # Django's own class takes no type arguments
@@ -77,7 +77,7 @@ class ContactForm(ContactModelForm):
 
 
 @admin.register(Contact)
-class ContactAdmin(ModelAdmin):
+class ContactAdmin(RecordedAdmin):
     """Our own list of whom to write to: it goes before any look-up."""
 
     form = ContactForm

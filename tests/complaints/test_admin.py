@@ -116,7 +116,7 @@ def test_a_mailbox_that_was_put_right_is_asked_at_once(manager):
     assert Mailbox.objects.get().next_attempt_at is None
 
 
-def test_each_change_stands_in_the_history_without_its_values(manager):
+def test_each_change_stands_in_the_history_with_before_and_after_but_no_secret(manager):
     manager.post(reverse("admin:complaints_mailbox_add"), BOX)
     box = Mailbox.objects.get()
     manager.post(address("mailbox", box.pk), BOX | {"folders": "INBOX\nAbuse"})
@@ -129,7 +129,21 @@ def test_each_change_stands_in_the_history_without_its_values(manager):
         ("mailbox-deleted", "manager"),
     ]
     assert acts[1][2] == ["folders", "password"]
+    changes = AuditEntry.objects.get(action="mailbox-added").details["changes"]
+    assert changes["host"] == {"before": "", "after": "imap.example.org"}
     assert "a long secret" not in str(list(AuditEntry.objects.values_list("details", flat=True)))
+
+
+def test_what_a_value_was_before_can_be_read_in_the_history(manager):
+    host = make.mail_host()
+    form = {"name": "mail", "fqdn": "mx.example.org", "addresses": "192.0.2.25", "mta": "sendmail"}
+    manager.post(
+        address("mailhost", host.pk), form | {"log_utc_offset": "+00:00", "probe_port": 25}
+    )
+
+    changes = AuditEntry.objects.get(action="mailhost-changed").details["changes"]
+    assert changes["fqdn"] == {"before": "mail.example.org", "after": "mx.example.org"}
+    assert changes["probe_confirmed_by"] == {"before": "lead", "after": ""}
 
 
 def test_who_we_are_is_written_a_line_each(manager):
