@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from complaints.maillog import message_id
+from complaints.querysets import SUBJECT_START_CHARS
 
 MOST_FILES = 10
 MOST_FILE_BYTES = 10 * 1024 * 1024
@@ -130,6 +131,10 @@ class NoteForm(forms.Form):
     )
 
 
+def _moment() -> forms.DateTimeInput:
+    return forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+
+
 class MailLogForm(forms.Form):
     """What is known of a message."""
 
@@ -138,15 +143,24 @@ class MailLogForm(forms.Form):
     client_ip = forms.GenericIPAddressField(label=_("Client address"), required=False)
     sender = forms.CharField(label=_("Envelope sender"), required=False, max_length=320)
     recipient = forms.CharField(label=_("Recipient"), required=False, max_length=320)
+    subject = forms.CharField(label=_("Subject, its beginning"), required=False, max_length=998)
+    since = forms.DateTimeField(label=_("Since"), required=False, widget=_moment())
+    until = forms.DateTimeField(label=_("Until"), required=False, widget=_moment())
 
     def wanted(self) -> dict[str, Any]:
-        """The filters for what was filled in."""
+        """The filters for what was filled in; `subject_start` is the part that has an index."""
         said = self.cleaned_data
+        subject = said["subject"].strip()
+        is_long = len(subject) >= SUBJECT_START_CHARS
         given = {
             "message_id_sha256__in": message_id.digests(said["message_id"]),
             "queue_id": said["queue_id"].strip(),
             "client_ip": said["client_ip"],
             "sender": said["sender"].strip().lower(),
             "deliveries__recipient": said["recipient"].strip().lower(),
+            "subject_start": subject[:SUBJECT_START_CHARS] if is_long else "",
+            "subject__startswith": subject,
+            "queued_at__gte": said["since"],
+            "queued_at__lte": said["until"],
         }
         return {name: value for name, value in given.items() if value}

@@ -31,6 +31,7 @@ urlpatterns = [
     path("triage/views/<int:view_id>/forget/", triage.forget_view, name="forget-view"),
     path("here/<str:about>/", triage.be_here, name="be-here"),
     path("search/", search.search, name="search"),
+    path("incidents/open/", incident_parts.open_with, name="open-with"),
     path("incidents/", triage.incidents, name="incidents"),
     path("incidents/<str:reference>/", incident.incident, name="incident"),
     path("incidents/<str:reference>/extent/", incident_parts.extent, name="extent"),

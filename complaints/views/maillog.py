@@ -1,10 +1,12 @@
 """Find messages in the log index, with the raw lines they came from."""
 
+from django.db.models.functions import Substr
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from complaints.forms import MailLogForm
 from complaints.models import Complaint, LogSource, RelayedMessage
+from complaints.querysets import SUBJECT_START_CHARS
 from complaints.views.access import staff
 
 MOST = 25  # each with its log lines: more would be slow to read and to send
@@ -19,7 +21,9 @@ def maillog(request: HttpRequest) -> HttpResponse:
     form = MailLogForm(request.GET or None)
     found = None
     if form.is_valid() and (wanted := form.wanted()):
-        rows = RelayedMessage.objects.filter(**wanted).distinct().order_by("-queued_at")
+        start = Substr("subject", 1, SUBJECT_START_CHARS)
+        matched = RelayedMessage.objects.alias(subject_start=start).filter(**wanted)
+        rows = matched.distinct().order_by("-queued_at")
         found = rows.select_related("host").prefetch_related("deliveries")[:MOST]
     context = {
         "nav": "maillog",

@@ -1,21 +1,28 @@
-"""Two parts of an incident's page that come after it: how far it went, and what happened."""
+"""Parts of an incident's page that come after it, and an incident that a person opens."""
 
 from typing import Any
 
+from django.contrib import messages
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
-from complaints.models import Link
+from complaints import clock
+from complaints.cleantext import clean_line
+from complaints.models import Link, RelayedMessage
 from complaints.views.access import staff
+from incidents.grouping import opening
 from incidents.models import Incident
 from incidents.reporting import figures
 from incidents.reporting.history import SOURCES, history_of
+from incidents.workflow.moves import NotAllowed
 from incidents.workflow.planning import desk_zone
 
 MOST_COMPLAINTS = 200
 LINES = 40
+MOST_CHOSEN = 100
 
 
 @staff("incidents.view_incident")
@@ -63,6 +70,21 @@ def timeline(request: HttpRequest, reference: str) -> HttpResponse:
         "older": lines[LINES - 1].sequence if len(lines) > LINES else None,
     }
     return _part(request, "incidents/_timeline_of.html", found, context)
+
+
+@require_POST
+@staff("incidents.add_incident")
+def open_with(request: HttpRequest) -> HttpResponse:
+    """Open an incident with messages that were chosen in the mail log."""
+    keys = [int(key) for key in request.POST.getlist("message") if key.isdecimal()]
+    chosen = RelayedMessage.objects.filter(pk__in=keys[:MOST_CHOSEN]).select_related("host")
+    title = clean_line(request.POST.get("title", ""), 150) or _("Found in the mail log")
+    try:
+        opened = opening.open_with(list(chosen), title, by=request.user, now=clock.now())
+    except NotAllowed as refusal:
+        messages.error(request, str(refusal), extra_tags="bad")
+        return redirect("complaints:maillog")
+    return redirect("incidents:incident", opened.reference)
 
 
 def _part(
