@@ -1,13 +1,13 @@
 """What links of other complaints tell of a sender, a client or a clock, and those made just now."""
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from statistics import median
 from typing import Protocol
 
-from django.db import connection
+from django.db.models import Q
 
 from complaints.linking.subjects import fold_subject
 from complaints.maillog.direction import Ourselves
@@ -15,13 +15,16 @@ from complaints.models import Link
 
 MOST_LINKS = 1000
 MOST_SIGHTINGS = 300
-MOST_ASKED_AT_ONCE = 200
+# So many senders and clients are asked for by name; of more, the latest links of all are read.
+MOST_NAMED, MOST_LATEST = 400, 5000
 # A clock is set right one day: only what was seen near the time counts.
 NEAR = timedelta(days=3)
 NEAREST = 9
 FEWEST = 2
 NOBODY: frozenset[int] = frozenset()
 NOTHING: frozenset[str] = frozenset()
+
+Linked = tuple[str, str, int, str | None]
 
 
 class Sent(Protocol):
@@ -58,17 +61,20 @@ class Acquainted:
 
     def read(self, messages: Iterable[Sent]) -> None:
         """Ask what is known of the senders and clients of these messages."""
-        senders, clients = set(), set()
+        senders: set[str] = set()
+        clients: set[str] = set()
         for message in messages:
             senders.add(message.sender)
             if not self._us.has_host(message.client_ip):
                 clients.add(message.client_ip)
-        asked = [("sender", one) for one in sorted(senders - {""} - self._known.keys())]
-        asked += [("client_ip", one) for one in sorted(clients - {""} - self._known.keys())]
-        for _, name in asked:
-            self._known.setdefault(name, Known())
-        for name, sender, complaint, subject in _linked(asked):
-            self._note(name, sender, complaint, subject or "")
+        senders, clients = ({*some} - {""} - self._known.keys() for some in (senders, clients))
+        for name in senders | clients:
+            self._known[name] = Known()
+        if not senders and not clients:
+            return
+        for sender, client, complaint, subject in _linked(senders, clients):
+            for name in {sender, client} & (senders | clients):
+                self._note(name, sender, complaint, subject or "")
         self._forget_answers()
 
     def learn(self, message: Sent, complaint: int, subject: str, ahead: float | None) -> None:
@@ -143,23 +149,20 @@ def _sightings() -> dict[int, list[tuple[datetime, float]]]:
     return seen
 
 
-def _linked(asked: Sequence[tuple[str, str]]) -> list[tuple[str, str, int, str | None]]:
-    """The latest links of each sender or client: its name, the sender, complaint, subject shown."""
-    if not asked:
-        return []
-    holding = ", ".join(f"'{state}'" for state in Link.HOLDING)
-    parts = [
-        f"SELECT {number}, sender, complaint_id, subject FROM (SELECT m.sender, l.complaint_id, "  # noqa: S608
-        "r.subject FROM complaints_link l JOIN complaints_relayedmessage m ON m.id = l.message_id "
-        "LEFT JOIN complaints_reportedmessage r ON r.id = l.reported_message_id "
-        f"WHERE m.{column} = %s AND l.state IN ({holding}) "
-        f"ORDER BY l.id DESC LIMIT {MOST_LINKS}) AS known"
-        for number, (column, _) in enumerate(asked)
-    ]
-    found: list[tuple[str, str, int, str | None]] = []
-    for start in range(0, len(parts), MOST_ASKED_AT_ONCE):
-        some = slice(start, start + MOST_ASKED_AT_ONCE)
-        with connection.cursor() as cursor:
-            cursor.execute(" UNION ALL ".join(parts[some]), [name for _, name in asked[some]])
-            found += [(asked[number][1], *row) for number, *row in cursor.fetchall()]
-    return found
+def _linked(senders: Collection[str], clients: Collection[str]) -> Iterator[Linked]:
+    """What the latest links say of these: sender, client, complaint, subject shown.
+
+    Of very many names only the latest links of all are asked, and those of others left out.
+    """
+    told = (
+        Link.objects.filter(state__in=Link.HOLDING)
+        .order_by("-pk")
+        .values_list(
+            "message__sender", "message__client_ip", "complaint", "reported_message__subject"
+        )
+    )
+    if len(senders) + len(clients) <= MOST_NAMED:
+        of_them = Q(message__sender__in=senders) | Q(message__client_ip__in=clients)
+        yield from told.filter(of_them)[:MOST_LINKS]
+    else:
+        yield from (row for row in told[:MOST_LATEST] if row[0] in senders or row[1] in clients)

@@ -18,6 +18,7 @@ from complaints.models import RelayedMessage
 from complaints.querysets import SUBJECT_START_CHARS
 
 MOST_BY_RULE = 80
+MOST_LOOKED_AT = 1000
 QUEUE_ID_WITHIN = timedelta(days=2)
 # A report without a time is about mail of the last weeks; a stated day may be off by a zone.
 LOOK_BACK = timedelta(days=14)
@@ -37,11 +38,15 @@ class Rule:
     where    what it asks of a message `m`, its host `h` and its deliveries `d`
     values   from clues to the values for its places, one tuple for each thing looked for
     joined   the tables it needs beside that of the messages
+    among    the messages it looks at, where not at all of them
+    most     so many are found for each complaint
     """
 
     where: str
     values: Callable[[Clues], Iterable[Values]]
     joined: str = ""
+    among: str = ""
+    most: int = MOST_BY_RULE
 
 
 def by_name(asked: Sequence[Sequence[Clues]]) -> list[set[int]]:
@@ -75,7 +80,7 @@ def _found(rules: Sequence[Rule], asked: Sequence[Sequence[Clues]]) -> list[set[
             for number in wanted[values]:
                 by_rule[number].update(dict.fromkeys(keys))
         for all_found, some in zip(found, by_rule, strict=True):
-            all_found.update(list(some)[:MOST_BY_RULE])
+            all_found.update(list(some)[: rule.most])
     return found
 
 
@@ -98,9 +103,10 @@ def _part(rule: Rule, number: int) -> str:
     where = rule.where
     if connection.vendor == "postgresql":  # the name by which Django made the index
         where = where.replace("SUBSTR(", "SUBSTRING(")
+    among = f"{rule.among or MESSAGES} m {rule.joined}"
     return (
-        f"SELECT {number}, id FROM (SELECT {distinct}m.id FROM {MESSAGES} m {rule.joined} "  # noqa: S608
-        f"WHERE {where} LIMIT {MOST_BY_RULE}) AS found"
+        f"SELECT {number}, id FROM (SELECT {distinct}m.id FROM {among} "  # noqa: S608
+        f"WHERE {where} LIMIT {rule.most}) AS found"
     )
 
 
@@ -148,13 +154,17 @@ def _senders(clues: Clues) -> Iterator[Values]:
     yield from ((sender, *span) for sender in senders if sender)
 
 
-def _domains(clues: Clues) -> Iterator[Values]:
+def _domains_before(clues: Clues) -> Iterator[Values]:
     """A masked recipient, or the mail system of who complains, at the stated time."""
     if clues.at is None or any(hop.queue_id for hop in clues.hops):
         return
-    start, end = _around(clues.at, QUARTER)
     for domain in dict.fromkeys(address.rpartition("@")[2] for address in clues.addresses):
-        yield (start, end, domain)
+        yield (clues.at - QUARTER, clues.at, domain)
+
+
+def _domains_after(clues: Clues) -> Iterator[Values]:
+    for before, at, domain in _domains_before(clues):
+        yield (at, at + (at - before), domain)
 
 
 def _subjects(clues: Clues) -> Iterator[Values]:
@@ -191,6 +201,16 @@ MESSAGES = RelayedMessage._meta.db_table
 DELIVERIES = "JOIN complaints_delivery d ON d.message_id = m.id"
 HOSTS = "JOIN complaints_mailhost h ON h.id = m.host_id"
 QUEUED = "m.queued_at BETWEEN %s AND %s"
+HALF = MOST_BY_RULE // 2
+TO_DOMAIN = (
+    "EXISTS (SELECT 1 FROM complaints_delivery d "
+    "WHERE d.message_id = m.id AND d.recipient_domain = %s)"
+)
+# On a busy host thousands pass within minutes: those nearest to the stated time are looked at.
+NEAREST = (
+    f"SELECT id FROM {MESSAGES} WHERE queued_at BETWEEN %s AND %s "  # noqa: S608 (ours)
+    f"ORDER BY queued_at {{}} LIMIT {MOST_LOOKED_AT}"
+)
 # As the index has it, which leaves out empty subjects.
 SUBJECT = f"SUBSTR(m.subject, 1, {SUBJECT_START_CHARS}) = %s AND {QUEUED} AND NOT (m.subject = '')"
 BY_NAME = (
@@ -202,7 +222,8 @@ BY_CIRCUMSTANCE = (
     Rule("d.recipient = %s AND d.at BETWEEN %s AND %s", _recipients, DELIVERIES),
     Rule(f"m.client_ip = %s AND {QUEUED}", _clients),
     Rule(f"m.sender = %s AND {QUEUED}", _senders),
-    Rule(f"{QUEUED} AND d.recipient_domain = %s", _domains, DELIVERIES),
+    Rule(TO_DOMAIN, _domains_before, among=f"({NEAREST.format('DESC')})", most=HALF),
+    Rule(TO_DOMAIN, _domains_after, among=f"({NEAREST.format('ASC')})", most=HALF),
     Rule(f"{SUBJECT} AND m.subject = %s", _subjects),
     Rule(SUBJECT, _subject_starts),
 )
