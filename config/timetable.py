@@ -46,6 +46,7 @@ beat_schedule = {
     "acknowledge": _every("incidents.jobs.acknowledge", 30),
     "verify": _every("incidents.jobs.verify_due", 60),
     "index search": _every("incidents.jobs.index_search", 10),
+    "remind": _every("incidents.jobs.remind", 60),
     "chase": _every("incidents.jobs.chase", 300),
     "look up": _every("incidents.jobs.look_up", _sweep),
     "watch promises": _every("incidents.jobs.watch_promises", 300),

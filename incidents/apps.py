@@ -1,5 +1,7 @@
 """The app of what we do about it."""
 
+from typing import Any
+
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
@@ -11,7 +13,15 @@ class IncidentsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Have the roles made when the permissions exist, which Django alone knows."""
+        """Have roles and playbooks made when the tables exist, which Django alone knows."""
         from incidents import checks, roles  # noqa: F401 (the checks register themselves)
 
         post_migrate.connect(roles.make_roles, sender=self)
+        post_migrate.connect(_install_playbooks, sender=self)
+
+
+def _install_playbooks(**_signal: Any) -> None:
+    from complaints import clock
+    from incidents.workflow import inforce
+
+    inforce.install_shipped(now=clock.now())

@@ -4,11 +4,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.contrib.auth.models import User
 from django.utils.translation import gettext_lazy as _
 
 from complaints import organisation
 from complaints.forms import MOST_BYTES, MOST_FILE_BYTES, MOST_FILES, FilesField
 from incidents.models import Letter, Notice
+from incidents.workflow import handling
 
 if TYPE_CHECKING:  # Django's own class takes no type arguments
     LetterModelForm = forms.ModelForm[Letter]
@@ -74,6 +76,41 @@ class SavedViewForm(forms.Form):
 
     name = forms.CharField(label=_("Name"), max_length=60)
     is_shared = forms.BooleanField(label=_("for everybody at the desk"), required=False)
+
+
+class HandOverForm(forms.Form):
+    """Who goes on with a task, and what they should know."""
+
+    to = forms.ModelChoiceField(
+        label=_("To"), queryset=User.objects.none(), to_field_name="username"
+    )
+    note = forms.CharField(label=_("What they should know"), required=False, max_length=255)
+
+    def __init__(self, *args: Any, **given: Any) -> None:
+        """Offer everybody who may work on tasks."""
+        super().__init__(*args, **given)
+        self.fields["to"].queryset = handling.colleagues()  # type: ignore[attr-defined]
+
+
+class SnoozeForm(forms.Form):
+    """Until when a task is put off, and why."""
+
+    until = forms.DateTimeField(
+        label=_("Until"), input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%d"]
+    )
+    reason = forms.CharField(label=_("Why"), max_length=255)
+
+
+class CommentForm(forms.Form):
+    """A word for colleagues under a task."""
+
+    text = forms.CharField(label=_("Comment"), max_length=5000)
+
+
+class LineForm(forms.Form):
+    """A line of one's own in a task's checklist."""
+
+    words = forms.CharField(label=_("New line"), max_length=255)
 
 
 class ReplyForm(forms.Form):

@@ -12,6 +12,7 @@ from incidents.finding import index
 from incidents.grouping import detect, rebuild
 from incidents.reporting import checking, rollups
 from incidents.verification import run
+from incidents.workflow import reminders
 
 AT_ONCE = 200
 
@@ -63,6 +64,12 @@ def verify_due() -> None:
 def index_search() -> None:
     """Let the search know what the history tells of since last time."""
     index.follow()
+
+
+@shared_task(ignore_result=True, acks_late=True)
+def remind() -> None:
+    """Remind of tasks before they are due, and tell the lead of late ones."""
+    reminders.remind_due(now=clock.now())
 
 
 @shared_task(ignore_result=True, acks_late=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
@@ -9,10 +10,13 @@ from django.db import models
 from django.db.models import Count, Exists, OuterRef, Q
 
 if TYPE_CHECKING:
+    from django.contrib.auth.base_user import AbstractBaseUser
+
     from incidents.models import (  # noqa: F401 (type arguments)
         Incident,
         Letter,
         Notice,
+        Nudge,
         Task,
     )
 
@@ -50,6 +54,27 @@ class TaskQuerySet(models.QuerySet["Task"]):
     def ready(self) -> Self:
         """Open tasks that wait for nothing, the earliest due first."""
         return self.open().with_blocker().filter(is_blocked=False).order_by("due_at", "number")
+
+    def awake(self, now: datetime) -> Self:
+        """Those that nobody has put off until later."""
+        return self.exclude(snoozed_until__gt=now)
+
+    def for_a_row(self) -> Self:
+        """Only what a row of the work list shows of a task: the list may be long."""
+        return self.select_related("incident", "complaint", "taken_by").only(
+            "kind", "title", "title_ja", "due_at", "taken_by__username",
+            "incident__reference", "incident__title", "incident__priority",
+            "complaint__reference", "complaint__sender", "complaint__sender_name",
+        )  # fmt: skip
+
+
+class NudgeQuerySet(models.QuerySet["Nudge"]):
+    """Words to people, by whom they are for."""
+
+    def unseen_by(self, user: AbstractBaseUser, roles: Iterable[str]) -> Self:
+        """What this person has not put away: the own ones, and those for all of a role."""
+        everybody = Q(for_user=None, for_role__in=list(roles))
+        return self.filter(Q(for_user=user) | everybody, seen_at=None).order_by("-made_at")
 
 
 class LetterQuerySet(models.QuerySet["Letter"]):

@@ -15,6 +15,7 @@ READER = (
     "incidents.view_contact",
     "incidents.view_incident",
     "incidents.view_letter",
+    "incidents.view_playbookversion",
     "incidents.view_notice",
     "incidents.view_proberun",
     "incidents.view_reply",
@@ -45,8 +46,10 @@ LEAD = (
     "complaints.view_mailhost",
     "complaints.view_organisation",
     "incidents.approve_notice",
+    "incidents.add_playbookversion",
     "incidents.change_incident",
     "incidents.change_lettertext",
+    "incidents.finish_lead_task",
     "incidents.publish_notice",
 )
 ROLES = {"reader": READER, "agent": AGENT, "lead": LEAD}

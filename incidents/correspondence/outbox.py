@@ -15,9 +15,8 @@ from complaints.models import Organisation
 from incidents.correspondence import brakes, compose, delivery, draft, sightings, tokens, wire
 from incidents.correspondence.address import own_address
 from incidents.models import Enclosure, Letter
-from incidents.playbooks import registry
 from incidents.playbooks.playbook import TaskPlan
-from incidents.workflow import moves, planning
+from incidents.workflow import inforce, moves, planning
 from incidents.workflow.moves import NotAllowed
 
 State = Letter.State
@@ -266,7 +265,7 @@ def _bring_up(letter: Letter, *, now: datetime) -> bool:
 
 
 def _plan(letter: Letter) -> TaskPlan | None:
-    return registry.playbook(letter.incident.kind).plan_of_letter(letter.kind)
+    return inforce.playbook_of(letter.incident).plan_of_letter(letter.kind)
 
 
 def _organisation_name() -> str:

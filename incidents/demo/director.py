@@ -93,6 +93,7 @@ class Stage:
         incident_jobs.send_letters()
         incident_jobs.verify_due()
         incident_jobs.chase()
+        incident_jobs.remind()
 
     def _left(self) -> str:
         arrived = Arrival.objects.filter(mailbox__isnull=False).count()

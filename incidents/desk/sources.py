@@ -60,15 +60,10 @@ class Source:
         return self.rows(now, filters).order_by(*(("rank", *by) if self.stored else by))
 
 
-def _tasks(filters: Filters) -> "QuerySet[Task]":
-    tasks = Task.objects.ready().filter(incident__merged_into=None)
+def _tasks(filters: Filters, now: datetime) -> "QuerySet[Task]":
+    tasks = Task.objects.ready().awake(now).filter(incident__merged_into=None).for_a_row()
     tasks = tasks.exclude(incident__state=Incident.State.CLOSED)
-    if filters.who is not None:
-        tasks = tasks.filter(taken_by=filters.who)
-    return tasks.select_related("incident", "complaint", "taken_by").only(
-        "kind", "title", "due_at", "incident__reference", "incident__title", "incident__priority",
-        "complaint__reference", "complaint__sender", "complaint__sender_name", "taken_by__username",
-    )  # fmt: skip
+    return tasks if filters.who is None else tasks.filter(taken_by=filters.who)
 
 
 def _is_urgent(now: datetime) -> Q:
@@ -78,13 +73,13 @@ def _is_urgent(now: datetime) -> Q:
 
 def urgent_tasks(now: datetime, filters: Filters) -> "QuerySet[Task]":
     """Threats, and what is late in important incidents."""
-    tasks = _tasks(filters)
+    tasks = _tasks(filters, now)
     return tasks.filter(kind="threat") if filters.threats else tasks.filter(_is_urgent(now))
 
 
 def other_tasks(now: datetime, filters: Filters) -> "QuerySet[Task]":
     """All other tasks that can be done now."""
-    return _tasks(filters).exclude(_is_urgent(now))
+    return _tasks(filters, now).exclude(_is_urgent(now))
 
 
 def show_task(task: Task, now: datetime) -> Waiting:
@@ -97,7 +92,7 @@ def show_task(task: Task, now: datetime) -> Waiting:
         rank=1 if is_urgent else 2 if soon else 4,
         source="urgent" if is_urgent else "task",
         pk=task.pk,
-        title=_(task.title),
+        title=task.called,
         why=_why(task),
         about=f"{task.incident.reference} · {task.incident.title}",
         address=f"{incident}#task-{task.pk}",

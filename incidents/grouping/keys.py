@@ -19,7 +19,13 @@ KINDS = {
 }
 # A script on a mail host has no account; Postfix tells the number of the local user.
 LOCAL_USER = "uid "
-PAGES = {"phishing": "hosted_phish", "malware": "hosted_phish", "copyright": "other"}
+PAGES = {
+    "phishing": "hosted_phish",
+    "malware": "malware",
+    "copyright": "copyright",
+    "login-attack": "login_attack",
+    "port-scan": "login_attack",
+}
 
 
 @dataclass(frozen=True, slots=True)

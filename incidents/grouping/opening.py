@@ -12,8 +12,7 @@ from complaints.models import MailHost, RelayedMessage
 from complaints.references import next_reference
 from incidents.grouping.keys import GroupKey
 from incidents.models import Campaign, Incident, IncidentKey
-from incidents.playbooks import registry
-from incidents.workflow import planning
+from incidents.workflow import inforce, planning
 from incidents.workflow.moves import NotAllowed
 
 
@@ -31,11 +30,13 @@ def open_incident(
     about    what it is called after where neither a host nor a readable key names it
     raises   django.db.IntegrityError if another worker has just opened it
     """
-    playbook = registry.playbook(key.playbook)
+    version = inforce.current(key.playbook)
+    playbook = version.playbook() if version else inforce.playbook_for(key.playbook)
     incident = Incident.objects.create(
         reference=next_reference("I", now.year, digits=4),
         title=f"{playbook.title}: {_called(key, host, about)}"[:200],
         kind=playbook.kind,
+        playbook_version=version,
         priority=playbook.priority,
         origin=origin,
         why_opened=why,

@@ -11,11 +11,13 @@ from incidents.models.incident import Incident, IncidentComplaint, IncidentKey
 from incidents.models.letter import Letter, Reply, ReplyProposal
 from incidents.models.letter_text import LetterText
 from incidents.models.notice import Notice, NoticeVersion
+from incidents.models.nudge import Nudge
+from incidents.models.playbook import PlaybookVersion
 from incidents.models.probe import ProbeAnswer, ProbeRun
 from incidents.models.promise import Promise
 from incidents.models.rollup import DayFigure, IncidentFigure, RollupState
 from incidents.models.search import SearchDocument, SearchMark
-from incidents.models.task import Task
+from incidents.models.task import ChecklistLine, Task, TaskComment
 from incidents.models.telling import Consent, Telling
 
 __all__ = [
@@ -24,6 +26,7 @@ __all__ = [
     "ApiToken",
     "Campaign",
     "CampaignProfile",
+    "ChecklistLine",
     "Consent",
     "Contact",
     "Correction",
@@ -39,7 +42,9 @@ __all__ = [
     "LookUp",
     "Notice",
     "NoticeVersion",
+    "Nudge",
     "Placement",
+    "PlaybookVersion",
     "Presence",
     "ProbeAnswer",
     "ProbeRun",
@@ -52,6 +57,7 @@ __all__ = [
     "SearchDocument",
     "SearchMark",
     "Task",
+    "TaskComment",
     "Telling",
     "TriageAct",
 ]

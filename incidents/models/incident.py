@@ -33,6 +33,14 @@ class Incident(models.Model):
     reference = models.CharField(_("reference"), max_length=20, unique=True)
     title = models.CharField(_("title"), max_length=200)
     kind = models.CharField(_("kind"), max_length=40, help_text=_("Name of its playbook."))
+    playbook_version = models.ForeignKey(
+        "PlaybookVersion",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="incidents",
+        help_text=_("The version that its tasks were planned by."),
+    )
     state = models.CharField(max_length=20, choices=State.choices, default=State.OPEN)
     priority = models.PositiveSmallIntegerField(choices=Priority.choices, default=Priority.NORMAL)
     origin = models.CharField(_("opened from"), max_length=10, choices=Origin.choices)

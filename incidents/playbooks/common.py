@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from incidents.playbooks.playbook import WORKING_DAY, TaskPlan, gettext_noop
+from incidents.playbooks.playbook import WORKING_DAY, DoneWhen, TaskPlan, gettext_noop
 
 ASSESS = TaskPlan(
     kind="assess",
@@ -15,6 +15,12 @@ ASSESS = TaskPlan(
     due=timedelta(hours=2),
     in_working_hours=False,
     proof=gettext_noop("A note that says what it is."),
+    remind_before=timedelta(minutes=30),
+    escalate_after=timedelta(hours=2),
+    checklist=(
+        gettext_noop("Relayed messages and their log lines looked at"),
+        gettext_noop("Said in a sentence what it is"),
+    ),
 )
 ANSWER = TaskPlan(
     kind="answer",
@@ -24,6 +30,7 @@ ANSWER = TaskPlan(
     ),
     due=2 * WORKING_DAY,
     letter="answer",
+    done_when=DoneWhen.LETTER,
     proof=gettext_noop("The letter is sent."),
     for_each="reporter",
 )
@@ -40,8 +47,11 @@ THREAT = TaskPlan(
     letter="threat",
     needs_second_person=True,
     reply_within=timedelta(days=7),
+    done_when=DoneWhen.REPLY,
     proof=gettext_noop("Their answer, or that none came."),
     for_each="threat",
+    remind_before=timedelta(hours=4),
+    escalate_after=timedelta(0),
 )
 CSIRT_ANSWER = TaskPlan(
     kind="csirt-answer",
@@ -51,6 +61,7 @@ CSIRT_ANSWER = TaskPlan(
     ),
     due=WORKING_DAY,
     letter="csirt-answer",
+    done_when=DoneWhen.LETTER,
     proof=gettext_noop("The letter is sent."),
     for_each="csirt",
 )
@@ -64,6 +75,7 @@ NOTICE = TaskPlan(
     due=2 * WORKING_DAY,
     after=("assess",),
     needs_second_person=True,
+    done_when=DoneWhen.NOTICE,
     proof=gettext_noop("The notice is published."),
 )
 FIX = TaskPlan(
@@ -76,6 +88,7 @@ FIX = TaskPlan(
     due=WORKING_DAY,
     role="lead",
     after=("assess",),
+    done_when=DoneWhen.VERIFIED,
     proof=gettext_noop("A verification with the verdict “fixed”."),
 )
 VERIFY = TaskPlan(
@@ -89,6 +102,7 @@ VERIFY = TaskPlan(
     from_release=True,
     role="lead",
     after=("fix",),
+    done_when=DoneWhen.VERIFIED,
     proof=gettext_noop("Every probe refused, our own mail passing, nothing relayed in the log."),
 )
 CLOSE = TaskPlan(
@@ -102,18 +116,40 @@ CLOSE = TaskPlan(
     from_release=True,
     role="lead",
     after=("verify",),
+    remind_before=None,
     proof=gettext_noop("No relapse while it was watched."),
 )
 EACH_COMPLAINT = (ANSWER, THREAT, CSIRT_ANSWER)
 
 
-def without_probes(fix: str) -> tuple[TaskPlan, ...]:
-    """The tasks of an incident whose fix no probe can verify: a person says that it is done."""
+def without_probes(
+    fix: str,
+    *,
+    checklist: tuple[str, ...] = (),
+    due: timedelta = WORKING_DAY,
+    further: tuple[TaskPlan, ...] = (),
+) -> tuple[TaskPlan, ...]:
+    """The tasks of an incident whose fix no probe can verify: a person says that it is done.
+
+    fix        what has to be done, in words
+    checklist  its steps
+    due        by when, in hours of the desk
+    further    tasks of this kind of incident alone
+    """
     explanation = gettext_noop("Have the cause removed, and write down what was done.")
     proof = gettext_noop("What was done, in a note.")
     return (
         ASSESS,
-        replace(FIX, title=fix, explanation=explanation, proof=proof),
+        replace(
+            FIX,
+            title=fix,
+            explanation=explanation,
+            proof=proof,
+            checklist=checklist,
+            due=due,
+            done_when=DoneWhen.SAID,
+        ),
+        *further,
         replace(CLOSE, after=("fix",)),
         *EACH_COMPLAINT,
     )

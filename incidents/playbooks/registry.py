@@ -2,8 +2,13 @@
 
 from incidents.playbooks import (
     compromised_account,
+    copyright,  # noqa: A004 (the field's word)
+    false_report,
     hosted_phish,
     infected_host,
+    login_attack,
+    malware,
+    name_misuse,
     other,
     relay_abuse,
     unwanted_bulk,
@@ -18,6 +23,11 @@ PLAYBOOKS: dict[str, Playbook] = {
         infected_host,
         unwanted_bulk,
         hosted_phish,
+        malware,
+        copyright,
+        login_attack,
+        name_misuse,
+        false_report,
         other,
     )
 }

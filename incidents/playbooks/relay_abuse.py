@@ -3,7 +3,14 @@
 from datetime import timedelta
 
 from incidents.playbooks.common import ASSESS, CLOSE, EACH_COMPLAINT, FIX, NOTICE, VERIFY
-from incidents.playbooks.playbook import HIGH, WORKING_DAY, Playbook, TaskPlan, gettext_noop
+from incidents.playbooks.playbook import (
+    HIGH,
+    WORKING_DAY,
+    DoneWhen,
+    Playbook,
+    TaskPlan,
+    gettext_noop,
+)
 
 UPSTREAM = TaskPlan(
     kind="upstream",
@@ -17,6 +24,7 @@ UPSTREAM = TaskPlan(
     letter="upstream",
     needs_second_person=True,
     reply_within=timedelta(days=7),
+    done_when=DoneWhen.REPLY,
     proof=gettext_noop("Their answer, or that none came."),
 )
 CSIRT = TaskPlan(
@@ -29,6 +37,7 @@ CSIRT = TaskPlan(
     after=("assess",),
     letter="csirt",
     needs_second_person=True,
+    done_when=DoneWhen.LETTER,
     proof=gettext_noop("The report is sent."),
 )
 PROTEST = TaskPlan(
@@ -44,6 +53,8 @@ PROTEST = TaskPlan(
     letter="protest",
     needs_second_person=True,
     reply_within=timedelta(days=14),
+    done_when=DoneWhen.REPLY,
+    remind_before=timedelta(days=1),
     proof=gettext_noop("Their answer, or that none came in time."),
 )
 PLAYBOOK = Playbook(

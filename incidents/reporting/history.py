@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop
 from complaints.audit import MACHINE
 from complaints.models import AuditEntry
 from incidents.models import Incident
+from incidents.models.task import in_reader_language
 
 MOST = 300
 SOURCES = ("mail", "log", "people", "machine")
@@ -40,6 +41,17 @@ WORDS = {
     "task-dropped": gettext_noop("Not needed: %(title)s. %(note)s"),
     "task-reopened": gettext_noop("Taken up again: %(title)s. %(note)s"),
     "task-brought-up": gettext_noop("Brought up: %(title)s. %(why)s"),
+    "task-handed-over": gettext_noop("Handed over to %(after)s: %(title)s. %(note)s"),
+    "task-snoozed": gettext_noop("Put off until %(until)s: %(title)s. %(why)s"),
+    "task-woken": gettext_noop("No longer put off: %(title)s"),
+    "task-commented": gettext_noop("Comment on %(title)s: %(note)s"),
+    "task-line-added": gettext_noop("New line of %(title)s: %(line)s"),
+    "task-line-done": gettext_noop("Ticked off in %(title)s: %(line)s"),
+    "task-line-undone": gettext_noop("No longer ticked off in %(title)s: %(line)s"),
+    "task-replaced": gettext_noop("Not planned any more: %(title)s"),
+    "task-reminded": gettext_noop("Due soon: %(title)s"),
+    "task-late": gettext_noop("Late, the lead was told: %(title)s"),
+    "incident-replanned": gettext_noop("Planned anew: %(before)s is now %(after)s."),
     "letter-drafted": gettext_noop("Letter drafted: %(kind)s"),
     "letter-edited": gettext_noop("Letter changed: %(kind)s"),
     "letter-approved": gettext_noop("Letter approved: %(kind)s to %(to)s"),
@@ -110,7 +122,10 @@ def history_of(
     incident: Incident, *, source: str = "", before: int | None = None, most: int = MOST
 ) -> list[HistoryLine]:
     """What was done about an incident, newest first: from one source, before a place."""
-    titles = dict(incident.tasks.values_list("kind", "title"))
+    titles = {
+        kind: in_reader_language(english, japanese)
+        for kind, english, japanese in incident.tasks.values_list("kind", "title", "title_ja")
+    }
     entries = AuditEntry.objects.filter(incident_reference=incident.reference)
     if before is not None:
         entries = entries.filter(sequence__lt=before)
@@ -141,7 +156,7 @@ def _lines(entries: Iterable[AuditEntry], titles: dict[str, str]) -> Iterable[Hi
     for entry in entries:
         kind = str(entry.details.get("kind", ""))
         facts = _Details(
-            entry.details, subject=entry.subject_reference, title=_(titles.get(kind, kind))
+            entry.details, subject=entry.subject_reference, title=titles.get(kind, kind)
         )
         words = _(WORDS[entry.action]) % facts if entry.action in WORDS else entry.action
         said = words.strip().removesuffix("()").strip()

@@ -17,7 +17,8 @@ from complaints.models import Complaint
 from incidents.correspondence import questions
 from incidents.correspondence.draft import Draft
 from incidents.models import Task
-from incidents.playbooks import registry
+from incidents.models.task import in_reader_language
+from incidents.workflow import inforce
 
 register = template.Library()
 
@@ -93,9 +94,16 @@ def is_late(at: datetime | None) -> bool:
 
 
 @register.filter
+def proof_of(task: Task) -> str:
+    """What proves a task done, by its incident's playbook, in the reader's language."""
+    plan = inforce.playbook_of(task.incident).plan(task.kind)
+    return in_reader_language(plan.proof, plan.proof_ja) if plan else ""
+
+
+@register.filter
 def letter_of(task: Task) -> str:
     """The letter that the task is done with, "" for none."""
-    plan = registry.playbook(task.incident.kind).plan(task.kind)
+    plan = inforce.playbook_of(task.incident).plan(task.kind)
     return plan.letter if plan else ""
 
 

@@ -1,7 +1,5 @@
 """One incident: how far it went, its tasks, complaints, letters, notice, verification, history."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
@@ -12,15 +10,15 @@ from django.views.decorators.http import require_POST
 
 from complaints import clock
 from complaints.views.access import staff
-from incidents.correspondence import compose, draft
-from incidents.forms import CompleteForm, ReasonForm, RenameForm
-from incidents.models import Correction, Incident, Task
+from incidents.correspondence import compose
+from incidents.forms import CompleteForm, RenameForm
+from incidents.models import Correction, Incident
 from incidents.notices import publish
-from incidents.playbooks import registry
 from incidents.reporting import figures
 from incidents.verification import run
 from incidents.verification.target import NotAllowed as ProbeNotAllowed
-from incidents.workflow import moves
+from incidents.views import tasks
+from incidents.workflow import handling, moves
 from incidents.workflow.moves import NotAllowed
 from incidents.workflow.planning import desk_zone
 
@@ -29,7 +27,8 @@ from incidents.workflow.planning import desk_zone
 def incident(request: HttpRequest, reference: str) -> HttpResponse:
     """Everything about one incident on one page."""
     found = get_object_or_404(
-        Incident.objects.select_related("host", "merged_into"), reference=reference
+        Incident.objects.select_related("host", "merged_into", "playbook_version"),
+        reference=reference,
     )
     if found.merged_into is not None:
         return redirect("incidents:incident", found.merged_into.reference)
@@ -40,7 +39,8 @@ def incident(request: HttpRequest, reference: str) -> HttpResponse:
         "incident": found,
         "radius": figures.blast_radius(found),
         "times": figures.headline_times(found, zone=zone),
-        "tasks": _tasks(found),
+        "tasks": tasks.shown_of(found),
+        "colleagues": list(handling.colleagues()),
         "letters": found.letters.order_by("pk").prefetch_related("replies"),
         "tellings": found.tellings.order_by("pk"),
         "notices": found.notices.order_by("pk"),
@@ -54,54 +54,6 @@ def incident(request: HttpRequest, reference: str) -> HttpResponse:
         "rename_form": RenameForm(initial={"title": found.title}),
     }
     return render(request, "incidents/incident.html", context)
-
-
-@require_POST
-@staff("incidents.change_task")
-def complete_task(request: HttpRequest, task_id: int) -> HttpResponse:
-    """Finish a task with its outcome."""
-    form = CompleteForm(request.POST)
-    if form.is_valid():
-        return _move_task(request, task_id, moves.complete, **form.cleaned_data)
-    return _task_answer(request, task_id, form.errors.as_text())
-
-
-@require_POST
-@staff("incidents.change_task")
-def take_task(request: HttpRequest, task_id: int) -> HttpResponse:
-    """Take a task."""
-    return _move_task(request, task_id, moves.take)
-
-
-@require_POST
-@staff("incidents.change_task")
-def drop_task(request: HttpRequest, task_id: int) -> HttpResponse:
-    """Say that a task is not needed."""
-    return _with_reason(request, task_id, moves.drop)
-
-
-@require_POST
-@staff("incidents.change_task")
-def reopen_task(request: HttpRequest, task_id: int) -> HttpResponse:
-    """Take a finished task up again."""
-    return _with_reason(request, task_id, moves.reopen)
-
-
-@require_POST
-@staff("incidents.add_letter")
-def draft_letter(request: HttpRequest, task_id: int) -> HttpResponse:
-    """Write the letter a task is done with."""
-    task = get_object_or_404(Task.objects.select_related("incident", "complaint"), pk=task_id)
-    plan = registry.playbook(task.incident.kind).plan(task.kind)
-    kind = plan.letter if plan else task.kind
-    try:
-        letter = compose.draft_letter(
-            task.incident, kind, task=task, by=request.user, now=clock.now()
-        )
-    except (NotAllowed, draft.NoTemplate) as refusal:
-        messages.error(request, str(refusal), extra_tags="bad")
-        return redirect("incidents:incident", task.incident.reference)
-    return redirect("incidents:letter", letter.pk)
 
 
 @require_POST
@@ -160,44 +112,6 @@ def close(request: HttpRequest, reference: str) -> HttpResponse:
     except NotAllowed as refusal:
         messages.error(request, str(refusal), extra_tags="bad")
     return redirect("incidents:incident", reference)
-
-
-def _with_reason(request: HttpRequest, task_id: int, move: Any) -> HttpResponse:
-    form = ReasonForm(request.POST)
-    if form.is_valid():
-        return _move_task(request, task_id, move, **form.cleaned_data)
-    return _task_answer(request, task_id, _("Say why."))
-
-
-def _move_task(request: HttpRequest, task_id: int, move: Any, **said: Any) -> HttpResponse:
-    task = get_object_or_404(Task.objects.select_related("incident"), pk=task_id)
-    try:
-        move(task, **said, by=request.user, now=clock.now())
-    except NotAllowed as refusal:
-        return _task_answer(request, task_id, str(refusal))
-    return _task_answer(request, task_id, "")
-
-
-def _task_answer(request: HttpRequest, task_id: int, problem: str) -> HttpResponse:
-    """The task again: its partial for htmx, its page for a browser without scripts."""
-    task = get_object_or_404(
-        Task.objects.with_blocker().select_related("incident", "complaint"), pk=task_id
-    )
-    if getattr(request, "htmx", False):
-        context = {"task": task, "problem": problem, "form": CompleteForm()}
-        return render(request, "incidents/_task.html", context)
-    if problem:
-        messages.error(request, problem, extra_tags="bad")
-    return redirect("incidents:incident", task.incident.reference)
-
-
-def _tasks(found: Incident) -> list[Task]:
-    tasks = Task.objects.with_blocker().filter(incident=found)
-    return list(
-        tasks.select_related("complaint", "taken_by", "incident")
-        .prefetch_related("waits_for")
-        .order_by("number")
-    )
 
 
 def _corrections(found: Incident) -> list[Correction]:

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from complaints import audit
 from complaints.audit import Actor
-from incidents.models import Incident, ProbeRun, Task
-from incidents.playbooks import registry
-from incidents.workflow import planning
+from incidents.models import Incident, Letter, ProbeRun, Task
+from incidents.playbooks.playbook import DoneWhen
+from incidents.workflow import inforce, planning
 
 WATCHED_FOR = timedelta(days=30)
 VERIFIED_AFTER = timedelta(minutes=5)
@@ -37,19 +37,19 @@ def complete(
 ) -> None:
     """A person finishes a task with its outcome, and what follows from it is done.
 
-    The fix asks for its verification; where no probe can verify, it counts as the fix. A
-    notice or a verification that was done elsewhere needs a note. Closing is `close`.
-    raises   NotAllowed while a task it waits for is open, or if it is not open
+    The fix asks for its verification; where no probe can verify, it counts as the fix. What
+    was done in another way than its playbook says needs a note. Closing is `close`.
+    raises   NotAllowed while a task it waits for is open, if it is not open, or for the lead's
     """
     _must_be_open(task)
+    must_be_for(task, by)
     if task.kind == "close":
         close(task.incident, by=by, now=now, note=note)
         task.refresh_from_db()
         return
     if task.kind == "verify" and outcome != "fixed":
         raise NotAllowed(_("Only the verdict “fixed” finishes the verification."))
-    if task.kind in ("verify", "notice") and not note.strip():
-        raise NotAllowed(_("Say in the note where and how it was done."))
+    _must_be_proven(task, note, by)
     with transaction.atomic():
         _must_not_wait(task)
         _finish(task, Task.State.DONE, outcome=outcome, note=note, by=by, now=now)
@@ -71,6 +71,7 @@ def settle(task: Task, *, outcome: str, note: str, by: Actor, now: datetime) -> 
 def drop(task: Task, *, note: str, by: Actor, now: datetime) -> None:
     """Say that a task is not needed, and why."""
     _must_be_open(task)
+    must_be_for(task, by)
     if task.kind == "close":
         raise NotAllowed(_("An incident ends by being closed."))
     if not note.strip():
@@ -87,12 +88,14 @@ def reopen(task: Task, *, note: str, by: Actor, now: datetime) -> None:
         "outcome_note": note[:MOST_NOTE],
         "finished_at": None,
         "finished_by": "",
+        "snoozed_until": None,
+        "snooze_reason": "",
         "due_at": planning.due_at(task, start=now),
     }
     with transaction.atomic():
         finished = Task.objects.filter(pk=task.pk).exclude(state=Task.State.OPEN)
         if not finished.update(**fields):
-            raise NotAllowed(_("“%(task)s” is open already.") % {"task": _(task.title)})
+            raise NotAllowed(_("“%(task)s” is open already.") % {"task": task.called})
         _set(task, fields)
         _tell("task-reopened", task, by=by, now=now, note=note)
 
@@ -179,7 +182,7 @@ def close(incident: Incident, *, by: Actor, now: datetime, note: str = "") -> No
     if left.exists():
         raise NotAllowed(
             _("%(count)s tasks are still open, the first is “%(task)s”.")
-            % {"count": left.count(), "task": _(left[0].title)}
+            % {"count": left.count(), "task": left[0].called}
         )
     if incident.watched_until and incident.watched_until > now and not note.strip():
         raise NotAllowed(
@@ -222,7 +225,7 @@ def _follow_up(task: Task, *, by: Actor, now: datetime) -> None:
     incident = task.incident
     if task.kind == "notice":
         record_notice(incident, now=now, by=by)
-    elif task.kind == "fix" and registry.playbook(incident.kind).plan("verify"):
+    elif task.kind == "fix" and inforce.playbook_of(incident).plan("verify"):
         _update(incident, {"next_verification_at": now + VERIFIED_AFTER})
     elif task.kind in ("fix", "verify"):
         _fixed(incident, by=by, now=now, note=task.outcome_note)
@@ -270,6 +273,7 @@ def _finish(task: Task, state: str, *, outcome: str, note: str, by: Actor, now: 
         "outcome_note": note[:MOST_NOTE],
         "finished_at": now,
         "finished_by": audit.name_of(by),
+        "snoozed_until": None,
     }
     if not Task.objects.filter(pk=task.pk, state=Task.State.OPEN).update(**fields):
         raise _finished_already(task)
@@ -281,9 +285,34 @@ def _finish(task: Task, state: str, *, outcome: str, note: str, by: Actor, now: 
 
 def _release(task: Task, *, now: datetime) -> None:
     """The last task it waited for has ended: its time runs, where it counts from then."""
-    plan = registry.playbook(task.incident.kind).plan(task.kind)
+    plan = inforce.playbook_of(task.incident).plan(task.kind)
     if plan is not None and plan.from_release:
         Task.objects.filter(pk=task.pk).update(due_at=planning.due_at(task, start=now))
+
+
+def must_be_for(task: Task, by: Actor) -> None:
+    """Refuse an agent what is meant for the lead; the program and names may do everything."""
+    if task.role != "lead" or not isinstance(by, AbstractBaseUser):
+        return
+    if not by.has_perm("incidents.finish_lead_task"):  # type: ignore[attr-defined]
+        raise NotAllowed(_("“%(task)s” is for the lead to finish.") % {"task": task.called})
+
+
+def _must_be_proven(task: Task, note: str, by: Actor) -> None:
+    """Without a note, a task is done by what its playbook says."""
+    if note.strip():
+        return
+    plan = inforce.playbook_of(task.incident).plan(task.kind)
+    by_letter = plan is not None and plan.done_when in (DoneWhen.LETTER, DoneWhen.REPLY)
+    elsewhere = by_letter and isinstance(by, AbstractBaseUser) and not _has_letter(task)
+    if elsewhere or task.kind in ("verify", "notice"):
+        raise NotAllowed(_("Say in the note where and how it was done."))
+
+
+def _has_letter(task: Task) -> bool:
+    state = Letter.State
+    on_its_way = (state.APPROVED, state.SENDING, state.SENT, state.UNSURE)
+    return task.letters.filter(state__in=on_its_way).exists()
 
 
 def _must_be_open(task: Task) -> None:
@@ -296,12 +325,12 @@ def _must_not_wait(task: Task) -> None:
     if blocker is not None:
         raise NotAllowed(
             _("“%(task)s” waits for “%(blocker)s”, which is still open.")
-            % {"task": _(task.title), "blocker": _(blocker.title)}
+            % {"task": task.called, "blocker": blocker.called}
         )
 
 
 def _finished_already(task: Task) -> NotAllowed:
-    return NotAllowed(_("“%(task)s” is finished already.") % {"task": _(task.title)})
+    return NotAllowed(_("“%(task)s” is finished already.") % {"task": task.called})
 
 
 def _update(row: Incident | Task, fields: dict[str, Any]) -> None:

@@ -7,19 +7,20 @@ from django.conf import settings
 from complaints import audit, organisation
 from complaints.models import Complaint
 from complaints.organisation import zone_of_offset
-from incidents.models import Incident, Task
-from incidents.playbooks import registry
+from incidents.models import ChecklistLine, Incident, Task
 from incidents.playbooks.playbook import TaskPlan
-from incidents.workflow import planned, sla
+from incidents.workflow import inforce, planned, sla
 from incidents.workflow.answerable import is_answerable
 
 
 def plan_incident(incident: Incident, *, now: datetime) -> list[Task]:
     """Make the tasks that the incident's playbook has and the incident lacks.
 
-    Call it inside a transaction. Tasks that were finished or dropped are not made again.
+    Call it inside a transaction. Tasks that were finished or dropped are not made again. The
+    version of the playbook that is in force now stays the incident's own.
     """
-    plans = [plan for plan in registry.playbook(incident.kind).tasks if not plan.for_each]
+    _pin(incident)
+    plans = [plan for plan in inforce.playbook_of(incident).tasks if not plan.for_each]
     return _make(incident, plans, complaint=None, start=now, now=now)
 
 
@@ -29,7 +30,7 @@ def plan_for_complaint(incident: Incident, complaint: Complaint, *, now: datetim
     Call it inside a transaction.
     """
     wanted = _wanted(incident, complaint, now=now)
-    plans = [plan for plan in registry.playbook(incident.kind).tasks if plan.for_each == wanted]
+    plans = [plan for plan in inforce.playbook_of(incident).tasks if plan.for_each == wanted]
     made = _make(incident, plans, complaint=complaint, start=complaint.arrived_at, now=now)
     if wanted == "threat":
         _raise_priority(incident, complaint, now=now)
@@ -38,8 +39,16 @@ def plan_for_complaint(incident: Incident, complaint: Complaint, *, now: datetim
 
 def due_at(task: Task, *, start: datetime) -> datetime | None:
     """When a task is due if its time runs from `start`; unchanged if no playbook plans it."""
-    plan = registry.playbook(task.incident.kind).plan(task.kind)
+    plan = inforce.playbook_of(task.incident).plan(task.kind)
     return _due(plan, start) if plan else task.due_at
+
+
+def wait_as_planned(incident: Incident, plans: tuple[TaskPlan, ...]) -> None:
+    """Let the incident's tasks wait for what these plans say, whatever they waited for before."""
+    tasks = {task.kind: task for task in incident.tasks.filter(complaint=None)}
+    for plan in plans:
+        if plan.kind in tasks and not plan.for_each:
+            tasks[plan.kind].waits_for.set(tasks[name] for name in plan.after if name in tasks)
 
 
 def desk_zone() -> tzinfo:
@@ -59,6 +68,12 @@ def own_addresses() -> frozenset[str]:
     listed = ours.mailboxes if ours else []
     sender = str(settings.DEFAULT_FROM_EMAIL).rpartition("<")[2].rstrip(">")
     return frozenset(address.strip().lower() for address in [*listed, sender])
+
+
+def _pin(incident: Incident) -> None:
+    if incident.playbook_version is None:
+        incident.playbook_version = inforce.current(incident.kind)
+        Incident.objects.filter(pk=incident.pk).update(playbook_version=incident.playbook_version)
 
 
 def _wanted(incident: Incident, complaint: Complaint, *, now: datetime) -> str:
@@ -104,30 +119,63 @@ def _make(
     missing = [plan for plan in plans if plan.kind not in have]
     made = []
     for number, plan in enumerate(missing, start=last + 1):
-        task = Task.objects.create(
-            incident=incident,
-            kind=plan.kind,
-            title=plan.title,
-            explanation=plan.explanation,
-            role=plan.role,
-            number=number,
-            due_at=_due(plan, start),
-            created_at=now,
-            complaint=complaint,
-        )
+        task = _make_task(incident, plan, complaint=complaint, number=number, start=start, now=now)
+        made.append(task)
+    if complaint is None:
+        wait_as_planned(incident, inforce.playbook_of(incident).tasks)
+    else:
+        _wait_for_the_incidents(incident, made, missing)
+    return made
+
+
+def _make_task(
+    incident: Incident,
+    plan: TaskPlan,
+    *,
+    complaint: Complaint | None,
+    number: int,
+    start: datetime,
+    now: datetime,
+) -> Task:
+    task = Task.objects.create(
+        incident=incident,
+        kind=plan.kind,
+        title=plan.title,
+        title_ja=plan.title_ja,
+        explanation=plan.explanation,
+        explanation_ja=plan.explanation_ja,
+        role=plan.role,
+        number=number,
+        due_at=_due(plan, start),
+        created_at=now,
+        complaint=complaint,
+    )
+    ChecklistLine.objects.bulk_create(
+        ChecklistLine(task=task, number=place, words=words[:255], words_ja=japanese[:255])
+        for place, (words, japanese) in enumerate(_lines(plan), start=1)
+    )
+    audit.record(
+        "task-planned",
+        task,
+        at=now,
+        incident=incident.reference,
+        kind=plan.kind,
+        due_at=task.due_at,
+    )
+    planned.note(task)
+    return task
+
+
+def _lines(plan: TaskPlan) -> list[tuple[str, str]]:
+    japanese = [*plan.checklist_ja, *[""] * len(plan.checklist)]
+    return list(zip(plan.checklist, japanese, strict=False))
+
+
+def _wait_for_the_incidents(incident: Incident, made: list[Task], plans: list[TaskPlan]) -> None:
+    """Tasks of a complaint wait for tasks of the incident."""
+    for task, plan in zip(made, plans, strict=True):
         if plan.after:
             task.waits_for.set(incident.tasks.filter(kind__in=plan.after, complaint=None))
-        audit.record(
-            "task-planned",
-            task,
-            at=now,
-            incident=incident.reference,
-            kind=plan.kind,
-            due_at=task.due_at,
-        )
-        planned.note(task)
-        made.append(task)
-    return made
 
 
 def _due(plan: TaskPlan, start: datetime) -> datetime:

@@ -19,7 +19,7 @@ def test_finishing_a_task_in_place_frees_the_tasks_that_waited_for_it(
     expect(notice.get_by_text("Waits for:")).to_be_visible()
 
     assess = page.locator(f"#task-{case.tasks.get(kind='assess').pk}")
-    assess.locator("summary").click()
+    assess.get_by_text("What to do").click()
     assess.get_by_label("Note").fill("Our host relays for anybody.")
     assess.get_by_role("button", name="Finish").click()
 
@@ -33,7 +33,7 @@ def test_a_refused_move_says_why_at_its_task(case, page, sign_in, watch, live_se
     sign_in(page, "lead")
     page.goto(f"{live_server.url}/incidents/{case.reference}/")
     fix = page.locator(f"#task-{case.tasks.get(kind='fix').pk}")
-    fix.locator("summary").click()
+    fix.get_by_text("What to do").click()
     fix.get_by_role("button", name="Finish").click()
 
     expect(fix.get_by_role("alert")).to_contain_text("which is still open")
@@ -45,7 +45,7 @@ def test_a_task_can_be_finished_without_scripts(case, new_context, sign_in, watc
     sign_in(page, "lead")
     page.goto(f"{live_server.url}/incidents/{case.reference}/")
     assess = page.locator(f"#task-{case.tasks.get(kind='assess').pk}")
-    assess.locator("summary").click()
+    assess.get_by_text("What to do").click()
     assess.get_by_role("button", name="Finish").click()
     page.wait_for_load_state()
 

@@ -210,7 +210,7 @@ def test_what_a_machine_of_ours_does_is_an_incident_of_its_own():
     for number in range(2):
         walked(category="port-scan", reported=[scan], sender=f"fw{number}@far.example")
     incident = Incident.objects.get()
-    assert incident.kind == "infected_host"
+    assert incident.kind == "login_attack"
     assert incident.memberships.count() == 2
 
 
