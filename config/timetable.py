@@ -51,6 +51,7 @@ beat_schedule = {
     "look up": _every("incidents.jobs.look_up", _sweep),
     "watch promises": _every("incidents.jobs.watch_promises", 300),
     "rebuild campaigns": _every("incidents.jobs.rebuild_campaigns", 600),
+    "mail reports": _every("incidents.jobs.mail_reports", 3600),
     "keep rollups": _every("incidents.jobs.keep_rollups", 60),
     "check rollups": {
         "task": "incidents.jobs.check_rollups",

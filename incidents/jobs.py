@@ -6,7 +6,7 @@ from complaints import clock
 from complaints.models import Complaint
 from incidents import pipeline
 from incidents.correspondence import acknowledge as acknowledgements
-from incidents.correspondence import outbox, promises
+from incidents.correspondence import outbox, promises, reportmail
 from incidents.correspondence.lookup import ask
 from incidents.finding import index
 from incidents.grouping import detect, rebuild
@@ -89,6 +89,12 @@ def rebuild_campaigns() -> None:
     """Count anew the cases of campaigns whose counts are of an earlier version."""
     while rebuild.rebuild_some(now=clock.now()):
         pass
+
+
+@shared_task(ignore_result=True, acks_late=True)
+def mail_reports() -> None:
+    """Send the reports of months and years that are over to those who read them."""
+    reportmail.mail_reports(now=clock.now())
 
 
 @shared_task(ignore_result=True, acks_late=True)

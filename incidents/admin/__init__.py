@@ -1,6 +1,6 @@
 """Reporting and set-up in the admin: the dashboard, incidents, letters, contacts, programs."""
 
-from incidents.admin import contacts, correspondence, incidents, programs
+from incidents.admin import contacts, correspondence, incidents, programs, readers
 from incidents.admin.dashboard import dashboard
 
-__all__ = ["contacts", "correspondence", "dashboard", "incidents", "programs"]
+__all__ = ["contacts", "correspondence", "dashboard", "incidents", "programs", "readers"]

@@ -15,6 +15,7 @@ from incidents.models.nudge import Nudge
 from incidents.models.playbook import PlaybookVersion
 from incidents.models.probe import ProbeAnswer, ProbeRun
 from incidents.models.promise import Promise
+from incidents.models.reader import ReportMailing, ReportReader
 from incidents.models.rollup import DayFigure, IncidentFigure, RollupState
 from incidents.models.search import SearchDocument, SearchMark
 from incidents.models.task import ChecklistLine, Task, TaskComment
@@ -52,6 +53,8 @@ __all__ = [
     "RegistryList",
     "Reply",
     "ReplyProposal",
+    "ReportMailing",
+    "ReportReader",
     "RollupState",
     "SavedView",
     "SearchDocument",
