@@ -160,6 +160,7 @@ def _facts(passage: Passage, us: Ourselves, *, made_here: bool = False) -> bulk.
     handovers = passage.handovers.values()
     said = message_id.normal_form(passage.message_id)
     sender = passage.sender.lower()
+    lines = passage.lines
     return (
         passage.queued_at,
         passage.finished_at,
@@ -180,7 +181,7 @@ def _facts(passage: Passage, us: Ourselves, *, made_here: bool = False) -> bulk.
             recipients=[handover.asked_for for handover in handovers],
             known=passage.client_known or made_here,
         ),
-        "\n".join(passage.lines[:MOST_STORED_LINES]),
+        "\n".join(lines if len(lines) <= MOST_STORED_LINES else lines[:MOST_STORED_LINES]),
     )
 
 

@@ -29,7 +29,7 @@ PACKED: dict[bytes, Callable[..., Any]] = {
     b"\xfd7zXZ\x00": lzma.open,
 }
 # All of ASCII that is not printable, but the line feed.
-CONTROLS = bytes([*range(10), *range(11, 32), 127])
+CONTROLS = [bytes([code]) for code in (*range(10), *range(11, 32), 127)]
 ZSTANDARD = b"\x28\xb5\x2f\xfd"
 
 
@@ -94,9 +94,14 @@ def decode(whole: bytes) -> list[str]:
     """Lines as text; bytes that are not UTF-8 and control characters are made visible."""
     text = whole.decode("utf-8", "backslashreplace")
     lines = text.split("\n")
-    # Nearly every block is printable ASCII: one look at its bytes, none at each line.
-    if text.isascii() and len(whole.translate(None, CONTROLS)) == len(whole):
-        return [line if len(line) <= LONGEST_LINE else _clean(line) for line in lines]
+    # Nearly every block is printable ASCII: a look at its bytes for each control character
+    # takes less than one at each line.
+    if (
+        whole.isascii()
+        and max(map(len, lines)) <= LONGEST_LINE
+        and not any(control in whole for control in CONTROLS)
+    ):
+        return lines
     return [_clean(line) for line in lines]
 
 

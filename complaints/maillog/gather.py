@@ -31,12 +31,12 @@ class Known(NamedTuple):
 
     raw     of its host: lines by queue ID; always empty if its dialect keeps none for later
     begins  its dialect's test whether a line is the first of a message
-    quiet   beginnings of lines that tell nothing of a message
+    quiet   beginnings of lines that tell nothing of a message, by their first letter
     """
 
     raw: dict[str, list[RawLine]]
     begins: Callable[[str, str], bool]
-    quiet: tuple[str, ...]
+    quiet: dict[str, tuple[str, ...]]
     writer: Writer
     assembler: Assembler
 
@@ -108,15 +108,19 @@ class Gatherer(Generic[Host]):
                 self._feed_other(line, framing)
                 length, stamp, at, before = self._stamp_length, "", None, None
                 continue
-            raw, _, quiet, writer, _ = known
+            raw, begins, quiet, writer, assembler = known
             queue_id = parts[1]
-            if len(parts) == 3 and queue_id in raw:
+            whole = len(parts) == 3
+            if whole and queue_id in raw:
                 raw[queue_id].append((at, parts[2], line, writer))
                 continue
             said = line[len(head) + 2 :]
-            if said.startswith(quiet):
+            letter = said[:1]
+            if letter in quiet and said.startswith(quiet[letter]):
                 continue
-            if said[:1] == "[":  # a number before the text, as Solaris has it
+            if whole and queue_id not in assembler.entries and begins(queue_id, parts[2]):
+                raw[queue_id] = [(at, parts[2], line, writer)]
+            elif letter == "[":  # a number before the text, as Solaris has it
                 self._feed_other(line, framing)
             else:
                 self._feed_first(known, at, said, line)
@@ -159,7 +163,7 @@ class Gatherer(Generic[Host]):
                 raw[queue_id] = [(at, line[end + 1 :], line, writer)]
             elif line.startswith(TOLD_AT_ONCE, start):
                 self._read(known, at, line[start:], line)
-            elif not line.startswith(quiet, start):
+            elif not line.startswith(quiet.get(line[start : start + 1], ()), start):
                 self._feed_other(line, framing)
         self._tally.last_at = at or before or self._tally.last_at
         if 2 * others > len(lines):
@@ -181,7 +185,7 @@ class Gatherer(Generic[Host]):
         known = self._writers.get(tag) or self._met(tag) or self._meet(stamped)
         if line[10:11] == " " and f" {stamped.host} {stamped.program}" == OWN in self._programs:
             self._own_stamps = own_length(line)
-        if not stamped.text.startswith(known.quiet):
+        if not stamped.text.startswith(known.quiet.get(stamped.text[:1], ())):
             self._feed_first(known, stamped.at, stamped.text, line)
 
     def _feed_first(self, known: Known, at: datetime, said: str, line: str) -> None:
@@ -219,13 +223,14 @@ class Gatherer(Generic[Host]):
         known = Known(
             assembler.raw if keeps else {},
             dialect.begins if dialect and keeps else _never,
-            getattr(dialect, "QUIET", ()),
+            _by_letter(getattr(dialect, "QUIET", ())),
             Writer(stamped.host, stamped.program, stamped.process_id, dialect),
             assembler,
         )
-        if dialect:
-            self.recognised = True
-            self._programs[f" {stamped.host} {stamped.program}"] = known
+        self.recognised = self.recognised or dialect is not None
+        program = f" {stamped.host} {stamped.program}"
+        if dialect or program != OWN:
+            self._programs[program] = known
         return self._remember(_key(stamped), known, stamped.process_id)
 
     def _dialect_of(self, stamped: Stamped) -> ModuleType | None:
@@ -256,6 +261,14 @@ def _key(stamped: Stamped) -> str:
     """What stands between the stamp and the text of a line in a common framing."""
     tag = f"{stamped.program}[{stamped.process_id}]" if stamped.process_id else stamped.program
     return f" {stamped.host} {tag}"
+
+
+def _by_letter(beginnings: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Beginnings of lines by their first letter: few are compared with each line."""
+    found: dict[str, tuple[str, ...]] = {}
+    for beginning in beginnings:
+        found[beginning[0]] = (*found.get(beginning[0], ()), beginning)
+    return found
 
 
 def _never(_queue_id: str, _text: str) -> bool:

@@ -8,6 +8,7 @@ postscreen(8). Addresses stand in the line as the stranger wrote them, without q
 from datetime import datetime
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
+from functools import lru_cache
 
 from complaints.maillog import peer
 from complaints.maillog.entry import Event, LogEntry, RawLine, Stamped
@@ -93,24 +94,28 @@ def plain(queue_id: str, lines: list[RawLine]) -> Passage | None:
     """
     passage = Passage(queue_id, lines[0][0], raw=lines)
     rest = lines[1:] if _begun(passage, lines[0][1]) else lines
-    again = False
+    again = over = False
     for at, text, _, _ in rest:
-        if passage.removed_at:
+        if over:
             return None
         kind = text[:4]
         if kind == "to=<":
-            told = attempts = _take_in_delivery(passage, at, text)
+            attempts = _take_in_delivery(passage.handovers, at, text)
+            if attempts == 0:
+                return None
             again = again or attempts > 1
         elif kind == "from":
             again = again or passage.size_bytes is not None
-            told = _take_in_queued(passage, text)
+            if not _take_in_queued(passage, text):
+                return None
         elif kind == "mess":
-            told = _take_in_message_id(passage, text)
+            if not _take_in_message_id(passage, text):
+                return None
         else:
             again = again or bool(passage.children)
-            told = _take_in_end(passage, at, text)
-        if not told:
-            return None
+            if not _take_in_end(passage, at, text):
+                return None
+            over = passage.removed_at is not None
     # The same line twice, as where two files overlap, tells of one event.
     return None if again and len({line for _, _, line, _ in lines}) < len(lines) else passage
 
@@ -130,15 +135,17 @@ def _begun(passage: Passage, text: str) -> bool:
     return True
 
 
-def _take_in_delivery(passage: Passage, at: datetime, text: str) -> int:
+def _take_in_delivery(handovers: dict[str, Handover], at: datetime, text: str) -> int:
     """Note what became of a recipient; how many attempts that took, 0 if it is not told."""
     parts = _delivery_parts(text)
     if parts is None:
         return 0
-    recipient = parts[0]
-    handovers = passage.handovers
-    attempts = handovers[recipient].attempts + 1 if recipient in handovers else 1
-    handovers[recipient] = Handover(recipient, at, *parts[1:], attempts)
+    recipient, status, original, relay, relay_ip, dsn, reply, next_id = parts
+    before = handovers.get(recipient)
+    attempts = before.attempts + 1 if before else 1
+    handovers[recipient] = Handover(
+        recipient, at, status, original, relay, relay_ip, dsn, reply, next_id, attempts
+    )
     return attempts
 
 
@@ -156,7 +163,7 @@ def _take_in_queued(passage: Passage, text: str) -> bool:
     digits = size + count
     if not (size and count and digits.isdecimal() and digits.isascii() and text[4:6] == "=<"):
         return False
-    if len(size) > 9 or len(count) > 9:
+    if len(digits) > 9 and max(len(size), len(count)) > 9:
         return False
     passage.sender = sender or passage.sender
     passage.size_bytes = int(size)
@@ -265,20 +272,50 @@ def _delivery_parts(text: str) -> DeliveryParts | None:
 
     The recipient and then DELIVERY_FACTS, in their order; None for what looks otherwise.
     """
+    told = _usual_delivery(text.split(", ", 5)) or _any_delivery(text)
+    if told is None:
+        return None
+    recipient, original, relay, dsn, answer = told
+    status, _, reply = answer.partition(" (")
+    reply = reply.removesuffix(")")
+    name, address = _relay(relay)
+    next_queue_id = _next_queue_id(reply) if " as " in reply else ""
+    return recipient, status, original, name, address, dsn, reply, next_queue_id
+
+
+def _usual_delivery(fields: list[str]) -> tuple[str, str, str, str, str] | None:
+    """(recipient, "", relay, DSN, answer) of the shape that most deliveries have.
+
+    Nothing in it can be a stranger's: the first comma ends the recipient, and no other
+    `relay=` stands in the answer.
+    """
+    if len(fields) < 6:
+        return None
+    first, relay, _, _, dsn, answer = fields
+    if answer[:7] != "status=" or dsn[:4] != "dsn=" or relay[:6] != "relay=":
+        return None
+    if first[-1:] != ">" or ">, relay=" in answer:
+        return None
+    return first[4:-1], "", relay[6:], dsn[4:], answer[7:]
+
+
+def _any_delivery(text: str) -> tuple[str, str, str, str, str] | None:
+    """(recipient, asked, relay, DSN, answer), looked for from the right."""
     recipient, has_relay, rest = text[4:].rpartition(">, relay=")
     rest, has_status, answer = rest.partition(", status=")
     if not (has_relay and has_status):
         return None
     recipient, _, original = recipient.partition(">, orig_to=<")
-    status, _, reply = answer.partition(" (")
-    reply = reply.removesuffix(")")
     relay, _, rest = rest.partition(", ")
+    return recipient, original, relay, rest.partition("dsn=")[2], answer
+
+
+# The same servers stand in thousands of lines.
+@lru_cache(maxsize=8_192)
+def _relay(relay: str) -> tuple[str, str]:
+    """(name, address) of the next hop."""
     name, address = ("", "") if relay == "none" else peer.name_and_address(relay)
-    if relay in AT_HOME:
-        name = LOCAL
-    dsn = rest.partition("dsn=")[2]
-    next_queue_id = _next_queue_id(reply) if " as " in reply else ""
-    return recipient, status, original, name, address, dsn, reply, next_queue_id
+    return (LOCAL if relay in AT_HOME else name), address
 
 
 def _next_queue_id(reply: str) -> str:

@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from complaints.maillog import dialects
+from complaints.maillog import dialects, postfix
 from complaints.maillog.assemble import Assembler
 from complaints.maillog.dialects import Tally
 from complaints.maillog.direction import Ourselves, direction_of
+from complaints.maillog.entry import Stamped
 from complaints.maillog.framing import Framing
 
 US = Ourselves(domains=frozenset({"ours.example"}), networks=("192.0.2.0/24",))
@@ -163,3 +164,16 @@ def test_a_message_id_that_looks_like_fields_is_kept_whole():
     framing = Framing(zone=UTC, not_after=datetime(2026, 3, 10, tzinfo=UTC))
     (entry,) = dialects.read_lines([line], framing=framing, tally=Tally())
     assert entry.facts["message_id"] == said
+
+
+def test_a_recipient_that_looks_like_a_whole_delivery_names_no_relay():
+    forged = "a>, relay=ours[192.0.2.1]:25, delay=1, delays=1/0/0/0, dsn=2.0.0, status=sent (x"
+    text = (
+        f"A61D02463D9: to=<{forged}@b.example>, relay=mx.b.example[198.51.100.7]:25, delay=1, "
+        "delays=0/0/0/1, dsn=5.1.1, status=bounced (550 no such user)"
+    )
+    said = Stamped(datetime(2026, 3, 2, tzinfo=UTC), "mx1", "postfix/smtp", "1", text)
+    entry = postfix.read(said, text)
+    assert entry.facts["relay_ip"] == "198.51.100.7"
+    assert entry.facts["status"] == "bounced"
+    assert entry.recipients == (f"{forged}@b.example",)
