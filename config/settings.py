@@ -34,6 +34,15 @@ MEYASU_PROBE_RECIPIENT = env.text("MEYASU_PROBE_RECIPIENT")
 MEYASU_PROBE_SENDER_DOMAIN = env.text("MEYASU_PROBE_SENDER_DOMAIN")
 # The name we greet with, best one under which a web page explains the probes.
 MEYASU_PROBE_HELO = env.text("MEYASU_PROBE_HELO", "localhost")
+# Where a recipient is accepted, at most three marked messages go to the mailbox above; off: none.
+MEYASU_PROBE_SEND = env.flag("MEYASU_PROBE_SEND", default=True)
+# Dialogues a minute at most.
+MEYASU_PROBE_PER_MINUTE = env.number("MEYASU_PROBE_PER_MINUTE", 30)
+# The address of this machine to probe from: one outside of the networks that are relayed for.
+MEYASU_PROBE_SOURCE = env.text("MEYASU_PROBE_SOURCE")
+# An account of the desk on our mail hosts, to see that users who sign in can send.
+MEYASU_PROBE_USER = env.text("MEYASU_PROBE_USER")
+MEYASU_PROBE_PASSWORD = env.text("MEYASU_PROBE_PASSWORD")
 # Only for tests and the demo: all probes go to 127.0.0.1, at the port of the host's row.
 MEYASU_PROBE_LOOPBACK = env.flag("MEYASU_PROBE_LOOPBACK")
 

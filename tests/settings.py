@@ -11,5 +11,6 @@ atexit.register(shutil.rmtree, _folder, ignore_errors=True)
 os.environ["MEYASU_DATA_DIR"] = _folder
 (Path(_folder) / "static").mkdir()  # whitenoise warns of a missing one
 os.environ["MEYASU_PROBE_LOOPBACK"] = "yes"
+os.environ["MEYASU_PROBE_PER_MINUTE"] = "0"
 
 from config.settings import *  # noqa: E402, F403 (the folder first)

@@ -106,8 +106,19 @@ class MailHostAdmin(RecordedAdmin):
             for host in hosts:
                 host.probe_confirmed_at = now
                 host.probe_confirmed_by = request.user.get_username()
-                host.save(update_fields=["probe_confirmed_at", "probe_confirmed_by"])
-                audit.record("probing-confirmed", host, at=now, by=request.user)
+                host.probe_confirmed_addresses = host.addresses
+                host.save(
+                    update_fields=[
+                        "probe_confirmed_at", "probe_confirmed_by", "probe_confirmed_addresses",
+                    ]
+                )  # fmt: skip
+                audit.record(
+                    "probing-confirmed",
+                    host,
+                    at=now,
+                    by=request.user,
+                    addresses=host.probe_confirmed_addresses,
+                )
 
 
 @admin.register(Network)

@@ -23,9 +23,10 @@ from incidents.demo.imap_server import MailboxServer
 from incidents.demo.mails import CaseMail
 from incidents.demo.relay_server import RelayServer
 from incidents.demo.traffic import FIRST_DAY, Traffic
-from incidents.models import Contact, Incident, Letter, Task
+from incidents.models import Contact, Fix, Incident, Letter, Task
 from incidents.notices import publish
 from incidents.verification import run
+from incidents.verification.fixes import record_fix
 from incidents.workflow import moves
 
 SETTLES_WITHIN_SECONDS = 60
@@ -176,9 +177,10 @@ def the_letters(stage: Stage) -> None:
 
 def the_partial_fix(stage: Stage) -> None:
     """Sunday 25 January: the vendor blocks three senders, and says that it is done."""
+    stage.advance_to("1998-01-24 10:00")
     stage.advance_to("1998-01-25 10:30")
     stage.relay.behave("blocks-senders")
-    _finish_fix(stage, "The vendor refuses mail of the three senders that were used.")
+    _fix(stage, Fix.Kind.BLOCK_LIST, "The vendor refuses mail of the three senders that were used.")
     _verify(stage)
     stage.advance_to("1998-01-26 18:00")
     letter = Letter.objects.get(kind="upstream")
@@ -206,7 +208,11 @@ def the_real_fix(stage: Stage) -> None:
     stage.advance_to("1998-01-30 09:00")
     stage.advance_to("1998-01-30 18:05")
     stage.relay.behave("relay-denied")
-    _finish_fix(stage, "sendmail is upgraded; relaying is refused unless one side is ours.")
+    _fix(
+        stage,
+        Fix.Kind.UPGRADE,
+        "sendmail is upgraded; relaying is refused unless one side is ours.",
+    )
     _verify(stage)
     stage.advance_to("1998-01-31 09:00")
     threat = _task("threat")
@@ -264,8 +270,16 @@ def _reply_comes(stage: Stage, name: str, *, kind: str) -> None:
     stage.deliver(reply)
 
 
-def _finish_fix(stage: Stage, note: str) -> None:
-    moves.complete(_task("fix"), outcome="done", note=note, by=stage.lead, now=stage.now)
+def _fix(stage: Stage, kind: str, what: str) -> None:
+    record_fix(
+        _incident(),
+        kind=kind,
+        what=what,
+        done_by="the vendor in charge",
+        done_at=stage.now,
+        by=stage.lead,
+        now=stage.now,
+    )
 
 
 def _verify(stage: Stage) -> None:

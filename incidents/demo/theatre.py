@@ -36,6 +36,7 @@ def environment(*, once: bool) -> dict[str, str]:
         "MEYASU_PROBE_LOOPBACK": "yes",
         "MEYASU_PROBE_RECIPIENT": "relay-test@probe.example",
         "MEYASU_PROBE_HELO": "probe.example",
+        "MEYASU_PROBE_PER_MINUTE": "0",
         "MEYASU_SMTP_HOST": "127.0.0.1",
         "MEYASU_SMTP_PORT": str(_free_port()),
         "MEYASU_FROM": cast.WEBMASTER,

@@ -7,6 +7,7 @@ from incidents.models.contact import Contact, LookUp, RegistryList
 from incidents.models.correction import Correction
 from incidents.models.desk import Presence, SavedView, TriageAct
 from incidents.models.enclosure import Enclosure
+from incidents.models.fix import Fix
 from incidents.models.incident import Incident, IncidentComplaint, IncidentKey
 from incidents.models.letter import Letter, Reply, ReplyProposal
 from incidents.models.letter_text import LetterText
@@ -33,6 +34,7 @@ __all__ = [
     "Correction",
     "DayFigure",
     "Enclosure",
+    "Fix",
     "Incident",
     "IncidentComplaint",
     "IncidentFigure",

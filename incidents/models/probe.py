@@ -1,5 +1,7 @@
 """ProbeRun and ProbeAnswer: one verification of a fix, and what each probe was told."""
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -17,14 +19,24 @@ class ProbeRun(models.Model):
     incident = models.ForeignKey(
         "Incident", on_delete=models.CASCADE, null=True, blank=True, related_name="probe_runs"
     )
-    host = models.ForeignKey("complaints.MailHost", on_delete=models.PROTECT)
-    address = models.CharField(max_length=60)
+    # None where no mail host is what is looked at: a page, an account, a listing.
+    host = models.ForeignKey("complaints.MailHost", on_delete=models.PROTECT, null=True, blank=True)
+    # The last fix that was done by then; two fixes of an incident are told apart by it.
+    fix = models.ForeignKey(
+        "Fix", on_delete=models.SET_NULL, null=True, blank=True, related_name="probe_runs"
+    )
+    address = models.CharField(max_length=60, blank=True)
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
     started_by = models.CharField(max_length=150)
     verdict = models.CharField(max_length=10, choices=Verdict.choices, default=Verdict.UNKNOWN)
-    # [{"words": template, "values": {...}}], the weightiest first, as verification.verdict.Reason.
+    # Until when the verdict stands; after that it says what was, not what is.
+    expires_at = models.DateTimeField(null=True, blank=True)
+    # Each {"words": template, "values": {...}, "evidence": [probe]}, the weightiest first.
     reasons = models.JSONField(default=list)
+    missing = models.JSONField(default=list)
+    for_manager = models.JSONField(default=dict)
+    for_vendor = models.JSONField(default=dict)
     # What the log said at that time: verification.watch.Sightings as JSON.
     sightings = models.JSONField(default=dict)
 
@@ -39,7 +51,31 @@ class ProbeRun(models.Model):
     @property
     def sentences(self) -> list[str]:
         """The reasons of the verdict, each in the reader's language."""
-        return [gettext(reason["words"]) % reason["values"] for reason in self.reasons]
+        return [_in_words(reason) for reason in self.reasons]
+
+    @property
+    def clauses(self) -> list[tuple[str, list[str]]]:
+        """The same, each with the names of the probes it rests on."""
+        return [(_in_words(reason), reason.get("evidence", [])) for reason in self.reasons]
+
+    @property
+    def lacks(self) -> list[str]:
+        """What is missing for the verdict “fixed”."""
+        return [_in_words(reason) for reason in self.missing]
+
+    @property
+    def to_manager(self) -> str:
+        """The verdict in one sentence for who leads; "" for none."""
+        return _in_words(self.for_manager) if self.for_manager else ""
+
+    @property
+    def to_vendor(self) -> str:
+        """The verdict in one sentence for who has to mend it; "" for none."""
+        return _in_words(self.for_vendor) if self.for_vendor else ""
+
+
+def _in_words(reason: dict[str, Any]) -> str:
+    return str(gettext(reason["words"]) % reason["values"])
 
 
 class ProbeAnswer(models.Model):
@@ -56,6 +92,12 @@ class ProbeAnswer(models.Model):
     code = models.PositiveSmallIntegerField(null=True, blank=True)
     text = models.CharField(max_length=500, blank=True)
     accepted = models.BooleanField(null=True)
+    door = models.CharField(max_length=60, blank=True)
+    helo = models.CharField(max_length=255, blank=True)
+    # What became of the marked message that was sent, as verification.findings.Fate.
+    fate = models.CharField(max_length=10, blank=True)
+    # False where the server does not offer what the probe is about.
+    offered = models.BooleanField(default=True)
     transcript = models.JSONField(default=list)
 
     class Meta:

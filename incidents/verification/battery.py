@@ -1,97 +1,43 @@
 """PURE: the probes, in order, each with what it tries.
 
-Each probe is one sender and one recipient. All recipients but the control are at the test
-domain or at our own: no stranger is ever written to, and no probe but those marked
-`may_send` may go on to DATA.
+Each probe is one sender and one recipient at one door. All recipients are at the test domain,
+at our own, or at an address that belongs to nobody: no stranger is ever written to, and no
+probe but those marked `may_send` may go on to DATA.
 
 Sources: RFC 5321, sections 3.6 and 4.5.5, appendix C (source routes); the tests for third-party
 relaying that postmasters have run since 1997 (RFC 2505, section 2.1).
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import StrEnum
+
+from incidents.verification import forms
+from incidents.verification.doors import Door
+from incidents.verification.trial import Kind, Login, Places, Probe
+from incidents.verification.wording import gettext_noop
 
 MOST_CAMPAIGN_SENDERS = 5
 MOST_CAMPAIGN_DOMAINS = 2
-# RFC 5737, TEST-NET-3: an address literal that belongs to nobody.
-NOBODYS_ADDRESS = "203.0.113.25"
+# No run tries more, whatever it is made of.
+MOST_PROBES = 80
 
 
-def gettext_noop(words: str) -> str:
-    """Mark words for the translators; this file knows nothing of Django."""
-    return words
+def build(places: Places, doors: tuple[Door, ...] = ()) -> tuple[Probe, ...]:
+    """The battery for these places: own mail first, then the campaign, then every other way.
 
-
-class Kind(StrEnum):
-    """What the answer to a probe is evidence of."""
-
-    OWN_MAIL = "own-mail"
-    CAMPAIGN = "campaign"
-    NEIGHBOUR = "neighbour"
-    FRESH = "fresh"
-    SENDER_FORM = "sender-form"
-    RECIPIENT_FORM = "recipient-form"
-    CONTROL = "control"
-
-    @property
-    def is_relaying(self) -> bool:
-        """Whether a fixed host refuses it."""
-        return self not in (Kind.OWN_MAIL, Kind.CONTROL)
-
-
-@dataclass(frozen=True, slots=True)
-class Probe:
-    """One thing to try.
-
-    name         short and unique in the battery
-    sender       envelope sender, "" for the null sender
-    recipient    envelope recipient, without angle brackets
-    tries        what it tries, in words (to be translated when shown)
-    looks_local  the host may read the recipient as a mailbox of its own, so that only
-                 delivery proves relaying
-    may_send     it may go on to DATA: bounces and copies reach nobody but ourselves
+    doors  beside the host's main one; each gets a short selection, never the whole battery
     """
-
-    name: str
-    kind: Kind
-    sender: str
-    recipient: str
-    tries: str
-    looks_local: bool = False
-    may_send: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Places:
-    """The addresses that a battery is made of.
-
-    our_domain        a mail domain of the host under test
-    our_mailbox       a mailbox there that exists
-    test_recipient    a mailbox of the desk at a domain that the host does not serve
-    sender_domain     a domain of the desk that the host does not serve, and that resolves
-    campaign_senders  envelope senders of the incident's campaigns, the busiest first
-    token             a word made for this run, so that its senders are new to any list
-    """
-
-    our_domain: str
-    our_mailbox: str
-    test_recipient: str
-    sender_domain: str
-    campaign_senders: tuple[str, ...]
-    token: str
-
-
-def build(places: Places) -> tuple[Probe, ...]:
-    """The battery for these places: own mail first, then the campaign, then every other way."""
-    return (
+    probes = (
         *_own_mail(places),
         *_campaign(places),
         *_fresh(places),
-        *_sender_forms(places),
-        *_recipient_forms(places),
+        *forms.senders(places),
+        *forms.recipients(places),
+        *forms.greetings(places),
         *_control(places),
+        *(probe for door in doors for probe in _door(places, door)),
+        *_sign_in(places, doors),
     )
+    return probes[:MOST_PROBES]
 
 
 def is_usable_sender(sender: str) -> bool:
@@ -103,17 +49,20 @@ def is_usable_sender(sender: str) -> bool:
     )
 
 
-def _fresh_sender(places: Places, number: int) -> str:
-    return f"meyasu-{places.token}-{number}@{places.sender_domain}"
-
-
 def _own_mail(places: Places) -> Iterator[Probe]:
     yield Probe(
         "own-mailbox",
         Kind.OWN_MAIL,
-        _fresh_sender(places, 0),
+        places.fresh_sender(0),
         places.our_mailbox,
         gettext_noop("Mail for a mailbox of ours must still arrive"),
+    )
+    yield Probe(
+        "own-mailbox-bounce",
+        Kind.OWN_MAIL,
+        "",
+        places.our_mailbox,
+        gettext_noop("A bounce for a mailbox of ours must still arrive"),
     )
 
 
@@ -143,84 +92,65 @@ def _fresh(places: Places) -> Iterator[Probe]:
         yield Probe(
             f"fresh-sender-{number}",
             Kind.FRESH,
-            _fresh_sender(places, number),
+            places.fresh_sender(number),
             places.test_recipient,
             gettext_noop("A sender nobody has used before, to a stranger"),
             may_send=True,
         )
 
 
-def _sender_forms(places: Places) -> Iterator[Probe]:
-    forms = (
-        ("null-sender", "", gettext_noop("The null sender of bounces, to a stranger")),
-        (
-            "our-postmaster",
-            f"postmaster@{places.our_domain}",
-            gettext_noop("Our own postmaster's address, forged, to a stranger"),
-        ),
-        (
-            "our-unknown-user",
-            f"meyasu-{places.token}@{places.our_domain}",
-            gettext_noop("A name of our domain that does not exist, to a stranger"),
-        ),
-        (
-            "sender-upper-case",
-            f"POSTMASTER@{places.our_domain.upper()}",
-            gettext_noop("Our postmaster's address in upper case, to a stranger"),
-        ),
-        (
-            "sender-literal",
-            f"meyasu-{places.token}@[{NOBODYS_ADDRESS}]",
-            gettext_noop("A sender at a bare address, to a stranger"),
-        ),
-    )
-    for name, sender, tries in forms:
-        yield Probe(name, Kind.SENDER_FORM, sender, places.test_recipient, tries)
-
-
-def _recipient_forms(places: Places) -> Iterator[Probe]:
-    user, _, domain = places.test_recipient.rpartition("@")
-    ours = places.our_domain
-    forms = (
-        # xgettext:no-python-format
-        ("percent-hack", f"{user}%{domain}@{ours}", gettext_noop("user%stranger@ours")),
-        ("bang-path", f"{domain}!{user}", gettext_noop("stranger!user, a UUCP path")),
-        ("bang-path-at-ours", f"{domain}!{user}@{ours}", gettext_noop("stranger!user@ours")),
-        ("source-route", f"@{ours}:{user}@{domain}", gettext_noop("@ours:user@stranger")),
-        ("double-at", f"{user}@{domain}@{ours}", gettext_noop("user@stranger@ours")),
-        ("quoted", f'"{user}@{domain}"@{ours}', gettext_noop('"user@stranger"@ours')),
-        ("our-suffix", f"{user}@{domain}.{ours}", gettext_noop("user@stranger.ours")),
-        (
-            "recipient-literal",
-            f"{user}@[{NOBODYS_ADDRESS}]",
-            gettext_noop("user@[address of a stranger]"),
-        ),
-    )
-    for name, recipient, tries in forms:
-        yield Probe(
-            name,
-            Kind.RECIPIENT_FORM,
-            _fresh_sender(places, 3),
-            recipient,
-            tries,
-            looks_local=name not in ("source-route", "recipient-literal"),
-        )
-    yield Probe(
-        "percent-hack-from-us",
-        Kind.RECIPIENT_FORM,
-        f"postmaster@{ours}",
-        f"{user}%{domain}@{ours}",
-        # xgettext:no-python-format
-        gettext_noop("user%stranger@ours, from our own postmaster"),
-        looks_local=True,
-    )
-
-
 def _control(places: Places) -> Iterator[Probe]:
     yield Probe(
         "unknown-mailbox",
         Kind.CONTROL,
-        _fresh_sender(places, 4),
+        places.fresh_sender(4),
         f"meyasu-{places.token}@{places.our_domain}",
         gettext_noop("A mailbox of ours that does not exist: does the host take any name?"),
     )
+
+
+def _door(places: Places, door: Door) -> Iterator[Probe]:
+    """What tells an open door from a shut one: a stranger, and a forged sender of ours."""
+    yield Probe(
+        f"fresh-sender {door.name}",
+        Kind.DOOR,
+        places.fresh_sender(5),
+        places.test_recipient,
+        gettext_noop("A sender nobody has used before, through another door of the host"),
+        may_send=True,
+        door=door.name,
+    )
+    yield Probe(
+        f"our-postmaster {door.name}",
+        Kind.SENDER_FORM,
+        f"postmaster@{places.our_domain}",
+        places.test_recipient,
+        gettext_noop("Our own postmaster's address, forged, through another door of the host"),
+        may_send=True,
+        door=door.name,
+    )
+
+
+def _sign_in(places: Places, doors: tuple[Door, ...]) -> Iterator[Probe]:
+    """One wrong password in all, so that nobody is locked out; and the desk's own account."""
+    door = next((door for door in doors if door.is_for_submission), Door())
+    yield Probe(
+        "wrong-password",
+        Kind.WRONG_LOGIN,
+        places.fresh_sender(6),
+        places.test_recipient,
+        gettext_noop("An account that does not exist, with a wrong password, to a stranger"),
+        may_send=True,
+        door=door.name,
+        login=Login.WRONG,
+    )
+    if places.signs_in:
+        yield Probe(
+            "own-user",
+            Kind.OWN_USER,
+            places.our_mailbox,
+            places.test_recipient,
+            gettext_noop("A user of ours who signs in must still be able to send"),
+            door=door.name,
+            login=Login.OWN,
+        )

@@ -1,5 +1,6 @@
 """PURE: what a verification finds out: an Answer to each probe, Sightings in the mail log."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -22,6 +23,40 @@ class Said(StrEnum):
     NO = "no"
     LATER = "later"
     NOTHING = "nothing"
+    NOT_OFFERED = "not-offered"
+
+
+class Fate(StrEnum):
+    """What became of a marked message that the host took or refused."""
+
+    REFUSED = "refused"
+    RELAYED = "relayed"
+    STAYED = "stayed"
+    UNSEEN = "unseen"
+
+
+# What a server says when it means us and not the mail (RFC 5321, 3.1; RFC 5782 and its like).
+ABOUT_US = re.compile(
+    r"client host|your (ip|host|address)|blocked (using|by|from)|block ?list|blacklist|dnsbl|rbl"
+    r"|banned|too many|rate.?limit|try again later from|go away",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """The one marked message sent for a group of probes that were accepted.
+
+    probe   name of the probe that it was sent with
+    stands  names of the probes, its own among them, for which its fate stands
+    answer  what the server said to it, at DATA
+    """
+
+    probe: str
+    stands: tuple[str, ...]
+    answer: "Answer"
+    fate: Fate
+    message_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +69,8 @@ class Answer:
     text        the reply without its code, lines joined by a blank
     accepted    the server took the recipient (at RCPT), or the whole message (at DATA)
     transcript  the dialogue, "> " sent and "< " received, control characters escaped
+    offered     False where the server does not offer what the probe is about, or the door is
+                not there: then the answer says nothing of relaying
     """
 
     probe: str
@@ -42,6 +79,7 @@ class Answer:
     text: str
     accepted: bool
     transcript: tuple[str, ...] = ()
+    offered: bool = True
 
     @property
     def said(self) -> Said:
@@ -52,6 +90,8 @@ class Answer:
         """
         if self.accepted:
             return Said.YES
+        if not self.offered:
+            return Said.NOT_OFFERED
         if self.stage in (Stage.CONNECT, Stage.HELLO) or self.code in (0, 421):
             return Said.NOTHING
         return Said.NO if 500 <= self.code < 600 else Said.LATER
@@ -59,7 +99,13 @@ class Answer:
     @property
     def is_a_block(self) -> bool:
         """Whether the server does not want to talk with us at all (RFC 5321, 3.1 and 3.8)."""
-        return self.code == 421 or (self.stage is Stage.CONNECT)
+        if not self.offered:
+            return False
+        return (
+            self.code == 421
+            or self.stage is Stage.CONNECT
+            or (self.code in (521, 554) and ABOUT_US.search(self.text) is not None)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +114,16 @@ class RefusedDay:
 
     day: date
     reason: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedHour:
+    """Attempts refused within one hour (UTC) for one class of reason, by who tried."""
+
+    hour: datetime
+    reason: str
+    is_campaign: bool
     count: int
 
 
@@ -98,6 +154,14 @@ class Sightings:
     refused_relaying: int = 0
     own_before: float = 0.0
     own_since: int = 0
+    sent_before: float = 0.0
+    sent_since: int = 0
+    hours: tuple[RefusedHour, ...] = ()
+    refused_campaign: int = 0
+    refused_newcomers: int = 0
+    sources: tuple[tuple[str, int, bool], ...] = ()
+    queued_now: int = 0
+    queued_normal: int = 0
 
     @property
     def relayed(self) -> int:
@@ -112,5 +176,14 @@ class Sightings:
     @property
     def own_expected(self) -> float:
         """Messages of our own mail that the span would hold if all were as before."""
+        return self.own_before * self._days_read
+
+    @property
+    def sent_expected(self) -> float:
+        """The same of what our own users send out."""
+        return self.sent_before * self._days_read
+
+    @property
+    def _days_read(self) -> float:
         end = min(self.until, self.log_read_until or self.since)
-        return self.own_before * max((end - self.since).total_seconds(), 0.0) / 86400
+        return max((end - self.since).total_seconds(), 0.0) / 86400

@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from complaints.models import MailHost, Network, Organisation
 from incidents.models import Incident
 from incidents.verification import watch
-from incidents.verification.battery import Places, is_usable_sender
+from incidents.verification.battery import is_usable_sender
 from incidents.verification.target import NotAllowed
+from incidents.verification.trial import Places
 
 
 def places_for(incident: Incident | None, host: MailHost, *, now: datetime) -> Places:
@@ -39,6 +40,8 @@ def places_for(incident: Incident | None, host: MailHost, *, now: datetime) -> P
         sender_domain=sender_domain,
         campaign_senders=tuple(watch.campaign_senders(incident, host, before=now)),
         token=secrets.token_hex(4),
+        our_host=host.fqdn,
+        signs_in=bool(settings.MEYASU_PROBE_USER),
     )
 
 

@@ -1,6 +1,7 @@
 """STAGE: the two writes of a verification: its claim on the host, and what was learned."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -8,12 +9,13 @@ from django.utils.translation import gettext as _
 from complaints import audit
 from complaints.audit import Actor
 from complaints.models import AuditEntry, MailHost
-from incidents.models import Incident, ProbeAnswer, ProbeRun
+from incidents.models import Fix, Incident, ProbeAnswer, ProbeRun
 from incidents.verification import watch
-from incidents.verification.battery import Kind, Probe
-from incidents.verification.findings import Answer, Sightings
+from incidents.verification.findings import Answer, Marked, Sightings
 from incidents.verification.target import NotAllowed, Target
+from incidents.verification.trial import Kind, Probe
 from incidents.verification.verdict import Verdict
+from incidents.verification.wording import Reason
 from incidents.workflow import moves
 
 # One run a host and ten minutes; a run whose worker died holds the host for half an hour.
@@ -24,13 +26,26 @@ AGAIN_AFTER = {
     ProbeRun.Verdict.UNKNOWN: timedelta(hours=1),
     ProbeRun.Verdict.NONE: timedelta(days=1),
     ProbeRun.Verdict.PARTIAL: timedelta(days=1),
-    ProbeRun.Verdict.FIXED: timedelta(days=1),
+    ProbeRun.Verdict.FIXED: timedelta(hours=1),
+}
+# So long a verdict stands: a fixed host's door is tried again each week, its log looked at hourly.
+STANDS_FOR = {
+    ProbeRun.Verdict.UNKNOWN: timedelta(hours=1),
+    ProbeRun.Verdict.NONE: timedelta(days=2),
+    ProbeRun.Verdict.PARTIAL: timedelta(days=2),
+    ProbeRun.Verdict.FIXED: timedelta(days=7),
 }
 NOT_POSSIBLE = "verification-not-possible"
 
 
 def claim(
-    incident: Incident | None, host: MailHost, pinned: Target, *, by: Actor, now: datetime
+    incident: Incident | None,
+    host: MailHost,
+    pinned: Target,
+    *,
+    fix: Fix | None,
+    by: Actor,
+    now: datetime,
 ) -> ProbeRun:
     """A run of our own on this host; the host's row is the lock that keeps a second one out."""
     with transaction.atomic():
@@ -45,6 +60,7 @@ def claim(
         run = ProbeRun.objects.create(
             incident=incident,
             host=host,
+            fix=fix,
             address=f"{pinned.address} port {pinned.port}",
             started_at=now,
             started_by=audit.name_of(by),
@@ -64,6 +80,7 @@ def save(
     run: ProbeRun,
     probes: tuple[Probe, ...],
     answers: tuple[Answer, ...],
+    marked: tuple[Marked, ...],
     seen: Sightings,
     judged: Verdict,
     *,
@@ -71,17 +88,12 @@ def save(
     now: datetime,
 ) -> None:
     """Everything that was learned, its place in the history, and what follows from it."""
-    run.verdict = judged.outcome.value
-    run.reasons = [{"words": why.words, "values": why.values} for why in judged.reasons]
+    _put(run, judged)
     run.sightings = watch.as_json(seen)
-    by_name = {answer.probe: answer for answer in answers}
+    rows = _rows(run, probes, answers, marked)
     with transaction.atomic():
-        run.save(update_fields=["finished_at", "verdict", "reasons", "sightings"])
-        ProbeAnswer.objects.bulk_create(
-            _row(run, number, one, by_name[one.name])
-            for number, one in enumerate(probes, start=1)
-            if one.name in by_name
-        )
+        run.save()
+        ProbeAnswer.objects.bulk_create(rows)
         audit.record(
             "verification-finished",
             run,
@@ -96,15 +108,53 @@ def save(
             schedule(run.incident, now + AGAIN_AFTER[ProbeRun.Verdict(run.verdict)])
 
 
-def _row(run: ProbeRun, number: int, one: Probe, answer: Answer) -> ProbeAnswer:
+def _put(run: ProbeRun, judged: Verdict) -> None:
+    """The verdict, its sentences, and until when it stands."""
+    run.verdict = judged.outcome.value
+    run.expires_at = run.started_at + STANDS_FOR[ProbeRun.Verdict(run.verdict)]
+    run.reasons = [_as_json(why) for why in judged.reasons]
+    run.missing = [_as_json(why) for why in judged.missing]
+    run.for_manager = _as_json(judged.for_manager) if judged.for_manager else {}
+    run.for_vendor = _as_json(judged.for_vendor) if judged.for_vendor else {}
+
+
+def _as_json(why: Reason) -> dict[str, Any]:
+    return {"words": why.words, "values": why.values, "evidence": list(why.evidence)}
+
+
+def _rows(
+    run: ProbeRun,
+    probes: tuple[Probe, ...],
+    answers: tuple[Answer, ...],
+    marked: tuple[Marked, ...],
+) -> list[ProbeAnswer]:
+    """A row a probe that was asked, and a further one for each marked message."""
+    by_name = {probe.name: probe for probe in probes}
+    told = [(by_name[answer.probe], answer.probe, answer, "") for answer in answers]
+    told += [
+        (by_name[one.probe], f"marked {one.probe}", one.answer, one.fate.value) for one in marked
+    ]
+    return [
+        _row(run, number, probe, name, answer, fate)
+        for number, (probe, name, answer, fate) in enumerate(told, start=1)
+    ]
+
+
+def _row(
+    run: ProbeRun, number: int, one: Probe, name: str, answer: Answer, fate: str
+) -> ProbeAnswer:
     return ProbeAnswer(
         run=run,
         number=number,
-        name=one.name,
+        name=name[:60],
         tries=one.tries,
         sender=one.sender,
         recipient=one.recipient,
-        is_own_mail=one.kind is Kind.OWN_MAIL,
+        is_own_mail=one.kind in (Kind.OWN_MAIL, Kind.OWN_USER),
+        door=one.door,
+        helo=one.helo,
+        fate=fate,
+        offered=answer.offered,
         stage=answer.stage.value,
         code=answer.code or None,
         text=answer.text[:500],

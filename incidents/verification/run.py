@@ -2,24 +2,25 @@
 
 import time
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
 from complaints.audit import Actor
 from complaints.models import MailHost
-from incidents.models import Incident, ProbeRun, Task
-from incidents.verification import battery, probe, record, target, verdict, watch
-from incidents.verification.battery import Probe
-from incidents.verification.findings import Answer, Sightings
+from incidents.models import Incident, ProbeRun
+from incidents.verification import battery, record, target, verdict, watch
+from incidents.verification.asking import Asking
+from incidents.verification.findings import Sightings
 from incidents.verification.places import is_inside, places_for
-from incidents.verification.target import NotAllowed, Target
-from incidents.workflow import moves
+from incidents.verification.target import NotAllowed
+from incidents.workflow import fixed, moves
 
-# No run goes on longer, however slowly the host answers.
-LONGEST_RUN_SECONDS = 240.0
+# One round of the job may begin a run until then; no run takes longer than Asking lets it.
+BEGINS_NONE_AFTER_SECONDS = 20.0
 
-# A fixed host's log is looked at each day, and its door is tried again each week.
+# A fixed host's log is looked at each hour, and its door is tried again each week.
 TRY_AGAIN_AFTER = timedelta(days=7)
 LEASE = timedelta(minutes=10)
 
@@ -36,18 +37,29 @@ def run_verification(
               asked within the last ten minutes. Nothing was sent then
     """
     places = places_for(incident, host, now=now)
-    pinned = target.allowed(host, loopback=settings.MEYASU_PROBE_LOOPBACK)
-    run = record.claim(incident, host, pinned, by=by, now=now)
-    probes = battery.build(places)
+    pinned = target.allowed(host, **_way())
+    doors = target.other_doors(host, loopback=settings.MEYASU_PROBE_LOOPBACK)
+    fix = fixed.last_fix(incident, by_then=now)
+    run = record.claim(incident, host, pinned, fix=fix, by=by, now=now)
+    probes = battery.build(places, doors)
+    asking = Asking(pinned, {door.name: door for door in doors}, places, now=now)
     began = time.monotonic()
-    answers = _ask(probes, pinned)
-    source = target.source_towards(pinned.address, pinned.port)
-    finished_at = now + timedelta(seconds=round(time.monotonic() - began))
+    answers = asking.ask_all(probes)
+    marked = asking.send_marked(probes, answers, host)
+    source = pinned.source or target.source_towards(pinned.address, pinned.port)
+    run.finished_at = now + timedelta(seconds=round(time.monotonic() - began))
     seen = look_since_fix(incident, host, now=now, probe_source=source)
-    judged = verdict.judge(probes, answers, seen, from_inside=is_inside(source))
-    run.finished_at = finished_at
-    record.save(run, probes, answers, seen, judged, by=by, now=now)
+    inside = is_inside(source)
+    judged = verdict.judge(probes, answers, seen, marked=marked, from_inside=inside)
+    record.save(run, probes, answers, marked, seen, judged, by=by, now=now)
     return run
+
+
+def _way() -> dict[str, Any]:
+    return {
+        "loopback": settings.MEYASU_PROBE_LOOPBACK,
+        "source": settings.MEYASU_PROBE_SOURCE,
+    }
 
 
 def ask_for(incident: Incident, *, by: Actor, now: datetime) -> None:
@@ -69,7 +81,10 @@ def verify_due(now: datetime) -> int:
     says why once.
     """
     done = 0
+    began = time.monotonic()
     for incident in Incident.objects.to_verify(now).select_related("host"):
+        if time.monotonic() - began > BEGINS_NONE_AFTER_SECONDS:
+            break  # the next round takes the rest: a job must end within its time
         if incident.host is None or not _lease(incident, now=now):
             continue
         done += 1
@@ -109,36 +124,18 @@ def look_since_fix(
     incident: Incident | None, host: MailHost, *, now: datetime, probe_source: str = ""
 ) -> Sightings:
     """What the log says since the incident's last fix, or of the last day if there is none."""
-    fixed_at = fixed_since(incident)
-    known = watch.campaign_senders(incident, host, before=fixed_at or now)
+    fixed_at = fixed.fixed_since(incident, by_then=now)
+    before = fixed_at or now
+    known = watch.campaign_senders(incident, host, before=before)
     return watch.look(
         host,
         since=fixed_at or now - timedelta(days=1),
         until=now,
         known_senders={sender.lower() for sender in known},
+        known_sources=watch.campaign_sources(incident, before=before),
+        normal_at=incident.discovered_at - timedelta(days=1) if incident else None,
         probe_source=probe_source,
     )
-
-
-def fixed_since(incident: Incident | None) -> datetime | None:
-    """When the last fix was reported as done, None while there is none."""
-    if incident is None:
-        return None
-    fixes = incident.tasks.filter(kind="fix", state=Task.State.DONE)
-    return fixes.order_by("-finished_at").values_list("finished_at", flat=True).first()
-
-
-def _ask(probes: tuple[Probe, ...], pinned: Target) -> tuple[Answer, ...]:
-    """Answers to as many probes as the host lets us ask in the time of one run."""
-    give_up_at = time.monotonic() + LONGEST_RUN_SECONDS
-    answers = []
-    for answer in probe.ask_all(
-        probes, lambda one: probe.ask(one, pinned, helo=settings.MEYASU_PROBE_HELO)
-    ):
-        answers.append(answer)
-        if time.monotonic() > give_up_at:
-            break
-    return tuple(answers)
 
 
 def _lease(incident: Incident, *, now: datetime) -> bool:

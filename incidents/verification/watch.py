@@ -6,16 +6,20 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Max, Q
-from django.db.models.functions import TruncDate
+from django.db.models import Case, Count, Max, Q, When
+from django.db.models.functions import TruncDate, TruncHour
 
 from complaints.models import LogSource, MailHost, Refusal, RelayedMessage
 from complaints.querysets import RefusalQuerySet, RelayedMessageQuerySet
 from incidents.models import Incident
-from incidents.verification.findings import RefusedDay, Sightings
+from incidents.verification.findings import RefusedDay, RefusedHour, Sightings
 
 BEFORE = timedelta(days=7)
 LATELY = timedelta(days=30)
+SHOWN_BY_HOUR = timedelta(hours=48)
+# No mail server tries longer by default.
+IN_QUEUE = timedelta(days=5)
+MOST_SOURCES = 10
 # Local parts of the senders and recipients that the battery makes up begin so.
 PROBE_MARK = "meyasu-"
 
@@ -29,11 +33,15 @@ def look(
     since: datetime,
     until: datetime,
     known_senders: Collection[str],
+    known_sources: Collection[str] = (),
+    normal_at: datetime | None = None,
     probe_source: str = "",
 ) -> Sightings:
     """What the log of this host says from `since` to `until`, our own probes left out.
 
     known_senders  envelope senders that the campaigns used before, in lower case
+    known_sources  addresses that handed in the campaigns' messages before
+    normal_at      a time before the abuse, when the queue was as it should be
     probe_source   address the probes come from, whose refused attempts are not counted
     """
     messages = _messages(host).filter(queued_at__range=(since, until))
@@ -43,6 +51,10 @@ def look(
     known = sum(count for sender, count in senders.items() if sender.lower() in known_senders)
     facts = strangers.aggregate(clients=Count("client_ip", distinct=True), last_at=Max("queued_at"))
     before = _messages(host).filter(queued_at__range=(since - BEFORE, since))
+    own_before, sent_before = _own(before)
+    own_since, sent_since = _own(messages)
+    sources = _by_source(refused.of_relaying())
+    from_campaign = sum(count for ip, count in sources if ip in known_sources)
     return Sightings(
         since=since,
         until=until,
@@ -52,9 +64,17 @@ def look(
         relayed_clients=facts["clients"],
         last_relayed_at=facts["last_at"],
         refused=_by_day(refused),
-        refused_relaying=refused.of_relaying().count(),
-        own_before=before.filter(direction__in=OWN_MAIL).count() / BEFORE.days,
-        own_since=messages.filter(direction__in=OWN_MAIL).count(),
+        refused_relaying=sum(count for _ip, count in sources),
+        own_before=own_before / BEFORE.days,
+        own_since=own_since,
+        sent_before=sent_before / BEFORE.days,
+        sent_since=sent_since,
+        hours=_by_hour(refused.filter(at__gte=until - SHOWN_BY_HOUR), known_sources),
+        refused_campaign=from_campaign,
+        refused_newcomers=sum(count for _ip, count in sources) - from_campaign,
+        sources=tuple((ip, count, ip in known_sources) for ip, count in sources[:MOST_SOURCES]),
+        queued_now=_queued(host, until),
+        queued_normal=_queued(host, normal_at) if normal_at else 0,
     )
 
 
@@ -76,6 +96,14 @@ def campaign_senders(incident: Incident | None, host: MailHost, *, before: datet
     return [row["sender"] for row in counted.order_by("-count", "sender")]
 
 
+def campaign_sources(incident: Incident | None, *, before: datetime) -> set[str]:
+    """Addresses that handed in the messages of the incident's campaigns by then."""
+    if incident is None:
+        return set()
+    messages = RelayedMessage.objects.filter(campaigns__incident=incident, queued_at__lte=before)
+    return set(messages.exclude(client_ip="").values_list("client_ip", flat=True).distinct())
+
+
 def log_read_until(host: MailHost) -> datetime | None:
     """Time of the last line known of the host's log, None if nothing was read."""
     times = (
@@ -89,6 +117,7 @@ def log_read_until(host: MailHost) -> datetime | None:
 def as_json(sightings: Sightings) -> dict[str, Any]:
     """Sightings as JSON values: times and days in ISO form, the rest as it is."""
     facts = asdict(sightings)
+    facts["hours"] = [{**row, "hour": row["hour"].isoformat()} for row in facts["hours"]]
     facts["refused"] = [
         {"day": row.day.isoformat(), "reason": row.reason, "count": row.count}
         for row in sightings.refused
@@ -101,8 +130,11 @@ def as_json(sightings: Sightings) -> dict[str, Any]:
 
 def _messages(host: MailHost) -> RelayedMessageQuerySet:
     """The host's messages but for the marked ones of our probes."""
-    marked = Q(
-        sender__startswith=PROBE_MARK, sender__iendswith=f"@{settings.MEYASU_PROBE_SENDER_DOMAIN}"
+    of_the_desk = (
+        settings.MEYASU_PROBE_SENDER_DOMAIN or (settings.MEYASU_PROBE_RECIPIENT.rpartition("@")[2])
+    )
+    marked = Q(message_id__startswith=PROBE_MARK) | Q(
+        sender__startswith=PROBE_MARK, sender__iendswith=f"@{of_the_desk}"
     )
     return RelayedMessage.objects.filter(host=host).exclude(marked)
 
@@ -116,6 +148,35 @@ def _refused(host: MailHost, probe_source: str) -> RefusalQuerySet:
     if probe_source:
         probes |= Q(client_ip=probe_source)
     return Refusal.objects.filter(host=host).exclude(probes)
+
+
+def _own(messages: RelayedMessageQuerySet) -> tuple[int, int]:
+    """How many are our own mail, and how many of these our users sent out."""
+    counted = messages.filter(direction__in=OWN_MAIL).aggregate(
+        all=Count("pk"), sent=Count("pk", filter=Q(direction=Direction.OUT))
+    )
+    return counted["all"], counted["sent"]
+
+
+def _by_source(refused: RefusalQuerySet) -> list[tuple[str, int]]:
+    rows = refused.values_list("client_ip").annotate(count=Count("pk"))
+    return list(rows.order_by("-count", "client_ip"))
+
+
+def _by_hour(refused: RefusalQuerySet, campaign: Collection[str]) -> tuple[RefusedHour, ...]:
+    known = Case(When(client_ip__in=list(campaign), then=True), default=False)
+    hours = refused.annotate(hour=TruncHour("at", tzinfo=UTC), is_campaign=known)
+    rows = hours.values("hour", "reason", "is_campaign").annotate(count=Count("pk"))
+    return tuple(
+        RefusedHour(row["hour"], row["reason"], bool(row["is_campaign"]), row["count"])
+        for row in rows.order_by("hour", "reason", "is_campaign")
+    )
+
+
+def _queued(host: MailHost, at: datetime) -> int:
+    """Messages of strangers that waited in the queue at this time."""
+    taken = _messages(host).relayed_for_strangers().filter(queued_at__range=(at - IN_QUEUE, at))
+    return taken.filter(Q(finished_at=None) | Q(finished_at__gt=at)).count()
 
 
 def _by_day(refused: RefusalQuerySet) -> tuple[RefusedDay, ...]:

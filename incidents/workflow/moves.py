@@ -11,7 +11,7 @@ from complaints import audit
 from complaints.audit import Actor
 from incidents.models import Incident, Letter, ProbeRun, Task
 from incidents.playbooks.playbook import DoneWhen
-from incidents.workflow import inforce, planning
+from incidents.workflow import fixed, inforce, planning
 
 WATCHED_FOR = timedelta(days=30)
 VERIFIED_AFTER = timedelta(minutes=5)
@@ -143,7 +143,7 @@ def record_verdict(incident: Incident, run: ProbeRun, *, now: datetime) -> None:
         _update(incident, {"state": Incident.State.OPEN})
         _bring_back(incident, ("fix",), why, now=now)
     elif _was_tried(incident, run):
-        done_at = incident.partially_fixed_at or _fix_done_at(incident) or now
+        done_at = incident.partially_fixed_at or fixed.fixed_since(incident, by_then=now) or now
         state = Incident.State.PARTIALLY_FIXED
         _update(incident, {"state": state, "partially_fixed_at": done_at})
         _bring_back(incident, ("fix",), why, now=now)
@@ -235,7 +235,7 @@ def _fixed(incident: Incident, *, by: Actor, now: datetime, note: str) -> None:
     """The hole is closed, from when the fix was reported as done; the log is watched on."""
     fields = {
         "state": Incident.State.FIXED,
-        "fixed_at": _fix_done_at(incident) or now,
+        "fixed_at": fixed.fixed_since(incident, by_then=now) or now,
         "watched_until": now + WATCHED_FOR,
     }
     ended = (Incident.State.FIXED, Incident.State.CLOSED)
@@ -249,15 +249,10 @@ def _fixed(incident: Incident, *, by: Actor, now: datetime, note: str) -> None:
 
 def _was_tried(incident: Incident, run: ProbeRun) -> bool:
     """Whether anybody fixed something: it was said, or less gets through than in another run."""
-    if incident.partially_fixed_at or _fix_done_at(incident):
+    if incident.partially_fixed_at or fixed.fixed_since(incident, by_then=run.started_at):
         return True
     others = incident.probe_runs.exclude(pk=run.pk)
     return others.filter(verdict=ProbeRun.Verdict.NONE, started_at__lt=run.started_at).exists()
-
-
-def _fix_done_at(incident: Incident) -> datetime | None:
-    done = incident.tasks.filter(kind="fix", state=Task.State.DONE)
-    return done.order_by("-finished_at").values_list("finished_at", flat=True).first()
 
 
 def _bring_back(incident: Incident, kinds: tuple[str, ...], why: str, *, now: datetime) -> None:

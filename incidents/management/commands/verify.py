@@ -55,13 +55,15 @@ def _host(name: str) -> MailHost:
 
 def _probes(done: ProbeRun) -> list[str]:
     """One line a probe: its name, what was said, and to which sender and recipient."""
-    lines = [f"Probes of {done.host.fqdn} at {done.address}, {done.started_at:%Y-%m-%d %H:%M} UTC"]
+    lines = [f"Probes of {done.host} at {done.address}, {done.started_at:%Y-%m-%d %H:%M} UTC"]
     for answer in done.answers.all():
         said = {True: "accepted", False: "refused", None: "no answer"}[answer.accepted]
+        said = said if answer.offered else "not there"
+        fate = f", then {answer.fate}" if answer.fate else ""
         code = answer.code or "---"
         lines.append(
-            f"  {answer.number:2} {answer.name:22} {said:9} {code} at {answer.stage:7} "
-            f"<{answer.sender}> to <{answer.recipient}>"
+            f"  {answer.number:2} {answer.name:30} {said:9} {code} at {answer.stage:7} "
+            f"<{answer.sender}> to <{answer.recipient}>{fate}"
         )
     return lines
 
@@ -75,6 +77,10 @@ def _log(seen: dict[str, Any]) -> list[str]:
         f"{seen['relayed_known']} of them from known senders",
         f"  refused as relaying or for their sender: {seen['refused_relaying']} attempts",
         *(f"    {row['day']} {row['reason']:12} {row['count']:6}" for row in seen["refused"]),
+        f"    by the campaign's sources {seen['refused_campaign']}, by newcomers "
+        f"{seen['refused_newcomers']}",
+        f"  of strangers still in the queue: {seen['queued_now']}, where "
+        f"{seen['queued_normal']} are normal",
         f"  mail of our own: {seen['own_since']} messages; before the fix "
         f"{seen['own_before']:.0f} a day",
     ]
@@ -83,5 +89,8 @@ def _log(seen: dict[str, Any]) -> list[str]:
 def _verdict(done: ProbeRun) -> list[str]:
     return [
         f"Verdict: {done.get_verdict_display()} ({done.verdict})",
+        f"  for who leads: {done.to_manager}",
+        f"  for who mends: {done.to_vendor}",
         *(f"  - {words}" for words in done.sentences),
+        *(f"  missing for “fixed”: {words}" for words in done.lacks),
     ]

@@ -8,13 +8,15 @@ from contextlib import contextmanager
 
 import pytest
 
-from incidents.verification.battery import Kind, Probe
+from incidents.verification.dialogue import Limits
 from incidents.verification.findings import Said, Stage
-from incidents.verification.probe import Limits, ask, ask_all
+from incidents.verification.probe import Us, ask, ask_all
 from incidents.verification.target import Target
+from incidents.verification.trial import Kind, Probe
 
 PROBE = Probe("plain", Kind.FRESH, "new@probe.example", "relaytest@probe.example", "", False, True)
 QUICK = Limits(seconds=1.0)
+US = Us("desk.example")
 
 
 @contextmanager
@@ -68,7 +70,7 @@ def test_an_accepted_recipient_ends_before_data():
     heard = []
     talk = script(b"250-mail\r\n250 HELP\r\n", b"250 ok\r\n", b"250 taken\r\n", heard=heard)
     with server(talk) as target:
-        answer = ask(PROBE, target, helo="desk.example")
+        answer = ask(PROBE, target, us=US)
     assert (answer.stage, answer.code, answer.accepted) == (Stage.RCPT, 250, True)
     assert answer.said is Said.YES
     assert b"".join(heard).split(b"\r\n")[:4] == [
@@ -82,7 +84,7 @@ def test_an_accepted_recipient_ends_before_data():
 def test_a_server_that_knows_no_ehlo_is_greeted_with_helo():
     talk = script(b"500 what?\r\n", b"250 hello\r\n", b"250 ok\r\n", b"550 Relaying denied\r\n")
     with server(talk) as target:
-        answer = ask(PROBE, target, helo="desk.example")
+        answer = ask(PROBE, target, us=US)
     assert "> HELO desk.example" in answer.transcript
     assert (answer.stage, answer.code, answer.said) == (Stage.RCPT, 550, Said.NO)
 
@@ -95,7 +97,7 @@ def test_a_marked_message_goes_on_to_data_with_its_dots_doubled():
     )  # fmt: skip
     with server(talk) as target:
         message = b"Subject: test\r\n\r\n.dot\r\n"
-        answer = ask(PROBE, target, helo="desk.example", message=message, limits=QUICK)
+        answer = ask(PROBE, target, us=US, message=message, limits=QUICK)
     assert (answer.stage, answer.accepted) == (Stage.DATA, True)
     assert b"..dot\r\n" in heard
 
@@ -104,14 +106,14 @@ def test_a_probe_that_may_not_send_never_comes_to_data():
     own = Probe("own", Kind.CAMPAIGN, "spammer@cash.example", "relaytest@probe.example", "")
     heard = []
     with server(script(b"250 m\r\n", b"250 ok\r\n", b"250 ok\r\n", heard=heard)) as target:
-        answer = ask(own, target, helo="desk.example", message=b"Subject: x\r\n\r\ny\r\n")
+        answer = ask(own, target, us=US, message=b"Subject: x\r\n\r\ny\r\n")
     assert answer.stage is Stage.RCPT
     assert b"DATA" not in b"".join(heard)
 
 
 def test_control_characters_of_the_server_are_escaped_in_the_transcript():
     with server(script(b"550 \x1b[2Jgone\xff\x00\r\n")) as target:
-        answer = ask(PROBE, target, helo="desk.example", limits=QUICK)
+        answer = ask(PROBE, target, us=US, limits=QUICK)
     assert all(line.isprintable() for line in answer.transcript)
     assert any(r"\x1b[2Jgone\xff\x00" in line for line in answer.transcript)
 
@@ -140,7 +142,7 @@ def silence(connection: socket.socket) -> None:
 def test_a_hostile_server_is_left_within_the_limits(talk):
     with server(talk) as target:
         began = time.monotonic()
-        answer = ask(PROBE, target, helo="desk.example", limits=QUICK)
+        answer = ask(PROBE, target, us=US, limits=QUICK)
         took = time.monotonic() - began
     assert answer.said is Said.NOTHING
     assert answer.code == 0
@@ -153,7 +155,7 @@ def test_a_closed_port_is_said_in_words_and_ends_the_run():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     target = Target("mail.example.org", "127.0.0.1", port)
-    told = list(ask_all((PROBE, PROBE), lambda p: ask(p, target, helo="desk.example")))
+    told = list(ask_all((PROBE, PROBE), lambda p: ask(p, target, us=US)))
     assert len(told) == 1
     assert "no connection" in told[0].text
 
@@ -161,7 +163,7 @@ def test_a_closed_port_is_said_in_words_and_ends_the_run():
 def test_a_421_ends_the_run_at_once():
     talk = script(b"250 m\r\n", b"421 too many errors, go away\r\n")
     with server(talk) as target:
-        told = list(ask_all((PROBE,) * 5, lambda p: ask(p, target, helo="desk.example")))
+        told = list(ask_all((PROBE,) * 5, lambda p: ask(p, target, us=US)))
     assert [answer.code for answer in told] == [421]
 
 
@@ -178,20 +180,18 @@ def test_hanging_up_at_the_recipient_is_no_refusal():
         lines.close()
 
     with server(talk) as target:
-        answer = ask(PROBE, target, helo="desk.example", limits=QUICK)
+        answer = ask(PROBE, target, us=US, limits=QUICK)
     assert (answer.stage, answer.code, answer.said) == (Stage.RCPT, 0, Said.NOTHING)
 
 
 def test_a_host_that_stalls_is_asked_twice_and_no_more():
     with server(silence) as target:
         limits = Limits(seconds=0.2)
-        told = list(
-            ask_all((PROBE,) * 5, lambda p: ask(p, target, helo="desk.example", limits=limits))
-        )
+        told = list(ask_all((PROBE,) * 5, lambda p: ask(p, target, us=US, limits=limits)))
     assert len(told) <= 2
 
 
 def test_a_command_with_a_line_end_in_it_is_never_sent():
     bad = Probe("bad", Kind.FRESH, "x@y.example>\r\nRCPT TO:<victim@z.example", "r@p.example", "")
     with server(script(b"250 m\r\n")) as target, pytest.raises(ValueError, match="printable"):
-        ask(bad, target, helo="desk.example")
+        ask(bad, target, us=US)

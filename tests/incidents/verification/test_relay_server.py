@@ -7,9 +7,10 @@ import pytest
 from incidents.demo import relay_server
 from incidents.demo.relay_server import Behaviour, Control, Sendmail1998, Site
 from incidents.verification import battery, probe
-from incidents.verification.battery import Kind, Places
 from incidents.verification.findings import Said, Sightings
+from incidents.verification.probe import Us
 from incidents.verification.target import Target
+from incidents.verification.trial import Kind, Places
 from incidents.verification.verdict import Outcome, judge
 
 NOW = datetime(1998, 1, 25, 2, 0, tzinfo=UTC)
@@ -24,6 +25,7 @@ PROBES = battery.build(
         token="k7",
     )
 )
+US = Us("desk.example")
 QUIET = Sightings(since=NOW - timedelta(hours=1), until=NOW, log_read_until=NOW)
 
 
@@ -36,7 +38,7 @@ def ask_all(server, probes=PROBES, message=None):
     target = Target("mail.example.go.jp", "127.0.0.1", server.port)
 
     def ask_one(one):
-        return probe.ask(one, target, helo="desk.example", message=message)
+        return probe.ask(one, target, us=US, message=message)
 
     return tuple(probe.ask_all(probes, ask_one))
 

@@ -1,12 +1,14 @@
 """Where probes may go: every trick to lead one to a stranger is refused with its reason."""
 
+import socket
 from datetime import UTC, datetime
 
 import pytest
 
-from complaints.models import MailHost
+from complaints.models import MailHost, Network
 from incidents.verification import target
 
+pytestmark = pytest.mark.django_db
 CONFIRMED = {
     "probe_confirmed_at": datetime(2024, 3, 1, tzinfo=UTC),
     "probe_confirmed_by": "lead",
@@ -50,6 +52,7 @@ def test_a_host_nobody_confirmed_is_refused(loopback):
 
 def test_the_target_is_pinned_to_an_address_of_the_host():
     host = MailHost(fqdn="mail.example.org", addresses=["192.0.2.25", "8.8.4.4"], **CONFIRMED)
+    host.probe_confirmed_addresses = host.addresses
     assert target.allowed(host, loopback=False).address == "8.8.4.4"
 
 
@@ -58,4 +61,24 @@ def test_a_host_without_a_public_address_says_why_for_each():
         fqdn="mail.example.org", addresses=["10.0.0.1", "mail.example.com"], **CONFIRMED
     )
     with pytest.raises(target.NotAllowed, match=r"10\.0\.0\.1: not a public.*never looked up"):
+        target.allowed(host, loopback=False)
+
+
+def test_an_address_added_after_the_confirmation_is_refused_unless_a_network_of_ours_has_it():
+    host = MailHost(fqdn="mail.example.org", addresses=["8.8.4.4"], **CONFIRMED)
+    with pytest.raises(target.NotAllowed, match="confirm it again"):
+        target.allowed(host, loopback=False)
+    Network.objects.create(prefix="8.8.4.0/24")
+    assert target.allowed(host, loopback=False).address == "8.8.4.4"
+
+
+def test_no_name_is_looked_up_so_that_dns_cannot_lead_a_probe_elsewhere(monkeypatch):
+    def looked_up(*asked, **options):
+        raise AssertionError(f"looked up {asked}")
+
+    monkeypatch.setattr(socket, "gethostbyname", looked_up)
+    monkeypatch.setattr(socket, "getaddrinfo", looked_up)
+    host = MailHost(fqdn="mail.example.org", addresses=["cname.far.example"], **CONFIRMED)
+    host.probe_confirmed_addresses = host.addresses
+    with pytest.raises(target.NotAllowed, match="never looked up"):
         target.allowed(host, loopback=False)

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from incidents.verification import battery
-from incidents.verification.battery import Kind, Places
 from incidents.verification.findings import Answer, Sightings, Stage
+from incidents.verification.trial import Kind, Places
 from incidents.verification.verdict import Outcome, judge
 
 FIXED_AT = datetime(1998, 1, 30, 9, 5, tzinfo=UTC)
