@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from complaints import organisation
 from complaints.forms import MOST_BYTES, MOST_FILE_BYTES, MOST_FILES, FilesField
-from incidents.models import Letter, Notice
+from incidents.models import Fix, Letter, Notice
 from incidents.workflow import handling
 
 if TYPE_CHECKING:  # Django's own class takes no type arguments
@@ -125,6 +125,22 @@ class ReplyForm(forms.Form):
         most=MOST_FILES,
         most_bytes=MOST_FILE_BYTES,
         all_bytes=MOST_BYTES,
+    )
+
+
+class FixForm(forms.Form):
+    """What was done to close the hole."""
+
+    kind = forms.ChoiceField(label=_("Kind"), choices=Fix.Kind.choices)
+    what = forms.CharField(
+        label=_("What was done"), widget=forms.Textarea(attrs={"rows": 3}), max_length=5000
+    )
+    done_by = forms.CharField(label=_("Done by"), max_length=150)
+    done_at = forms.DateTimeField(
+        label=_("Done at"),
+        required=False,
+        widget=moment_input(),
+        help_text=_("Empty: now. The log counts from then."),
     )
 
 

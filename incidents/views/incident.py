@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from complaints import clock
 from complaints.views.access import staff
 from incidents.correspondence import compose
-from incidents.forms import CompleteForm, RenameForm
+from incidents.forms import CompleteForm, FixForm, RenameForm
 from incidents.models import Correction, Incident
 from incidents.notices import publish
 from incidents.reporting import figures
@@ -45,6 +45,8 @@ def incident(request: HttpRequest, reference: str) -> HttpResponse:
         "tellings": found.tellings.order_by("pk"),
         "notices": found.notices.order_by("pk"),
         "runs": runs,
+        "fixes": found.fixes.order_by("done_at", "pk"),
+        "fix_form": FixForm(),
         "last_run": runs[0] if runs else None,
         "answers": list(runs[0].answers.all()) if runs else [],
         "refused": figures.refused_per_day(found, zone=zone),
