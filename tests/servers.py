@@ -132,12 +132,13 @@ tlsmgr unix - - n - 1 tlsmgr
 
 
 @contextmanager
-def postfix(main: str, **maps: str) -> Iterator[int]:
+def postfix(main: str, *, doors: str = "", **maps: str) -> Iterator[int]:
     """A Postfix for example.org with one mailbox, abuse@; yields its port on loopback.
 
     It delivers nothing: what it takes is discarded.
 
-    main  further lines of main.cf; `{folder}/etc/NAME` is the map given as NAME=text
+    doors  further lines of master.cf, each an smtpd with rules of its own
+    main   further lines of main.cf; `{folder}/etc/NAME` is the map given as NAME=text
     """
     if not shutil.which("postfix"):
         pytest.skip("server missing: Postfix is not installed")
@@ -145,17 +146,19 @@ def postfix(main: str, **maps: str) -> Iterator[int]:
         pytest.skip("Postfix starts only as root")
     with tempfile.TemporaryDirectory(prefix="postfix-") as folder:
         Path(folder).chmod(0o755)  # its processes run as the user postfix
-        yield from _running_postfix(Path(folder), main, maps)
+        yield from _running_postfix(Path(folder), main, maps, doors)
 
 
-def _running_postfix(folder: Path, main: str, maps: dict[str, str]) -> Iterator[int]:
+def _running_postfix(folder: Path, main: str, maps: dict[str, str], doors: str) -> Iterator[int]:
     port = free_port()
     for name in ("etc", "queue", "data"):
         (folder / name).mkdir(parents=True)
     shutil.chown(folder / "data", "postfix")
     files = {
         "main.cf": (POSTFIX_MAIN + main).replace("{folder}", str(folder)),
-        "master.cf": POSTFIX_MASTER.replace("{port}", str(port)),
+        "master.cf": (POSTFIX_MASTER.replace("{port}", str(port)) + doors + "\n").replace(
+            "{folder}", str(folder)
+        ),
         "users": "abuse@example.org x\n",
     }
     for name, text in (files | maps).items():

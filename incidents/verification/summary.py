@@ -62,8 +62,8 @@ def _open(case: Case) -> Reason:
     relayed = (*own.relayed, *other.relayed)
     values: dict[str, int | str] = {
         "known": len(own.refused),
-        "relayed": len(other.relayed),
-        "tried": other.tried,
+        "relayed": len(relayed),
+        "tried": _tried(case) - len(own.refused),
         "open": len(relayed),
         "all": _tried(case),
         "clients": seen.relayed_clients,
@@ -75,7 +75,7 @@ def _open(case: Case) -> Reason:
             "No probe shows the way, but %(clients)s clients relayed %(messages)s messages since: "
             "look at their log lines."
         )
-    elif own.refused and not own.relayed and case.plain.relayed:
+    elif own.refused and case.plain.relayed:
         words = (
             gettext_noop(
                 "Refuses only the %(known)s known senders; relayed for %(relayed)s of %(tried)s "

@@ -88,6 +88,19 @@ def _the_fix_was_partial_then_whole(incident):
     verdicts = [run.verdict for run in ProbeRun.objects.order_by("started_at")]
     order = list(dict.fromkeys(verdicts))
     assert order == ["none", "partial", "fixed"]
+    for day, verdict, beginning in (
+        ("24", "none", "Our server still passes on mail of strangers"),
+        ("26", "partial", "Only half a fix: the known senders are shut out"),
+        ("31", "fixed", "The hole is closed"),
+    ):
+        ended = at(f"1998-01-{day} 15:00")
+        last = ProbeRun.objects.filter(started_at__lt=ended).order_by("started_at").last()
+        assert (day, last.verdict) == (day, verdict)
+        assert last.to_manager.startswith(beginning)
+    partial = ProbeRun.objects.filter(verdict="partial").last()
+    assert partial.to_vendor.startswith("Refuses only the 3 known senders; relayed for ")
+    assert [fix.kind for fix in incident.fixes.all()] == ["block-list", "upgrade"]
+    assert partial.fix.kind == "block-list"
     times = figures.headline_times(incident)
     assert (times.to_notice, times.to_partial_fix, times.to_fix) == (3, 5, 10)
     assert figures.refused_since_fix(incident) > 400

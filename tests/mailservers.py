@@ -1,0 +1,120 @@
+"""Real mail servers side by side: Debian's packages unpacked, not installed, each on loopback.
+
+Debian lets one mail server be installed at a time. So they are fetched with apt-get, unpacked into
+a folder of the tests, and run in a mount namespace of their own, with the users they expect.
+Each serves example.org with the mailbox abuse@, and passes nothing on: its way out is port 1.
+"""
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.servers import STARTS_WITHIN_SECONDS, free_port
+
+CACHE = Path(__file__).parents[1] / "var" / "test-mail-servers"
+USERS = ("Debian-exim", "opensmtpd", "opensmtpq", "smmsp", "smmta", "abuse")
+INTO_NAMESPACE = """
+mount --make-rprivate /
+mount --bind {folder}/passwd /etc/passwd
+mount --bind {folder}/group /etc/group
+mount --bind {folder}/hosts /etc/hosts
+hostname mail.example.org
+mount -t tmpfs none /var/spool && mkdir -p /var/spool/smtpd && chmod 711 /var/spool/smtpd
+mount -t tmpfs none /var/lib && mkdir -p /var/lib/opensmtpd/empty
+mount -t tmpfs none /run
+exec "$@"
+"""
+
+
+def unpacked(name: str, *packages: str) -> Path:
+    """The folder into which these Debian packages are unpacked; the test is skipped without."""
+    folder = CACHE / name
+    if os.geteuid() != 0 or not shutil.which("apt-get") or not _has_namespaces():
+        pytest.skip(f"server missing: {name} needs root, apt-get and a mount namespace")
+    if not (folder / "ready").exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        got = subprocess.run(
+            ["apt-get", "download", *packages], cwd=folder, capture_output=True, text=True,
+            check=False, timeout=100,
+        )  # fmt: skip
+        if got.returncode:
+            pytest.skip(f"server missing: {name} cannot be fetched: {got.stderr.strip()[-200:]}")
+        for package in folder.glob("*.deb"):
+            subprocess.run(["dpkg", "-x", str(package), str(folder)], check=True)
+        (folder / "ready").touch()
+    return folder
+
+
+@contextmanager
+def running(
+    unpacked_in: Path, folder: Path, command: list[str], ports: list[int]
+) -> Iterator[None]:
+    """The server in its namespace while the block runs."""
+    _write_users(folder)
+    script = folder / "enter"
+    script.write_text(INTO_NAMESPACE.replace("{folder}", str(folder)))
+    libraries = ":".join(str(path) for path in unpacked_in.glob("usr/lib/*-linux-gnu"))
+    with (folder / "out").open("w") as out:
+        process = subprocess.Popen(
+            ["unshare", "--mount", "--uts", "--pid", "--fork", "--kill-child", "sh", str(script),
+             *command],
+            stdout=out, stderr=out, cwd=folder, env=os.environ | {"LD_LIBRARY_PATH": libraries},
+        )  # fmt: skip
+    try:
+        for port in ports:
+            _wait_for(port, process, folder / "out")
+        yield
+    finally:
+        process.kill()
+        process.wait(timeout=10)
+
+
+@contextmanager
+def work_folder() -> Iterator[Path]:
+    """A folder that servers under other users may read."""
+    with tempfile.TemporaryDirectory(prefix="mailserver-") as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+def ports(count: int) -> list[int]:
+    """So many free ports on loopback."""
+    return [free_port() for _ in range(count)]
+
+
+def _has_namespaces() -> bool:
+    tried = subprocess.run(
+        ["unshare", "--mount", "--uts", "true"], capture_output=True, check=False
+    )
+    return tried.returncode == 0
+
+
+def _write_users(folder: Path) -> None:
+    passwd, group = Path("/etc/passwd").read_text(), Path("/etc/group").read_text()
+    for number, name in enumerate(USERS, start=9900):
+        passwd += f"{name}:x:{number}:{number}::/:/bin/false\n"
+        group += f"{name}:x:{number}:\n"
+    (folder / "passwd").write_text(passwd)
+    (folder / "group").write_text(group)
+    (folder / "hosts").write_text("127.0.0.1 localhost\n127.0.0.1 mail.example.org mail\n")
+
+
+def _wait_for(port: int, process: "subprocess.Popen[bytes]", out: Path) -> None:
+    give_up_at = time.monotonic() + STARTS_WITHIN_SECONDS
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=5).close()
+            return
+        except OSError:
+            if time.monotonic() > give_up_at or process.poll() is not None:
+                raise RuntimeError(f"the server did not start: {out.read_text()}") from None
+            time.sleep(0.05)
