@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('complaints', '0015_confirmed_addresses'),
-        ('incidents', '0011_search'),
+        ('incidents', '0012_playbook_versions'),
     ]
 
     operations = [
