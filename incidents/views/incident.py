@@ -32,7 +32,8 @@ def incident(request: HttpRequest, reference: str) -> HttpResponse:
     )
     if found.merged_into is not None:
         return redirect("incidents:incident", found.merged_into.reference)
-    runs = list(found.probe_runs.exclude(finished_at=None).order_by("-started_at")[:20])
+    finished = found.probe_runs.exclude(finished_at=None).select_related("fix")
+    runs = list(finished.order_by("-started_at")[:20])
     zone = desk_zone()
     context = {
         "nav": "incidents",
@@ -45,7 +46,8 @@ def incident(request: HttpRequest, reference: str) -> HttpResponse:
         "tellings": found.tellings.order_by("pk"),
         "notices": found.notices.order_by("pk"),
         "runs": runs,
-        "fixes": found.fixes.order_by("done_at", "pk"),
+        # Those that were verified; the history tells of one that waits for it.
+        "fixes": list({run.fix.pk: run.fix for run in reversed(runs) if run.fix}.values()),
         "fix_form": FixForm(),
         "last_run": runs[0] if runs else None,
         "answers": list(runs[0].answers.all()) if runs else [],
