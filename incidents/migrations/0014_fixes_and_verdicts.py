@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('complaints', '0015_confirmed_addresses'),
-        ('incidents', '0012_playbook_versions'),
+        ('incidents', '0013_readers_of_reports'),
     ]
 
     operations = [
