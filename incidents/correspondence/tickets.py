@@ -32,6 +32,7 @@ _IN_TEXT = (
         r"\b(?:ticket|case|tracking) (?:id|no\.?|number)(?: is|:)? {0,3}[#\[(]?([\w-]{1,30}\d)",
         re.I,
     ),
+    re.compile(r"\b(?:ticket|case) ?#([\w-]{1,30})", re.I),
     re.compile(r"(?:受付|受理|管理|整理)番号(?:は|[ :：])? {0,3}([\w-]{1,30}\d)"),
 )
 _OURS = re.compile(r"\b[CIN]-\d{4}-\d{4,6}\b")

@@ -94,6 +94,7 @@ def confirm(
             kind=Contact.Kind.PROVIDER,
             email=found.address,
             networks=networks,
+            domains=[found.name] if source == Contact.Source.GUESS else [],
             source=source,
             source_detail=found.where[:500],
             found_at=found_at,

@@ -28,6 +28,7 @@ def test_a_number_in_the_subject_is_repeated_in_its_own_form(subject, ticket):
     ("text", "ticket"),
     [
         ("Thank you. Your case number is #12345.", "#12345"),
+        ("We stop them. Case #4711", "#4711"),
         ("The ticket number is ABC-77, please quote it.", "#ABC-77"),
         ("お問い合わせを受け付けました。受付番号は 998877 です。", "#998877"),
     ],
