@@ -2,13 +2,18 @@
 
 import subprocess
 import sys
+from datetime import timedelta
 
 import pytest
 
 from complaints import audit
 from complaints.models import AuditEntry, Complaint, Link
 from incidents.models import Incident, Letter, Notice, ProbeRun, Task
-from incidents.reporting import figures
+from incidents.reporting import checking, figures, rollups, statistics
+from incidents.reporting.period import of_month
+from incidents.reports import incident as reports
+from incidents.reports.markdown import as_markdown
+from incidents.workflow.planning import desk_zone
 from tests import servers
 from tests.make import at
 
@@ -38,9 +43,43 @@ def test_the_case_of_1998_ends_as_it_should(played):
     _the_notice_needed_a_second_person(incident)
     _the_fix_was_partial_then_whole(incident)
     _letters_have_their_outcomes(incident)
+    _the_reports_say_what_was_counted_by_hand(incident)
     assert not list(audit.verify())
     for words in ("3 days", "5 days", "10 days"):
         assert words in played
+
+
+def _the_reports_say_what_was_counted_by_hand(incident):
+    """Of January 1998: 21 mails came, 15 of them complaints; found on the 20th at 13:30 (+09:00),
+    notice on the 23rd at 11:00, partly fixed on the 25th at 10:30, fixed on the 30th at 18:05."""
+    now = at("1998-02-28 00:00")
+    rollups.keep(now=now)
+    assert checking.check(now=now) == []
+    january = of_month(1998, 1, desk_zone())
+    came, found = statistics.complaints(january), statistics.incidents(january)
+    assert (came.received, came.count) == (21, 15)
+    assert dict(came.by["stage"]) == {"grouped": 15, "duplicate": 1, "filed": 1, "set-aside": 4}
+    assert came.by["found"]["linked"] == 13
+    assert (came.by["language"]["en"], came.by["language"]["ja"]) == (13, 2)
+    expected = {
+        "notice": timedelta(days=2, hours=21, minutes=30),
+        "partial-fix": timedelta(days=4, hours=21),
+        "fix": timedelta(days=10, hours=4, minutes=35),
+    }
+    for step, after in expected.items():
+        assert abs(found.times[step].median - after) < timedelta(seconds=5)
+    report = as_markdown(reports.of_incident(incident, language="en", now=now))
+    for line in (
+        "Discovery to notice: **3 days**",
+        "To a partial fix: **5 days**",
+        "To the real fix: **10 days**",
+        "Messages relayed: **251**",
+        "Recipients: **3,398**",
+        "Domains of recipients: **8**",
+        "Sources: **3**",
+        "Complaints: **15**",
+    ):
+        assert line in report, line
 
 
 def _opened_from_the_log_before_any_complaint(incident):
