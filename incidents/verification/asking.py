@@ -81,7 +81,10 @@ class Asking:
             for source in sources if names else ():
                 maillog.read_new_lines(source, now=self.now)
             fates = {name: marked.fate_of(name, host) for name in names}
-            is_told = Fate.UNSEEN not in fates.values()
+            is_told = all(
+                fate is not Fate.UNSEEN or marked.is_logged(name, host)
+                for name, fate in fates.items()
+            )
             if is_told or not sources or time.monotonic() > give_up_at:
                 return fates
             time.sleep(0.5)

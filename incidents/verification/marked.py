@@ -87,6 +87,13 @@ def fate_of(name: str, host: MailHost) -> Fate:
     return Fate.STAYED if is_over and ended else Fate.UNSEEN
 
 
+def is_logged(name: str, host: MailHost) -> bool:
+    """Whether the log has a line on where a marked message went; waiting longer tells little."""
+    return Delivery.objects.filter(
+        message__host=host, message__message_id_sha256=ids.digest(name)
+    ).exists()
+
+
 def _leaves(delivery: Delivery) -> bool:
     """Whether the host handed a recipient to another host, or tried to."""
     return bool(delivery.relay_ip) or delivery.relay.lower() not in AT_HOME
