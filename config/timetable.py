@@ -50,6 +50,7 @@ beat_schedule = {
     "chase": _every("incidents.jobs.chase", 300),
     "look up": _every("incidents.jobs.look_up", _sweep),
     "watch promises": _every("incidents.jobs.watch_promises", 300),
+    "keep priorities": _every("incidents.jobs.keep_priorities", 120),
     "rebuild campaigns": _every("incidents.jobs.rebuild_campaigns", 600),
     "mail reports": _every("incidents.jobs.mail_reports", 3600),
     "keep rollups": _every("incidents.jobs.keep_rollups", 60),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from complaints import organisation
 from complaints.forms import MOST_BYTES, MOST_FILE_BYTES, MOST_FILES, FilesField
-from incidents.models import Fix, Letter, Notice
+from incidents.models import Fix, Incident, Letter, Notice
 from incidents.workflow import handling
 
 if TYPE_CHECKING:  # Django's own class takes no type arguments
@@ -166,6 +166,17 @@ class MergeForm(forms.Form):
 
     into = forms.CharField(
         label=_("Incident that takes it in"), max_length=20, help_text=_("As I-2026-0042.")
+    )
+
+
+class PriorityForm(forms.Form):
+    """How urgent an incident is: as a person says, or as the facts have it."""
+
+    BY_FACTS = 0
+    priority = forms.TypedChoiceField(
+        label=_("Priority"),
+        choices=[(BY_FACTS, _("as the facts have it")), *Incident.Priority.choices],
+        coerce=int,
     )
 
 

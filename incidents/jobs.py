@@ -9,7 +9,7 @@ from incidents.correspondence import acknowledge as acknowledgements
 from incidents.correspondence import outbox, promises, reportmail
 from incidents.correspondence.lookup import ask
 from incidents.finding import index
-from incidents.grouping import detect, rebuild
+from incidents.grouping import detect, priorities, rebuild
 from incidents.reporting import checking, rollups
 from incidents.verification import run
 from incidents.workflow import reminders
@@ -82,6 +82,12 @@ def chase() -> None:
 def keep_rollups() -> None:
     """Count what has changed, for the reports."""
     rollups.keep(now=clock.now())
+
+
+@shared_task(ignore_result=True, acks_late=True)
+def keep_priorities() -> None:
+    """Weigh what is known of open incidents."""
+    priorities.keep(now=clock.now())
 
 
 @shared_task(ignore_result=True, acks_late=True)

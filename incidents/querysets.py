@@ -64,6 +64,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
         return self.select_related("incident", "complaint", "taken_by").only(
             "kind", "title", "title_ja", "due_at", "taken_by__username",
             "incident__reference", "incident__title", "incident__priority",
+            "incident__priority_facts", "incident__priority_by",
             "complaint__reference", "complaint__sender", "complaint__sender_name",
         )  # fmt: skip
 

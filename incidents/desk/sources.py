@@ -23,6 +23,7 @@ from incidents.models import (
     Task,
     Telling,
 )
+from incidents.reporting.whyurgent import in_words
 
 SOON = timedelta(hours=24)
 # The same refusal is read many times: the list shows how it begins.
@@ -108,14 +109,12 @@ def show_task(task: Task, now: datetime) -> Waiting:
 def _why(task: Task) -> str:
     complaint = task.complaint
     if complaint is None:
-        return _("Priority: %(priority)s.") % {"priority": task.incident.get_priority_display()}
+        return in_words(task.incident)
     who = complaint.sender_name or complaint.sender
     if task.kind == "threat":
         return _("%(who)s threatens to refuse our mail.") % {"who": who}
-    return _("%(who)s waits for an answer to %(complaint)s.") % {
-        "who": who,
-        "complaint": complaint.reference,
-    }
+    named = {"who": who, "complaint": complaint.reference}
+    return _("%(who)s waits for an answer to %(complaint)s.") % named
 
 
 def letters(now: datetime, filters: Filters) -> "QuerySet[Letter]":

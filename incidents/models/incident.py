@@ -43,6 +43,10 @@ class Incident(models.Model):
     )
     state = models.CharField(max_length=20, choices=State.choices, default=State.OPEN)
     priority = models.PositiveSmallIntegerField(choices=Priority.choices, default=Priority.NORMAL)
+    # [{"fact": word of grouping.urgency, "count": how many, "points": weight}], weightiest first.
+    priority_facts = models.JSONField(default=list)
+    # The person who said how urgent it is; "" while the facts decide.
+    priority_by = models.CharField(max_length=150, blank=True)
     origin = models.CharField(_("opened from"), max_length=10, choices=Origin.choices)
     why_opened = models.TextField(_("why it was opened"))
     host = models.ForeignKey("complaints.MailHost", on_delete=models.PROTECT, null=True, blank=True)

@@ -92,6 +92,7 @@ WORDS = {
     "verification-finished": gettext_noop("Verdict of the verification: %(verdict)s."),
     "verification-not-possible": gettext_noop("Verification not possible: %(why)s"),
     "priority-raised": gettext_noop("Priority raised: %(why)s"),
+    "priority-left-to-facts": gettext_noop("The facts decide the priority again."),
     "priority-set": gettext_noop("Priority set from %(before)s to %(after)s."),
 }
 

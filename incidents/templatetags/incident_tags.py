@@ -16,8 +16,9 @@ from complaints import clock
 from complaints.models import Complaint
 from incidents.correspondence import questions
 from incidents.correspondence.draft import Draft
-from incidents.models import Task
+from incidents.models import Incident, Task
 from incidents.models.task import in_reader_language
+from incidents.reporting.whyurgent import facts_in_words
 from incidents.workflow import inforce
 
 register = template.Library()
@@ -158,3 +159,9 @@ def bars(days: Sequence[tuple[date, int]], caption: str, mark: datetime | None =
         "height": CHART_HEIGHT,
         "base": CHART_HEIGHT - 4,
     }
+
+
+@register.simple_tag
+def priority_facts(incident: Incident) -> list[dict[str, Any]]:
+    """Why it is as urgent as it is: rows {words, points}."""
+    return facts_in_words(incident)

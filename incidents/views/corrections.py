@@ -13,9 +13,10 @@ from django.views.decorators.http import require_POST
 from complaints import clock
 from complaints.models import Complaint
 from complaints.views.access import staff
-from incidents.forms import MergeForm, MoveForm, RenameForm
-from incidents.grouping import corrections
+from incidents.forms import MergeForm, MoveForm, PriorityForm, RenameForm
+from incidents.grouping import corrections, priorities
 from incidents.models import Correction, Incident
+from incidents.workflow import moves
 from incidents.workflow.moves import NotAllowed
 
 
@@ -57,6 +58,28 @@ def rename(request: HttpRequest, reference: str) -> HttpResponse:
     form = RenameForm(request.POST)
     title = form.cleaned_data["title"] if form.is_valid() else ""
     return _done(request, found, lambda **by: corrections.rename(found, title, **by))
+
+
+@require_POST
+@staff("incidents.change_incident")
+def set_priority(request: HttpRequest, reference: str) -> HttpResponse:
+    """Say how urgent an incident is, or let the facts decide again."""
+    found = get_object_or_404(Incident, reference=reference, merged_into=None)
+    form = PriorityForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, form.errors.as_text(), extra_tags="bad")
+        return redirect("incidents:incident", found.reference)
+    try:
+        if form.cleaned_data["priority"] == PriorityForm.BY_FACTS:
+            priorities.by_facts(found, by=request.user, now=clock.now())
+        else:
+            moves.set_priority(
+                found, form.cleaned_data["priority"], by=request.user, now=clock.now()
+            )
+        messages.success(request, _("Done."), extra_tags="good")
+    except NotAllowed as refusal:
+        messages.error(request, str(refusal), extra_tags="bad")
+    return redirect("incidents:incident", found.reference)
 
 
 @require_POST

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from complaints import clock
 from complaints.views.access import staff
 from incidents.correspondence import compose
-from incidents.forms import CompleteForm, FixForm, RenameForm
+from incidents.forms import CompleteForm, FixForm, PriorityForm, RenameForm
 from incidents.models import Correction, Incident
 from incidents.notices import publish
 from incidents.reporting import figures
@@ -55,6 +55,9 @@ def incident(request: HttpRequest, reference: str) -> HttpResponse:
         "refused_since_fix": figures.refused_since_fix(found),
         "form": CompleteForm(),
         "corrections": _corrections(found),
+        "priority_form": PriorityForm(
+            initial={"priority": found.priority if found.priority_by else PriorityForm.BY_FACTS}
+        ),
         "rename_form": RenameForm(initial={"title": found.title}),
     }
     return render(request, "incidents/incident.html", context)

@@ -208,7 +208,7 @@ def set_priority(incident: Incident, priority: int, *, by: Actor, now: datetime)
         raise NotAllowed(_("There is no such priority."))
     with transaction.atomic():
         before = incident.priority
-        _update(incident, {"priority": priority})
+        _update(incident, {"priority": priority, "priority_by": audit.name_of(by)})
         audit.record(
             "priority-set",
             incident,

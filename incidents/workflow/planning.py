@@ -94,7 +94,8 @@ def _wanted(incident: Incident, complaint: Complaint, *, now: datetime) -> str:
 
 def _raise_priority(incident: Incident, complaint: Complaint, *, now: datetime) -> None:
     urgent = Incident.Priority.URGENT
-    if not Incident.objects.filter(pk=incident.pk, priority__gt=urgent).update(priority=urgent):
+    by_nobody = Incident.objects.filter(pk=incident.pk, priority_by="", priority__gt=urgent)
+    if not by_nobody.update(priority=urgent):
         return
     incident.priority = urgent
     audit.record(
