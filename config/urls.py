@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.contrib.auth import views as auth
 from django.urls import include, path
 
-from config import health
+from config import first_run, health
 from incidents.api.v1 import api
 
 urlpatterns = [
@@ -13,6 +13,7 @@ urlpatterns = [
     path("metrics", health.metrics, name="metrics"),
     path("sign-in/", auth.LoginView.as_view(template_name="sign_in.html"), name="login"),
     path("sign-out/", auth.LogoutView.as_view(), name="logout"),
+    path("setup/", first_run.setup, name="setup"),
     path("admin/", admin.site.urls),
     path("api/v1/", api.urls),
     path("", include("complaints.urls")),

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from complaints import clock
+from complaints.models import Complaint
 from complaints.views.access import person, staff
 from incidents.desk import acts, counts, presence, waiting
 from incidents.desk.item import KINDS, Filters
@@ -40,6 +41,7 @@ def triage(request: HttpRequest) -> HttpResponse:
         "filters": [(name, request.GET[name]) for name in NAMES if request.GET.get(name)],
         "form": SavedViewForm(),
         "done": _done(request),
+        "is_new": not page.items and not Complaint.objects.exists(),
         "may_act": request.user.has_perm("complaints.change_complaint"),
         **_live(request, since=now.isoformat(), counted=None),
     }

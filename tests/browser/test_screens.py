@@ -63,6 +63,7 @@ def addresses(case, desk):
         "report": "/report/",
         "maillog": "/maillog/?client_ip=198.51.100.7",
         "api-docs": "/api/v1/docs",
+        "setup": "/setup/",
         "design": "/design/",
     }
 
