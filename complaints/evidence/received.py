@@ -166,16 +166,21 @@ def _words(clause: str) -> tuple[str, str]:
     return first, rest
 
 
+def _named(comment: str) -> re.Match[str] | None:
+    """What a comment says that the client called itself."""
+    return _HELO.search(comment) if "lo" in comment or "LO" in comment else None
+
+
 def _helo(client: tuple[str, str]) -> str:
     first, comment = client
-    if named := _HELO.search(comment):
+    if named := _named(comment):
         return named.group(1).strip("[]") if named.group(1)[:1] == "[" else named.group(1)
     return "" if first.lower() == "unknown" else first.strip("()")
 
 
 def _looked_up_name(client: tuple[str, str]) -> str:
     first, comment = client
-    if _HELO.search(comment):
+    if _named(comment):
         return "" if first.startswith("[") or first.lower() == "unknown" else first.lower()
     name = comment.strip().removeprefix("(").split("[")[0].split(")")[0].strip().rpartition("@")[2]
     if not name or " " in name or normal_ip(name) or name.lower() in ("unknown", "may"):
