@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 from complaints import clock
 from complaints.admin import ReadOnlyAdmin, RecordedAdmin
-from incidents.models import Acknowledgement, Acknowledging, Letter, Notice
+from incidents.models import Acknowledgement, Acknowledging, Consent, Letter, Notice
 
 
 @admin.register(Letter)
@@ -67,3 +67,19 @@ class NoticeAdmin(ReadOnlyAdmin):
     list_select_related = ("incident",)
     search_fields = ("reference", "title", "incident__reference")
     ordering = ("-pk",)
+
+
+@admin.register(Consent)
+class ConsentAdmin(RecordedAdmin):
+    """Reporters who agreed to be named to those we write to; without a row here, none is."""
+
+    fields = ("complaint", "given_at", "how")
+    raw_id_fields = ("complaint",)
+    list_display = ("complaint", "given_at", "how", "noted_by")
+    list_select_related = ("complaint",)
+    search_fields = ("complaint__reference",)
+
+    def save_model(self, request: HttpRequest, obj: Consent, form: Any, change: bool) -> None:
+        """Note who says so."""
+        obj.noted_by = request.user.get_username()
+        super().save_model(request, obj, form, change)

@@ -14,6 +14,8 @@ from complaints.cleantext import clean_line, clean_text
 from complaints.models import Organisation
 from incidents.correspondence import brakes, compose, delivery, draft, sightings, tokens, wire
 from incidents.correspondence.address import own_address
+from incidents.correspondence.pdf import letter_pdf
+from incidents.correspondence.reports import enclose
 from incidents.models import Enclosure, Letter
 from incidents.playbooks.playbook import TaskPlan
 from incidents.workflow import inforce, moves, planning
@@ -117,11 +119,14 @@ def record_arrival(letter: Letter, *, note: str, by: Actor, now: datetime) -> No
 
 
 def record_posted(letter: Letter, *, how: str, by: Actor, now: datetime) -> None:
-    """Note that an approved letter went by fax or post, and how."""
+    """Note that an approved letter went by fax or post, and how; a copy on paper is kept."""
     if letter.channel == Letter.Channel.MAIL:
         raise NotAllowed(_("This letter goes by e-mail."))
     _must_be(letter, State.APPROVED)
-    _sent(letter, how=how, by=by, now=now, action="letter-posted")
+    copy = letter_pdf(letter)
+    with transaction.atomic():
+        _sent(letter, how=how, by=by, now=now, action="letter-posted")
+        enclose.keep_copy(letter, copy, name=f"{letter.kind}.pdf", kind="application/pdf", now=now)
 
 
 def record_outcome(letter: Letter, *, outcome: str, note: str, by: Actor, now: datetime) -> None:

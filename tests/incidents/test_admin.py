@@ -97,3 +97,12 @@ def test_a_contact_is_kept_in_normal_form(manager):
 def test_a_contact_that_could_not_be_used_is_refused(manager, fields, why):
     assert why in save(manager, **fields).content.decode()
     assert not Contact.objects.exists()
+
+
+def test_a_consent_says_who_noted_it(manager):
+    complaint = make.complaint()
+    form = {"complaint": complaint.pk, "how": "by telephone"}
+    form |= {"given_at_0": "1998-01-22", "given_at_1": "09:00"}
+    page = manager.post(reverse("admin:incidents_consent_add"), form)
+    assert page.status_code == 302
+    assert complaint.consent.noted_by == "manager"

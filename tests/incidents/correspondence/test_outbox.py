@@ -340,6 +340,9 @@ def test_a_fax_is_not_mailed_but_noted_with_how_it_went(fax, sink, agent):
     assert (fax.state, fax.sent_how) == (Letter.State.SENT, "Fax to 555-0142, two pages")
     assert fax.reply_due_at == NOW + timedelta(days=14)
     assert sink.mails == []
+    copy = fax.enclosures.get()
+    assert copy.name == "protest.pdf"
+    assert bytes(copy.content).startswith(b"%PDF")
 
 
 def test_no_reply_is_an_outcome_and_finishes_the_task(fax, agent):
