@@ -1,6 +1,7 @@
 """The screens speak Japanese: every word translated, with the same placeholders as in English."""
 
 import re
+from collections import Counter
 from html import unescape
 from pathlib import Path
 
@@ -38,6 +39,8 @@ def test_nothing_is_untranslated_or_fuzzy(path):
     assert [entry.msgid for entry in words.untranslated_entries()] == []
     assert [entry.msgid for entry in words.fuzzy_entries()] == []
     assert [entry.msgid for entry in words.obsolete_entries()] == []
+    once = Counter((entry.msgctxt, entry.msgid) for entry in words)
+    assert [msgid for (_, msgid), count in once.items() if count > 1] == []
 
 
 def test_every_placeholder_is_in_the_translation_and_no_other():
