@@ -143,6 +143,11 @@ def test_a_report_is_a_page_with_its_other_language_beside_it(reader, incident):
     assert incident.reference in year
 
 
+def test_the_page_of_an_incident_leads_to_its_report(reader, incident):
+    page = reader.get(reverse("incidents:incident", args=[incident.reference])).content.decode()
+    assert reverse("incidents:report-of-incident", args=[incident.reference]) in page
+
+
 def test_a_month_is_reported_with_each_incident_and_its_times(incident):
     document = periodic.of_period(of_month(1998, 1, desk_zone()), language="en", now=NOW)
     assert document.title == "Abuse of our mail servers, January 1998"
