@@ -36,6 +36,8 @@ _UU_END = re.compile(rb"^end\s*$", re.MULTILINE)
 _BAD_ESCAPE = re.compile(rb"\\u(?:0000|d[89ab])", re.IGNORECASE)
 _LONG_NUMBER = re.compile(rb"[0-9]{100}")
 MOST_NESTED = 1000
+# Combining marks (U+0300 to U+036F) in UTF-8, more in a row than any script puts on a letter.
+_HEAPED_MARKS = re.compile(rb"(?:\xcc[\x80-\xbf]|\xcd[\x80-\xaf]){16}")
 
 
 def oddities(raw: bytes, mail: Mail) -> tuple[str, ...]:
@@ -127,6 +129,8 @@ def _of_encodings(text: bytes, body: bytes, mail: Mail) -> Iterator[str]:
     begun = _UUENCODED.search(body) if begins else None
     if begun and not _UU_END.search(body, begun.end()):
         yield "A uuencoded file in the text has no end."
+    if b"\xcc" in body and _HEAPED_MARKS.search(body):
+        yield "Marks are heaped on letters of the text, as no script has them."
 
 
 def _first_word(behind: bytes) -> bytes:

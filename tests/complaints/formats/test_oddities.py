@@ -50,6 +50,7 @@ def test_of_an_honest_mail_nothing_is_told(honest):
         (HEAD + "Content-Transfer-Encoding: x-rot26\n\nx\n", "encoding “x-rot26”"),
         (HEAD + "Content-Transfer-Encoding: base64\n\nSize: 3!\n", "holds what base64 does not"),
         (HEAD + "Content-Type: text/plain; charset=punycode\n\nx\n", "charset “punycode”"),
+        (HEAD + "\na" + "\u0315\u0300" * 20 + "\n", "Marks are heaped on letters"),
         (HEAD + "\nbegin 644 a\nM####\n", "uuencoded file in the text has no end"),
         (HEAD + "Content-Type: text/html\n\n" + "<div>" * 5001, "unusually large or nested"),
         (
