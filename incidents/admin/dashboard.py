@@ -14,12 +14,12 @@ from complaints.models import Complaint, ReportedMessage
 from incidents.admin import periods, rows
 from incidents.admin.tables import Card, Table, breakdown, link
 from incidents.models import Incident, ProbeRun
-from incidents.playbooks import registry
 from incidents.reporting import counting, standing, statistics
 from incidents.reporting.period import Period, day_of, of_month, of_year
 from incidents.reporting.spread import Spread
 from incidents.reporting.words import change, count, share, span
 from incidents.reports.periodic import name_of
+from incidents.workflow import inforce
 from incidents.workflow.planning import desk_zone
 
 MOST_REPORTERS = 15
@@ -203,9 +203,10 @@ def _of_incidents(
     period: Period, found: statistics.Incidents, before: statistics.Incidents
 ) -> Iterator[Table]:
     states, verdicts = dict(Incident.State.choices), dict(ProbeRun.Verdict.choices)
+    kinds = inforce.names_of_kinds()
     described = (
         (_("Incidents by state"), "by_state", "state", lambda each: str(states.get(each, each))),
-        (_("By playbook"), "by_kind", "kind", lambda kind: _(registry.playbook(kind).title)),
+        (_("By playbook"), "by_kind", "kind", lambda kind: str(kinds.get(kind, kind))),
         (_("By last verdict"), "by_verdict", "figure__verdict", lambda v: str(verdicts.get(v, v))),
         (_("By country of the source"), "by_country", "figure__country", _named),
         (_("By customer"), "by_customer", "figure__customer__name", _named),

@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from incidents.models import Incident, Letter, Notice, ProbeRun, Task
-from incidents.playbooks import registry
 from incidents.reporting import figures, words
 from incidents.reports.document import Bars, Block, Document, Figures, Heading, Rows, Text
 from incidents.reports.made import made_words
+from incidents.workflow import inforce
 from incidents.workflow.planning import desk_zone
 
 MOST_SOURCES = 10
@@ -40,12 +40,16 @@ def _headline(incident: Incident, zone: tzinfo) -> Iterator[Block]:
     yield Figures(
         (
             (_("State"), str(incident.get_state_display())),
-            (_("Kind"), _(registry.playbook(incident.kind).title)),
+            (_("Kind"), _kind(incident)),
             (_("Discovery to notice"), words.days(times.to_notice)),
             (_("To a partial fix"), words.days(times.to_partial_fix)),
             (_("To the real fix"), words.days(times.to_fix)),
         )
     )
+
+
+def _kind(incident: Incident) -> str:
+    return inforce.names_of_kinds().get(incident.kind, incident.kind)
 
 
 def _what_happened(incident: Incident, zone: tzinfo) -> Iterator[Block]:

@@ -11,11 +11,11 @@ from django.utils.translation import override
 
 from complaints.models import Complaint, ReportedMessage
 from incidents.models import Incident
-from incidents.playbooks import registry
 from incidents.reporting import counting, figures, statistics, words
 from incidents.reporting.period import Period
 from incidents.reports.document import Bars, Block, Document, Figures, Heading, Rows, Text
 from incidents.reports.made import made_words
+from incidents.workflow import inforce
 
 MOST_VALUES = 12
 MOST_REPORTERS = 10
@@ -137,8 +137,9 @@ def _of_incidents(
 ) -> Iterator[Block]:
     yield Heading(_("Incidents"))
     states = dict(Incident.State.choices)
+    kinds = inforce.names_of_kinds()
     tables: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
-        (_("By playbook"), "by_kind", lambda kind: _(registry.playbook(kind).title)),
+        (_("By playbook"), "by_kind", lambda kind: str(kinds.get(kind, kind))),
         (_("By state"), "by_state", lambda state: str(states.get(state, state))),
         (_("By network of the source"), "by_source", lambda source: f"AS{source[0]} {source[1]}"),
         (_("By country of the source"), "by_country", _named),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from complaints import audit
 from complaints.audit import Actor
 from incidents.models import Incident, LetterText, PlaybookVersion
+from incidents.models.task import in_reader_language
 from incidents.playbooks import document, registry
 from incidents.playbooks.faults import Fault, faults_of
 from incidents.playbooks.playbook import Playbook
@@ -69,6 +70,15 @@ def all_current() -> list[PlaybookVersion]:
         versions,
         key=lambda one: (order.index(one.kind) if one.kind in order else len(order), one.kind),
     )
+
+
+def names_of_kinds() -> dict[str, str]:
+    """How each kind of incident is called in the reader's language, by what is in force."""
+    names = {kind: _(playbook.title) for kind, playbook in registry.PLAYBOOKS.items()}
+    for version in all_current():
+        playbook = version.playbook()
+        names[version.kind] = in_reader_language(playbook.title, playbook.title_ja)
+    return names
 
 
 def save(

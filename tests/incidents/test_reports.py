@@ -1,5 +1,6 @@
 """Reports as page, PDF and Markdown, in both languages: every figure from the rows."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -12,6 +13,7 @@ from incidents.reporting.period import of_month
 from incidents.reports import incident as incidents
 from incidents.reports import markdown, periodic
 from incidents.reports.document import Bars, Document, Figures, Rows, Text
+from incidents.workflow import inforce
 from incidents.workflow.planning import desk_zone
 from tests import make
 from tests.make import at
@@ -173,3 +175,12 @@ def test_reports_are_for_those_who_may_see_incidents(client, incident):
     client.logout()
     address = reverse("incidents:report-of-incident", args=[incident.reference])
     assert client.get(address).status_code == 302
+
+
+def test_a_kind_is_called_as_the_desk_calls_it(incident):
+    shipped = inforce.current("relay_abuse")
+    own = replace(shipped.playbook(), title="Open door", title_ja="開いた扉")
+    inforce.save(own, based_on=shipped.number, by="lead", now=NOW)
+    for language, words in (("en", "Open door"), ("ja", "開いた扉")):
+        document = incidents.of_incident(incident, language=language, now=NOW)
+        assert words in figures(document).values()
