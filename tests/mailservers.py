@@ -12,12 +12,12 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.servers import STARTS_WITHIN_SECONDS, free_port
+from tests.servers import STARTS_WITHIN_SECONDS
 
 CACHE = Path(__file__).parents[1] / "var" / "test-mail-servers"
 USERS = ("Debian-exim", "opensmtpd", "opensmtpq", "smmsp", "smmta", "abuse")
@@ -87,8 +87,12 @@ def work_folder() -> Iterator[Path]:
 
 
 def ports(count: int) -> list[int]:
-    """So many free ports on loopback."""
-    return [free_port() for _ in range(count)]
+    """So many free ports on loopback, no two the same: all are held until the last is found."""
+    with ExitStack() as held:
+        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in sockets]
 
 
 def _has_namespaces() -> bool:
