@@ -4,8 +4,11 @@ import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import expect
 
+from complaints import clock
 from complaints.models import Mailbox
+from incidents.reporting import rollups
 from tests.browser.conftest import PASSWORD
+from tests.browser.test_screens import barriers
 
 pytestmark = pytest.mark.browser
 
@@ -52,3 +55,19 @@ def test_the_menus_of_the_theme_open(live_server, manager):
     expect(menu.first).not_to_be_visible()
     manager.locator("[x-on\\:click*='openUserLinks']").first.click()
     expect(menu.first).to_be_visible()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_on_the_dashboard_and_the_reports(
+    theme, live_server, case, sign_in, new_context
+):
+    user = User.objects.create_superuser("manager")
+    user.set_password(PASSWORD)
+    user.save()
+    rollups.keep(now=clock.now())
+    page = new_context(color_scheme=theme).new_page()
+    sign_in(page, "manager")
+    reports = (f"/incidents/{case.reference}/report/", "/reports/1998-01/")
+    for address in ("/admin/?first=1998-01-01&last=1998-01-31", *reports):
+        page.goto(f"{live_server.url}{address}")
+        assert (address, barriers(page)) == (address, [])

@@ -118,7 +118,7 @@ def test_a_fixed_incident_shows_its_three_times_and_its_verdict(
         shutil.copy(pictures / "incident.png", README_PICTURE)
 
 
-def _barriers(page):
+def barriers(page):
     """What axe finds by the rules of WCAG 2.2 A and AA, each with the first element it is at."""
     page.wait_for_load_state("networkidle")
     page.evaluate(AXE)
@@ -147,4 +147,4 @@ def test_every_screen_is_shown_without_error_and_fits_its_window(
         assert (name, sideways) == (name, 0)
         page.screenshot(path=pictures / f"{name}-{theme}-{width}.png", full_page=True)
         if width == "wide" and name != "api-docs":  # that page is another project's
-            assert (name, _barriers(page)) == (name, [])
+            assert (name, barriers(page)) == (name, [])
