@@ -33,6 +33,7 @@ class ReadOnlyAdmin(ModelAdmin):
     sheet: tuple[str, ...] = ()
     search_exactly: tuple[str, ...] = ()
     list_before_template = "admin/_list_as_file.html"
+    list_per_page = 50  # of the theme's rows, which are heavy
 
     def get_urls(self) -> list[Any]:
         """The files, beside the addresses of the list."""
