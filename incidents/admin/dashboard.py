@@ -17,7 +17,7 @@ from incidents.models import Incident, ProbeRun
 from incidents.reporting import counting, standing, statistics
 from incidents.reporting.period import Period, day_of, of_month, of_year
 from incidents.reporting.spread import Spread
-from incidents.reporting.words import change, count, share, span
+from incidents.reporting.words import change, count, share, span, steps
 from incidents.reports.periodic import name_of
 from incidents.workflow import inforce
 from incidents.workflow.planning import desk_zone
@@ -139,13 +139,7 @@ def _times(
     found_before: statistics.Incidents,
 ) -> Table:
     """How long it took: to the word to a reporter, and from discovery to each step."""
-    labels = {
-        "first-action": _("First act of a person"),
-        "first-letter": _("First letter sent"),
-        "notice": _("Public notice"),
-        "partial-fix": _("Partial fix"),
-        "fix": _("Fix"),
-    }
+    labels = steps()
     words = rows.acknowledged(period)
     lines = [_time(_("Acknowledgement"), came.acknowledged, came_before.acknowledged, words)]
     for name, column in statistics.SPANS.items():

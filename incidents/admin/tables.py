@@ -1,7 +1,7 @@
 """The tables and cards of the dashboard: every number with the address of the rows behind it."""
 
 from collections import Counter
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from incidents.reporting.statistics import most_first
 from incidents.reporting.words import count, share
 
 MOST_ROWS = 12
@@ -55,12 +56,8 @@ def breakdown(
             share(number / total),
             count(before[value]),
         ]
-        for value, number in _most_first(values)[:MOST_ROWS]
+        for value, number in most_first(values, MOST_ROWS)
     ]
     if (more := len(values) - MOST_ROWS) > 0:
         title = _("%(title)s (%(more)s more)") % {"title": title, "more": more}
     return Table(title, [_("Value"), _("Count"), _("Share"), _("Before")], rows)
-
-
-def _most_first(values: Counter[Hashable]) -> list[tuple[Any, int]]:
-    return sorted(values.items(), key=lambda each: (-each[1], str(each[0])))

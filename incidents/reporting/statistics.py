@@ -193,6 +193,11 @@ def people(period: Period) -> list[Person]:
     return [Person(name, acts[name]) for name in sorted(acts)]
 
 
+def most_first(counts: Counter[Any], most: int) -> list[tuple[Any, int]]:
+    """The values that occurred most, with how often; of equals, in the order of their names."""
+    return sorted(counts.items(), key=lambda each: (-each[1], str(each[0])))[:most]
+
+
 def _sums(period: Period, measures: Iterable[str]) -> Iterable[tuple[str, str, int]]:
     rows = _grouped(_days(period).filter(measure__in=list(measures)), "measure")
     yield from rows.values_list("measure", "value", "sum").iterator()

@@ -18,6 +18,17 @@ def share(part: float | None) -> str:
     return NOTHING if part is None else f"{number_format(part * 100, decimal_pos=1)} %"
 
 
+def steps() -> dict[str, str]:
+    """How the steps of `statistics.SPANS` are called."""
+    return {
+        "first-action": _("First act of a person"),
+        "first-letter": _("First letter sent"),
+        "notice": _("Public notice"),
+        "partial-fix": _("Partial fix"),
+        "fix": _("Fix"),
+    }
+
+
 def span(of: timedelta | None) -> str:
     """A span of time in the unit that suits it; a dash where there is none."""
     if of is None:

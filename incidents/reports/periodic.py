@@ -85,13 +85,7 @@ def _times(
     found: statistics.Incidents,
     found_before: statistics.Incidents,
 ) -> Iterator[Block]:
-    labels = {
-        "first-action": _("First act of a person"),
-        "first-letter": _("First letter sent"),
-        "notice": _("Public notice"),
-        "partial-fix": _("Partial fix"),
-        "fix": _("Fix"),
-    }
+    labels = words.steps()
     spans = [(_("Acknowledgement"), came.acknowledged, came_before.acknowledged)]
     spans += [
         (labels[name], found.times[name], found_before.times[name]) for name in statistics.SPANS
@@ -196,10 +190,9 @@ def _table(
     title: str, now: Counter[Any], before: Counter[Any], label: Callable[[Any], str]
 ) -> Iterator[Block]:
     total = now.total()
-    most = sorted(now.items(), key=lambda each: (-each[1], str(each[0])))[:MOST_VALUES]
     rows = [
         (label(value), words.count(count), words.share(count / total), words.count(before[value]))
-        for value, count in most
+        for value, count in statistics.most_first(now, MOST_VALUES)
     ]
     if rows:
         yield Rows((title, _("Count"), _("Share"), _("Before")), rows)
