@@ -110,3 +110,11 @@ def test_the_page_tells_why_and_lets_a_lead_set_it(incident, client):
     incident.refresh_from_db()
     # By the clock of the desk it is long ago.
     assert (incident.priority, incident.priority_by) == (HIGH, "")
+
+
+def test_a_lead_can_set_the_priority_before_any_fact_is_known(client, incident):
+    address = f"/incidents/{incident.reference}/"
+    client.force_login(make.user("lead", "lead"))
+    assert "Set the priority" in client.get(address).content.decode()
+    client.force_login(make.user("reader", "reader"))
+    assert "Set the priority" not in client.get(address).content.decode()
