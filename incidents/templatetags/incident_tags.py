@@ -8,7 +8,7 @@ from django import template
 from django.template.defaultfilters import date as format_date
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import gettext as _
 
@@ -53,7 +53,7 @@ CHART_WIDTH, CHART_HEIGHT, FOOT = 720, 140, 18
 def moment(at: datetime | None) -> SafeString:
     """A time for people, with its zone, and for programs."""
     if at is None:
-        return format_html("–")
+        return mark_safe("–")
     local = timezone.localtime(at)
     return format_html(
         '<time datetime="{}">{}</time>', local.isoformat(), format_date(local, _("j M Y, H:i T"))

@@ -3,7 +3,6 @@
 import contextlib
 import json
 import random
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 
 from complaints.formats.registry import read_report
 from complaints.formats.report import UnreadableReport
+from tests.growth import ALLOWED, growth
 
 SAMPLES = Path(__file__).parents[2] / "data" / "complaints"
 FORMATS = ("xarf", "shadowserver", "spamcop", "acns")
@@ -133,13 +133,5 @@ GROWING: dict[str, Callable[[int], bytes]] = {
 
 @pytest.mark.parametrize("what", GROWING)
 def test_twice_the_mail_takes_about_twice_the_time(what: str) -> None:
-    def seconds(count: int) -> float:
-        raw = GROWING[what](count)
-        started = time.process_time()
-        with contextlib.suppress(UnreadableReport):
-            read_report(raw)
-        return time.process_time() - started
-
-    seconds(10)
-    once = min(seconds(4_000) for _ in range(3))
-    assert min(seconds(8_000) for _ in range(3)) < 4 * max(once, 0.1)
+    found = growth(GROWING[what], read_report, small=2_000, refusals=(UnreadableReport,))
+    assert found < ALLOWED

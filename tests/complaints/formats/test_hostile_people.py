@@ -2,7 +2,6 @@
 
 import contextlib
 import random
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from hypothesis import strategies as st
 from complaints.formats.registry import read_report
 from complaints.formats.report import UnreadableReport
 from complaints.reading import child, wire
+from tests.growth import ALLOWED, growth
 
 SAMPLES = Path(__file__).parents[2] / "data" / "complaints"
 FORMATS = (
@@ -101,16 +101,8 @@ GROWING: dict[str, Callable[[int], bytes]] = {
 
 @pytest.mark.parametrize("what", GROWING)
 def test_twice_the_mail_takes_about_twice_the_time(what: str) -> None:
-    def seconds(count: int) -> float:
-        raw = GROWING[what](count)
-        started = time.process_time()
-        with contextlib.suppress(UnreadableReport):
-            read_report(raw)
-        return time.process_time() - started
-
-    seconds(10)
-    once = min(seconds(2_000) for _ in range(2))
-    assert min(seconds(4_000) for _ in range(2)) < 4 * max(once, 0.05)
+    found = growth(GROWING[what], read_report, small=1_000, refusals=(UnreadableReport,))
+    assert found < ALLOWED
 
 
 # What the readers of machines' reports look for, and what holds mails together.

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from complaints.formats.registry import read_report
 from complaints.formats.report import UnreadableReport
 from complaints.reading import child
+from tests.growth import ALLOWED, growth
 
 SAMPLES = Path(__file__).parents[2] / "data" / "complaints"
 FORMATS = ("arf", "arf-auth-failure", "dmarc-aggregate", "tls-rpt", "iodef")
@@ -95,18 +96,8 @@ GROWING: dict[str, Callable[[int], bytes]] = {
 
 @pytest.mark.parametrize("what", GROWING)
 def test_twice_the_mail_takes_about_twice_the_time(what: str) -> None:
-    def seconds(count: int) -> float:
-        raw = GROWING[what](count)
-        return min(reading_seconds(raw) for _ in range(3))
-
-    assert seconds(6_000) < 4 * max(seconds(3_000), 0.1)
-
-
-def reading_seconds(raw: bytes) -> float:
-    started = time.process_time()
-    with contextlib.suppress(UnreadableReport):
-        read_report(raw)
-    return time.process_time() - started
+    found = growth(GROWING[what], read_report, small=1_500, refusals=(UnreadableReport,))
+    assert found < ALLOWED
 
 
 BOMBS = {

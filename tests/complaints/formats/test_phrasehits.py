@@ -1,11 +1,10 @@
 """Phrases are found as whole words, stems and signs, in time linear in the text."""
 
-import time
-
 import pytest
 
 from complaints.formats import unwanted
 from complaints.formats.phrasehits import hits, mentions
+from tests.growth import ALLOWED, growth
 
 
 def test_phrases_match_whole_words() -> None:
@@ -36,13 +35,5 @@ def test_a_phrase_of_several_words_is_not_found_in_parts() -> None:
 
 def test_twice_the_text_takes_at_most_about_twice_the_time() -> None:
     strong, _ = unwanted.SHOWS["phishing"]
-
-    def seconds(text: str) -> float:
-        began = time.process_time()
-        hits(strong, text)
-        return time.process_time() - began
-
-    word = "your account your parcel your package "
-    hits(strong, "warm up")
-    small, large = seconds(word * 400), seconds(word * 1600)
-    assert large < 12 * small + 0.05
+    words = "your account your parcel your package "
+    assert growth(lambda n: words * n, lambda text: hits(strong, text), small=400) < ALLOWED
