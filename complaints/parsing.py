@@ -5,7 +5,7 @@ and of what cannot be read (quarantined). Many are read one after the other, eac
 bounds, and saved together.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from time import monotonic
@@ -29,6 +29,7 @@ from complaints.querysets import OneByOne
 from complaints.reading import pool
 from complaints.reading.pool import ReadingFailed
 from complaints.repeats import FOLLOW_UP, content_digest, repeated_by
+from complaints.threads import Threads
 
 MOST_ORIGINALS = 100
 MOST_OBSERVABLES = 1000
@@ -131,11 +132,11 @@ def _save(read: Sequence[tuple[Complaint, Report]], *, now: datetime) -> None:
 def _taken(read: Sequence[tuple[Complaint, Report]]) -> list[Taken]:
     """What is to be saved of each, as far as no earlier complaint has a say in it."""
     noted = _noted_by_hand(complaint for complaint, report in read if not report.is_complaint)
-    threads = _threads(read)
+    threads = Threads.of(read)
     taken: list[Taken] = []
     for complaint, report in read:
         columns = _columns(report)
-        first = _followed(report, complaint, threads)
+        first = threads.followed(complaint, report)
         if first and first.category and report.format == FOLLOW_UP:
             # It is about what the first mail was about, unless it tells by itself.
             untold = columns["category"] in UNTELLING
@@ -145,9 +146,7 @@ def _taken(read: Sequence[tuple[Complaint, Report]]) -> list[Taken]:
         one = Taken(complaint, report, columns)
         one.stage = Stage.PARSED if is_complaint else Stage.SET_ASIDE
         taken.append(one)
-        threads.setdefault(columns["message_id_sha256"], []).append(
-            Thread(complaint.pk, columns["category"])
-        )
+        threads.add(complaint, report, columns["category"])
     return taken
 
 
@@ -271,37 +270,3 @@ def _reported_message(complaint: Complaint, number: int, original: Original) -> 
 
 def _hop(hop: Hop) -> dict[str, Any]:
     return asdict(hop) | {"at": hop.at.isoformat() if hop.at else None}
-
-
-@dataclass(frozen=True, slots=True)
-class Thread:
-    """A complaint that others may refer to."""
-
-    pk: int
-    category: str
-
-
-def _threads(read: Sequence[tuple[Complaint, Report]]) -> dict[str, list[Thread]]:
-    """By the digest of their Message-IDs, the complaints that mails refer to."""
-    wanted = {one for _, report in read for one in _referred_to(report)}
-    if not wanted:
-        return {}
-    threads: dict[str, list[Thread]] = {}
-    found = Complaint.objects.filter(message_id_sha256__in=wanted)
-    for key, named, category in found.values_list("pk", "message_id_sha256", "category"):
-        threads.setdefault(named, []).append(Thread(key, category))
-    return threads
-
-
-def _referred_to(report: Report) -> list[str]:
-    ids = [*report.headers.references, report.headers.in_reply_to]
-    return [digest(message_id) for message_id in ids if message_id]
-
-
-def _followed(
-    report: Report, complaint: Complaint, threads: Mapping[str, Sequence[Thread]]
-) -> Thread | None:
-    """The complaint in whose thread this mail stands, by the Message-IDs it refers to."""
-    found = [one for named in _referred_to(report) for one in threads.get(named, ())]
-    others = [one for one in found if one.pk != complaint.pk]
-    return min(others, key=lambda one: one.pk, default=None)

@@ -159,6 +159,32 @@ def test_an_answer_in_a_thread_follows_the_first_mail_of_it(db, data_dir):
     assert answer.format == "follow-up"
 
 
+@pytest.mark.parametrize(
+    ("subject", "writer", "follows"),
+    [
+        ("Re: [EX-2024-77] Spam from your server", "ann", True),
+        ("Spam from your server", "ann", True),
+        ("AW: [EX-2024-77] Re: Spam from your server", "ann", True),
+        ("Re: [EX-2024-77] Spam from your server", "bob", False),
+        ("Re: No Spam from your server", "ann", False),
+    ],
+)
+def test_an_answer_to_our_word_of_receipt_follows_what_it_answers(
+    db, data_dir, subject, writer, follows
+):
+    first = stored(COMPLAINT)
+    parse_complaint(first, now=NOW)
+    answer = stored(
+        f"From: {writer}@far.example\nTo: abuse@example.org\nSubject: {subject}\n"
+        "Message-ID: <second@far.example>\nIn-Reply-To: <receipt@example.org>\n\n"
+        "Any news about this?\n".encode()
+    )
+
+    parse_complaint(answer, now=NOW)
+
+    assert answer.follows == (first if follows else None)
+
+
 def test_an_answer_that_does_not_tell_is_about_what_the_first_mail_was_about(db, data_dir):
     first = stored(COMPLAINT.replace(b"Subject: ", b"Subject: phishing, ", 1))
     parse_complaint(first, now=NOW)
