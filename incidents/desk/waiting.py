@@ -15,6 +15,7 @@ from django.db.models import Q
 
 from incidents.desk import sources
 from incidents.desk.item import Filters, Waiting
+from incidents.desk.source import Source
 
 A_PAGE = 50
 FAR = datetime(9999, 1, 1, tzinfo=UTC)
@@ -82,7 +83,7 @@ def _push(heads: list[tuple[Place, Waiting, Iterator[Waiting]]], stream: Iterato
 
 
 def _stream(
-    source: sources.Source, now: datetime, filters: Filters, start: Place | None
+    source: Source, now: datetime, filters: Filters, start: Place | None
 ) -> Iterator[Waiting]:
     if start is not None and source.ranks[-1] < start.rank:
         return
@@ -93,7 +94,7 @@ def _stream(
         yield source.shown(row, now)
 
 
-def _beyond(source: sources.Source, start: Place, now: datetime) -> Q:
+def _beyond(source: Source, start: Place, now: datetime) -> Q:
     """Rows of the source that come after a place."""
     if source.stored:
         return Q(rank__gt=start.rank) | (Q(rank=start.rank) & _later(source, start))
@@ -102,7 +103,7 @@ def _beyond(source: sources.Source, start: Place, now: datetime) -> Q:
     return _later(source, start)
 
 
-def _later(source: sources.Source, start: Place) -> Q:
+def _later(source: Source, start: Place) -> Q:
     """Rows that come after a place, among those of its rank."""
     if start.at == FAR:
         later, same = NOTHING, Q(**{source.at: None})

@@ -1,0 +1,155 @@
+"""Complaints that wait: those in no incident, in quarantine, or placed by the machine."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from complaints.models import Complaint, Link
+from incidents.desk.item import Filters, Waiting
+from incidents.desk.source import about
+from incidents.models import IncidentComplaint
+
+# The same refusal is read many times: the list shows how it begins.
+MOST_PROBLEM = 200
+MOST_FACTS = 2
+SHOWN = (
+    "reference", "stage", "arrived_at", "subject", "sender", "sender_name", "language", "problem",
+    "threatens_block", "waiting_for_log_since",
+)  # fmt: skip
+
+
+def _complaints(stage: str, filters: Filters) -> "QuerySet[Complaint]":
+    """Complaints of a stage that nobody has looked at, each with what the machine made of it."""
+    found = Complaint.objects.to_review(stage).only(*SHOWN)
+    if filters.threats:
+        found = found.filter(threatens_block=True)
+    if filters.language:
+        found = found.filter(language=filters.language)
+    if filters.category:
+        found = found.filter(category=filters.category)
+    return found
+
+
+def quarantined(now: datetime, filters: Filters) -> "QuerySet[Complaint]":
+    """Mail that could not be read."""
+    return _complaints(Complaint.Stage.QUARANTINED, filters)
+
+
+def of_no_incident(now: datetime, filters: Filters) -> "QuerySet[Complaint]":
+    """Complaints that are in no incident, with the best message that is proposed."""
+    return _with_link(_complaints(Complaint.Stage.OPEN, filters))
+
+
+def placed(now: datetime, filters: Filters) -> "QuerySet[Complaint]":
+    """Complaints that the machine put into an incident, with where and why."""
+    members = IncidentComplaint.objects.filter(complaint=OuterRef("pk")).order_by("pk")
+    told = JSONObject(reference="incident__reference", title="incident__title", reasons="reasons")
+    found = _with_link(_complaints(Complaint.Stage.GROUPED, filters))
+    return found.annotate(home=Subquery(members.values(told=told)[:1]))
+
+
+def _with_link(found: "QuerySet[Complaint]") -> "QuerySet[Complaint]":
+    links = Link.objects.filter(complaint=OuterRef("pk")).exclude(state=Link.State.REJECTED)
+    told = JSONObject(state="state", score="score", queue_id="message__queue_id", reasons="reasons")
+    return found.annotate(link=Subquery(links.order_by("-score").values(told=told)[:1]))
+
+
+def show_quarantined(complaint: Complaint, now: datetime) -> Waiting:
+    """A mail that could not be read, in words."""
+    return _shown(
+        complaint,
+        rank=2,
+        source="quarantine",
+        why=_("It could not be read: %(why)s") % {"why": complaint.problem[:MOST_PROBLEM]},
+        accept=_("Read it again"),
+    )
+
+
+def show_of_no_incident(complaint: Any, now: datetime) -> Waiting:
+    """A complaint without incident, in words."""
+    link = complaint.link
+    if complaint.waiting_for_log_since is not None:
+        why = _("It waits for the mail log of its time.")
+    elif link and link["state"] == Link.State.PROPOSED:
+        why = _("A message is proposed: say whether it is meant.")
+    else:
+        why = _("Nothing ties it to a message or an incident.")
+    is_proposed = bool(link) and link["state"] == Link.State.PROPOSED
+    return _shown(
+        complaint,
+        rank=3,
+        source="open",
+        why=why,
+        findings=_findings(link, None),
+        accept=_("It is %(queue_id)s") % {"queue_id": link["queue_id"]} if is_proposed else "",
+        refuse=_("No complaint"),
+    )
+
+
+def show_placed(complaint: Any, now: datetime) -> Waiting:
+    """A complaint that the machine put into an incident, in words."""
+    home = complaint.home
+    if home:
+        why = _("Put into %(incident)s: %(title)s.") % {
+            "incident": home["reference"],
+            "title": home["title"],
+        }
+    else:
+        why = _("Put into an incident.")
+    return _shown(
+        complaint,
+        rank=5,
+        source="new",
+        why=why,
+        findings=_findings(complaint.link, home),
+        accept=_("That is right"),
+        refuse=_("Not there") if home else "",
+    )
+
+
+def _findings(link: Any, home: Any) -> tuple[str, ...]:
+    """The message and the reasons that the machine found, a line each."""
+    found = []
+    if link:
+        share = f"{link['score']:.0%}".replace("%", " %")
+        found.append(
+            ": ".join(part for part in (f"{link['queue_id']}, {share}", _facts(link)) if part)
+        )
+    if home and (facts := _facts(home)):
+        found.append(facts)
+    return tuple(found)
+
+
+def _facts(told: Any) -> str:
+    """The strongest reasons. SQLite hands JSON within JSON over as its text."""
+    reasons = told["reasons"]
+    read = json.loads(reasons) if isinstance(reasons, str) else reasons
+    facts = [(str(reason["fact"]), reason.get("weight", 0) < 0) for reason in read[:MOST_FACTS]]
+    return "; ".join(f"− {fact}" if is_against else fact for fact, is_against in facts)
+
+
+def _shown(complaint: Complaint, *, rank: int, source: str, why: str, **said: Any) -> Waiting:
+    if complaint.threatens_block:
+        who = complaint.sender_name or complaint.sender
+        why = f"{_('%(who)s threatens to refuse our mail.') % {'who': who}} {why}"
+    acts = [name for name in ("accept", "refuse") if said.get(name)]
+    return Waiting(
+        rank=rank,
+        source=source,
+        pk=complaint.pk,
+        title=complaint.subject or _("(no subject)"),
+        why=why,
+        about=about(complaint.reference, complaint.sender_name or complaint.sender),
+        address=reverse("complaints:complaint", args=[complaint.reference]),
+        at=complaint.arrived_at,
+        subject=complaint.reference,
+        language=complaint.language,
+        handle=f"complaint-{complaint.pk}",
+        acts=(*acts, "leave"),
+        **said,
+    )
