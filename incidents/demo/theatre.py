@@ -57,15 +57,18 @@ def begin_again(environment: dict[str, str]) -> None:
 
 
 @contextmanager
-def servers(say: Callable[[str], None]) -> Iterator[Stage]:
-    """Run the case's servers while the block runs, and set its tables up."""
+def servers(say: Callable[[str], None], *, outgoing: Any = None) -> Iterator[Stage]:
+    """Run the case's servers while the block runs, and set its tables up.
+
+    outgoing  what takes the letters that leave, a handler of aiosmtpd; without it they end here
+    """
     folder = _folder()
     log_file = folder / "maillog"
     log_file.touch()
     with ExitStack() as stack:
         mailbox = stack.enter_context(mailbox_server(folder / "imap"))
         relay = stack.enter_context(_relay(log_file))
-        stack.enter_context(_outgoing())
+        stack.enter_context(_outgoing(outgoing or _Sink()))
         _set_up_tables(mailbox, relay, log_file)
         yield Stage(
             clock_file=Path(settings.MEYASU_CLOCK_FILE),
@@ -108,9 +111,9 @@ def _relay(log_file: Path) -> RelayServer:
 
 
 @contextmanager
-def _outgoing() -> Iterator[Controller]:
-    """The mail server through which letters leave; in the demo they end here."""
-    controller = Controller(_Sink(), hostname="127.0.0.1", port=settings.EMAIL_PORT)
+def _outgoing(handler: Any) -> Iterator[Controller]:
+    """The mail server through which letters leave."""
+    controller = Controller(handler, hostname="127.0.0.1", port=settings.EMAIL_PORT)
     controller.start()
     try:
         yield controller

@@ -4,8 +4,8 @@ from django.contrib import messages
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from complaints import clock
@@ -81,9 +81,10 @@ def draft_answers(request: HttpRequest, reference: str) -> HttpResponse:
 @require_POST
 @staff("incidents.add_notice")
 def draft_notice(request: HttpRequest, reference: str) -> HttpResponse:
-    """Write a public notice from the incident's numbers."""
+    """Write a public notice from the incident's numbers, in the reader's language unless named."""
     found = get_object_or_404(Incident, reference=reference)
-    language = "ja" if request.POST.get("language") == "ja" else "en"
+    wanted = request.POST.get("language") or get_language() or "en"
+    language = "ja" if wanted.startswith("ja") else "en"
     try:
         if request.POST.get("language") == "both":
             publish.draft_pair(found, by=request.user, now=clock.now())
