@@ -3,16 +3,21 @@
 Debian lets one mail server be installed at a time. So they are fetched with apt-get, unpacked into
 a folder of the tests, and run in a mount namespace of their own, with the users they expect.
 Each serves example.org with the mailbox abuse@, and passes nothing on: its way out is port 1.
+
+Each test has a loopback address of its own (127.0.0.0/8 is one network, RFC 1122), so that ports
+are fixed, and neither another test nor another run can take one before the server does. Names are
+asked of a port where nobody listens: looking one up fails at once.
 """
 
+import fcntl
 import os
 import shutil
 import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -26,6 +31,7 @@ mount --make-rprivate /
 mount --bind {folder}/passwd /etc/passwd
 mount --bind {folder}/group /etc/group
 mount --bind {folder}/hosts /etc/hosts
+mount --bind {folder}/resolv.conf /etc/resolv.conf
 hostname mail.example.org
 mount -t tmpfs none /var/spool && mkdir -p /var/spool/smtpd && chmod 711 /var/spool/smtpd
 mount -t tmpfs none /var/lib && mkdir -p /var/lib/opensmtpd/empty
@@ -39,35 +45,42 @@ def unpacked(name: str, *packages: str) -> Path:
     folder = CACHE / name
     if os.geteuid() != 0 or not shutil.which("apt-get") or not _has_namespaces():
         pytest.skip(f"server missing: {name} needs root, apt-get and a mount namespace")
-    if not (folder / "ready").exists():
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        got = subprocess.run(
-            ["apt-get", "download", *packages], cwd=folder, capture_output=True, text=True,
-            check=False, timeout=100,
-        )  # fmt: skip
-        if got.returncode:
-            pytest.skip(f"server missing: {name} cannot be fetched: {got.stderr.strip()[-200:]}")
-        for package in folder.glob("*.deb"):
-            subprocess.run(["dpkg", "-x", str(package), str(folder)], check=True)
-        (folder / "ready").touch()
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with (CACHE / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # another test process may unpack the same
+        if not (folder / "ready").exists():
+            _fetch(name, packages, folder)
     return folder
+
+
+def _fetch(name: str, packages: tuple[str, ...], folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    got = subprocess.run(
+        ["apt-get", "download", *packages], cwd=folder, capture_output=True, text=True,
+        check=False, timeout=100,
+    )  # fmt: skip
+    if got.returncode:
+        pytest.skip(f"server missing: {name} cannot be fetched: {got.stderr.strip()[-200:]}")
+    for package in folder.glob("*.deb"):
+        subprocess.run(["dpkg", "-x", str(package), str(folder)], check=True)
+    (folder / "ready").touch()
 
 
 @contextmanager
 def running(
-    unpacked_in: Path, folder: Path, command: list[str], ports: list[int]
+    unpacked_in: Path, folder: Path, command: list[str], ports: Iterable[int]
 ) -> Iterator[None]:
-    """The server in its namespace while the block runs."""
+    """The server in its namespace while the block runs; it listens on `own_address`."""
     _write_users(folder)
     script = folder / "enter"
     script.write_text(INTO_NAMESPACE.replace("{folder}", str(folder)))
-    libraries = ":".join(str(path) for path in unpacked_in.glob("usr/lib/*-linux-gnu"))
     with (folder / "out").open("w") as out:
         process = subprocess.Popen(
             ["unshare", "--mount", "--uts", "--pid", "--fork", "--kill-child", "sh", str(script),
              *command],
-            stdout=out, stderr=out, cwd=folder, env=os.environ | {"LD_LIBRARY_PATH": libraries},
+            stdout=out, stderr=out, cwd=folder,
+            env=os.environ | {"LD_LIBRARY_PATH": _libraries(unpacked_in)},
         )  # fmt: skip
     try:
         for port in ports:
@@ -78,6 +91,22 @@ def running(
         process.wait(timeout=10)
 
 
+def run_unpacked(root: Path, command: list[Path | str], text: str, cwd: Path | None = None) -> str:
+    """What a program of unpacked packages makes of this text."""
+    libraries = _libraries(root)
+    done = subprocess.run(
+        list(map(str, command)), input=text, capture_output=True, text=True, check=False, cwd=cwd,
+        env=os.environ | {"LD_LIBRARY_PATH": libraries}, timeout=30,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def _libraries(root: Path) -> str:
+    found = (*root.glob("usr/lib/*-linux-gnu"), *root.glob("lib/*-linux-gnu"))
+    return ":".join(map(str, found))
+
+
 @contextmanager
 def work_folder() -> Iterator[Path]:
     """A folder that servers under other users may read."""
@@ -86,13 +115,10 @@ def work_folder() -> Iterator[Path]:
         yield Path(name)
 
 
-def ports(count: int) -> list[int]:
-    """So many free ports on loopback, no two the same: all are held until the last is found."""
-    with ExitStack() as held:
-        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
+def own_address() -> str:
+    """The loopback address of this test process, which no other one has."""
+    number = os.getpid()
+    return f"127.{64 + (number >> 16) % 64}.{(number >> 8) % 256}.{number % 256}"
 
 
 def _has_namespaces() -> bool:
@@ -109,14 +135,18 @@ def _write_users(folder: Path) -> None:
         group += f"{name}:x:{number}:\n"
     (folder / "passwd").write_text(passwd)
     (folder / "group").write_text(group)
-    (folder / "hosts").write_text("127.0.0.1 localhost\n127.0.0.1 mail.example.org mail\n")
+    (folder / "hosts").write_text(
+        "127.0.0.1 localhost\n127.0.0.2 probe.desk.example\n"
+        f"{own_address()} mail.example.org mail\n"
+    )
+    (folder / "resolv.conf").write_text("nameserver 127.0.0.1\noptions attempts:1 timeout:1\n")
 
 
 def _wait_for(port: int, process: "subprocess.Popen[bytes]", out: Path) -> None:
     give_up_at = time.monotonic() + STARTS_WITHIN_SECONDS
     while True:
         try:
-            socket.create_connection(("127.0.0.1", port), timeout=5).close()
+            socket.create_connection((own_address(), port), timeout=5).close()
             return
         except OSError:
             if time.monotonic() > give_up_at or process.poll() is not None:

@@ -97,6 +97,8 @@ def _nothing_is_stopped(case: Case) -> bool:
         for tally in (case.own, case.plain):
             if tally.relayed or tally.refused:
                 return not tally.refused
+            if tally.tried and case.other.relayed:
+                return False  # put off, while something else went through: that is not relayed
     return not case.sightings.refused_relaying
 
 

@@ -159,3 +159,14 @@ def test_some_of_the_campaigns_senders_blocked_is_partial():
     verdict = judge(PROBES, answers(lambda p: p.name != "campaign-sender-1"), QUIET)
     assert verdict.outcome is Outcome.PARTIAL
     assert "2 of 3 known senders" in in_words(verdict)
+
+
+def test_a_host_that_puts_the_campaign_off_and_lets_forged_senders_through_has_half_a_fix():
+    told = {
+        probe.name: yes(probe.name) if probe.kind is Kind.SENDER_FORM else no(probe.name, code=450)
+        for probe in PROBES
+        if probe.kind.is_relaying
+    }
+    asked = tuple(told.get(probe.name, yes(probe.name)) for probe in PROBES)
+    verdict = judge(PROBES, asked, replace(QUIET, refused_relaying=0))
+    assert verdict.outcome is Outcome.PARTIAL
