@@ -52,6 +52,7 @@ beat_schedule = {
     "watch promises": _every("incidents.jobs.watch_promises", 300),
     "keep priorities": _every("incidents.jobs.keep_priorities", 120),
     "rebuild campaigns": _every("incidents.jobs.rebuild_campaigns", 600),
+    "finish corrections": _every("incidents.jobs.finish_corrections", 60),
     "mail reports": _every("incidents.jobs.mail_reports", 3600),
     "keep rollups": _every("incidents.jobs.keep_rollups", 60),
     "check rollups": {

@@ -169,6 +169,12 @@ class MergeForm(forms.Form):
     )
 
 
+class SplitForm(forms.Form):
+    """How an incident is called that is split off another."""
+
+    title = forms.CharField(label=_("Title of the new incident"), max_length=200)
+
+
 class PriorityForm(forms.Form):
     """How urgent an incident is: as a person says, or as the facts have it."""
 

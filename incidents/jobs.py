@@ -9,7 +9,7 @@ from incidents.correspondence import acknowledge as acknowledgements
 from incidents.correspondence import outbox, promises, reportmail
 from incidents.correspondence.lookup import ask
 from incidents.finding import index
-from incidents.grouping import detect, priorities, rebuild
+from incidents.grouping import detect, priorities, rebuild, transfers
 from incidents.reporting import checking, rollups
 from incidents.verification import run
 from incidents.workflow import reminders
@@ -95,6 +95,12 @@ def rebuild_campaigns() -> None:
     """Count anew the cases of campaigns whose counts are of an earlier version."""
     while rebuild.rebuild_some(now=clock.now()):
         pass
+
+
+@shared_task(ignore_result=True, acks_late=True)
+def finish_corrections() -> None:
+    """Take up large merges and splits that a worker died over."""
+    transfers.finish_waiting(now=clock.now())
 
 
 @shared_task(ignore_result=True, acks_late=True)

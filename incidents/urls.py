@@ -44,6 +44,7 @@ urlpatterns = [
     path("incidents/<str:reference>/verify/", incident.verify_now, name="verify-now"),
     path("incidents/<str:reference>/close/", incident.close, name="close"),
     path("incidents/<str:reference>/merge/", corrections.merge, name="merge"),
+    path("incidents/<str:reference>/split/", corrections.split, name="split"),
     path("incidents/<str:reference>/priority/", corrections.set_priority, name="set-priority"),
     path("incidents/<str:reference>/rename/", corrections.rename, name="rename"),
     path(

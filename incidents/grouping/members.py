@@ -32,6 +32,10 @@ class Members:
         taken_out = Correction.objects.filter(complaint__in=missing, undone_at=None)
         for complaint, incident in taken_out.values_list("complaint_id", "incident_id"):
             self._kept_out.add((complaint or 0, incident))
+        parted = Correction.complaints.through.objects.filter(
+            complaint__in=missing, correction__undone_at=None
+        )
+        self._kept_out.update(parted.values_list("complaint_id", "correction__incident_id"))
 
     def incidents_of(self, complaint: Complaint) -> set[int]:
         """The keys of the incidents that a complaint is in."""

@@ -4,7 +4,7 @@ from incidents.models.acknowledgement import Acknowledgement, Acknowledging
 from incidents.models.api_token import ApiToken
 from incidents.models.campaign import Campaign, CampaignProfile, KnownValue, Placement
 from incidents.models.contact import Contact, LookUp, RegistryList
-from incidents.models.correction import Correction
+from incidents.models.correction import Correction, CorrectionBatch
 from incidents.models.desk import Presence, SavedView, TriageAct
 from incidents.models.enclosure import Enclosure
 from incidents.models.fix import Fix
@@ -32,6 +32,7 @@ __all__ = [
     "Consent",
     "Contact",
     "Correction",
+    "CorrectionBatch",
     "DayFigure",
     "Enclosure",
     "Fix",

@@ -31,6 +31,8 @@ WORDS = {
     "incident-move": gettext_noop("%(complaint)s was moved to %(into)s."),
     "incident-apart": gettext_noop("%(complaint)s does not belong here."),
     "incident-merge": gettext_noop("%(merged)s was merged into %(into)s."),
+    "incident-split": gettext_noop("%(into)s was split off %(merged)s."),
+    "correction-finished": gettext_noop("All complaints have been taken along."),
     "incident-rename": gettext_noop("Renamed from “%(before)s” to “%(after)s”."),
     "campaigns-united": gettext_noop("Campaigns %(campaign)s and %(other)s are one."),
     "correction-undone": gettext_noop("Undone: %(kind)s %(complaint)s %(into)s"),

@@ -1,4 +1,4 @@
-"""Putting grouping right: complaints moved or kept apart, incidents merged or renamed; undone."""
+"""Putting grouping right: move, keep apart, merge, split, rename; each can be undone."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,8 +13,9 @@ from django.views.decorators.http import require_POST
 from complaints import clock
 from complaints.models import Complaint
 from complaints.views.access import staff
-from incidents.forms import MergeForm, MoveForm, PriorityForm, RenameForm
+from incidents.forms import MergeForm, MoveForm, PriorityForm, RenameForm, SplitForm
 from incidents.grouping import corrections, priorities
+from incidents.grouping.splitting import MOST_CHOSEN
 from incidents.models import Correction, Incident
 from incidents.workflow import moves
 from incidents.workflow.moves import NotAllowed
@@ -48,6 +49,39 @@ def merge(request: HttpRequest, reference: str) -> HttpResponse:
         name = form.cleaned_data["into"]
         return _done(request, found, lambda **by: corrections.merge(found, _incident(name), **by))
     return _page(request, found, form, complaint=None)
+
+
+@staff("incidents.change_incident")
+def split(request: HttpRequest, reference: str) -> HttpResponse:
+    """Chosen complaints, or one campaign: what goes along, and how the new incident is called."""
+    found = get_object_or_404(Incident, reference=reference, merged_into=None)
+    asked = request.POST if request.method == "POST" else request.GET
+    campaign = None
+    if (number := asked.get("campaign", "")).isdecimal():
+        campaign = get_object_or_404(found.campaigns, number=number, merged_into=None)
+    names = [] if campaign else asked.getlist("complaint")[:MOST_CHOSEN]
+    chosen = list(Complaint.objects.filter(reference__in=names, incidents=found).order_by("pk"))
+    if not chosen and campaign is None:
+        messages.error(request, _("Choose the complaints first."), extra_tags="bad")
+        return redirect("incidents:incident", found.reference)
+    first = campaign.title if campaign else chosen[0].subject
+    form = SplitForm(request.POST or None, initial={"title": first[:200] or found.title})
+    if request.method == "POST" and form.is_valid():
+        parts: dict[str, Any] = {"complaints": chosen, "campaign": campaign}
+
+        def act(**by: Any) -> None:
+            corrections.split(found, **parts, title=form.cleaned_data["title"], **by)
+
+        return _done(request, found, act)
+    context = {
+        "nav": "incidents",
+        "incident": found,
+        "campaign": campaign,
+        "chosen": chosen,
+        "form": form,
+        "preview": corrections.preview(found, chosen, campaign),
+    }
+    return render(request, "incidents/split.html", context)
 
 
 @require_POST
@@ -100,7 +134,7 @@ def _page(
         "incident": found,
         "complaint": complaint,
         "form": form,
-        "preview": corrections.preview(found, complaint),
+        "preview": corrections.preview(found, [complaint] if complaint else ()),
     }
     return render(request, "incidents/correct.html", context)
 
