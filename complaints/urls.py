@@ -24,6 +24,7 @@ urlpatterns = [
         complaint.link_by_hand,
         name="link-by-hand",
     ),
+    path("complaints/<str:reference>/runs/", complaint.runs, name="runs"),
     path("complaints/<str:reference>/raw/", complaint.raw, name="raw"),
     path("complaints/<str:reference>/shown/", shown.shown, name="shown"),
     path("complaints/<str:reference>/sample/", complaint.sample, name="sample"),

@@ -3,24 +3,28 @@
 import io
 import zipfile
 
-from django.core.paginator import Paginator
+from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
 from django.views.decorators.http import require_POST
 
-from complaints import audit, clock, organisation, rawstore
+from complaints import audit, clock, organisation, paging, rawstore
 from complaints.evidence import marked
 from complaints.linking import link as linking
 from complaints.linking.runs import runs_of
 from complaints.models import Complaint, Link, RelayedMessage
 from complaints.samples import sample_of
-from complaints.views.access import staff
+from complaints.views.access import person, staff
 
-A_PAGE = 50
+# What a row of the list shows; the texts of mails are long.
+LISTED = (
+    "reference", "stage", "arrived_at", "subject", "sender", "sender_name", "threatens_block",
+    "format", "language", "set_aside_reason", "problem",
+)  # fmt: skip
+NEWEST = ("-arrived_at", "-pk")
 MOST_RUNS = 3
 SHOWN_RAW_BYTES = 200_000
 MOST_REASONS = 20
@@ -39,22 +43,18 @@ WORDS = {
 def complaints(request: HttpRequest) -> HttpResponse:
     """All received mail, newest first, by stage."""
     stage = request.GET.get("stage", "")
-    found = Complaint.objects.order_by("-arrived_at", "-pk")
+    found = Complaint.objects.only(*LISTED)
     if stage in Complaint.Stage.values:
         found = found.filter(stage=stage)
-    counts = dict(Complaint.objects.values_list("stage").annotate(Count("pk")))
     context = {
         "nav": "complaints",
-        "page": Paginator(found.defer("text"), A_PAGE).get_page(request.GET.get("page")),
+        "page": paging.page(found, NEWEST, after=request.GET.get("after", "")),
         "stage": stage,
         "reasons": Complaint.objects.quarantine_by_reason(MOST_REASONS)
         if stage == Complaint.Stage.QUARANTINED
         else [],
-        "chips": [
-            (value, label, counts[value])
-            for value, label in Complaint.Stage.choices
-            if value in counts
-        ],
+        "chips": _stages(person(request)),
+        "most": paging.MOST_COUNTED,
     }
     return render(request, "complaints/list.html", context)
 
@@ -66,7 +66,6 @@ def complaint(request: HttpRequest, reference: str) -> HttpResponse:
         Complaint.objects.select_related("duplicate_of", "follows"), reference=reference
     )
     links = list(found.links.select_related("message__host", "reported_message").order_by("-score"))
-    held = [link.message for link in links if link.state in Link.HOLDING]
     observables = list(found.observables.order_by("origin", "kind", "pk"))
     text = marked.spans(found.text, sorted({(one.kind, one.value) for one in observables}))
     head, _blank, body = _source(request, found).replace("\r\n", "\n").partition("\n\n")
@@ -78,7 +77,7 @@ def complaint(request: HttpRequest, reference: str) -> HttpResponse:
         "head": head,
         "body": body,
         "links": links,
-        "runs": runs_of(held[:MOST_RUNS], organisation.ourselves()),
+        "has_run": any(link.state in Link.HOLDING for link in links),
         "memberships": found.memberships.select_related("incident").prefetch_related("campaigns"),
         "reported": found.reported_messages.all(),
         "observables": observables,
@@ -89,6 +88,22 @@ def complaint(request: HttpRequest, reference: str) -> HttpResponse:
         "missing": [_(WORDS[word]) for word in found.missing if word in WORDS],
     }
     return render(request, "complaints/complaint.html", context)
+
+
+@staff("complaints.view_complaint")
+def runs(request: HttpRequest, reference: str) -> HttpResponse:
+    """How much the sources of its messages sent in the same burst: a part that comes later."""
+    found = get_object_or_404(Complaint, reference=reference)
+    held = found.links.filter(state__in=Link.HOLDING).select_related("message__host")
+    messages = [link.message for link in held.order_by("-score")[:MOST_RUNS]]
+    context = {
+        "nav": "complaints",
+        "complaint": found,
+        "runs": runs_of(messages, organisation.ourselves()),
+    }
+    is_part = getattr(request, "htmx", False)
+    template = "complaints/_runs.html" if is_part else "complaints/runs.html"
+    return render(request, template, context)
 
 
 @staff("complaints.read_raw")
@@ -151,3 +166,16 @@ def _source(request: HttpRequest, found: Complaint) -> str:
     except rawstore.RawMessageMissing as missing:
         return str(missing)
     return content[:SHOWN_RAW_BYTES].decode("utf-8", "backslashreplace").replace("\x00", "\\x00")
+
+
+def _stages(user: User) -> list[tuple[str, str, int]]:
+    """The stages that have any mail, each with how much, by one query."""
+    rows = {
+        f"count_{number}": paging.Counted.up_to(
+            paging.MOST_COUNTED, Complaint.objects.filter(stage=stage)
+        )
+        for number, stage in enumerate(Complaint.Stage.values)
+    }
+    counted = User.objects.filter(pk=user.pk).values_list(*rows.values())[0]
+    stages = zip(Complaint.Stage.choices, counted, strict=True)
+    return [(value, str(label), count) for (value, label), count in stages if count]

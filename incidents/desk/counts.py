@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import IntegerField, QuerySet, Subquery
+from django.db.models import QuerySet
 
 from complaints.models import Complaint
+from complaints.paging import Counted
 from incidents.desk import sources
 from incidents.desk.item import KINDS, Filters
 from incidents.models import Incident, Reply, Task
@@ -15,15 +16,8 @@ from incidents.models import Incident, Reply, Task
 MOST = 100
 
 
-class _Counted(Subquery):
-    """The number of rows of a query, as a value within another."""
-
-    template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
-    output_field = IntegerField()
-
-
-def _counted(rows: "QuerySet[Any]") -> _Counted:
-    return _Counted(rows.order_by().values("pk")[:MOST])
+def _counted(rows: "QuerySet[Any]") -> Counted:
+    return Counted.up_to(MOST, rows)
 
 
 def counts(user: User, now: datetime) -> dict[str, int]:
@@ -51,7 +45,7 @@ def new_since(user: User, moment: datetime) -> int:
     return sum(_asked(user, {name: _counted(found) for name, found in rows.items()}).values())
 
 
-def _asked(user: User, wanted: dict[str, _Counted]) -> dict[str, int]:
+def _asked(user: User, wanted: dict[str, Counted]) -> dict[str, int]:
     """All counts by one query. The names of sources are also fields: each gets a mark."""
     marked: Any = {f"count_{name}": count for name, count in wanted.items()}
     row: dict[str, Any] = dict(User.objects.filter(pk=user.pk).values(**marked)[0])

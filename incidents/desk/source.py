@@ -30,6 +30,11 @@ class Source:
     beyond: Callable[[datetime], Q] | None = None
     stored: bool = False
 
+    @property
+    def may_lack_time(self) -> bool:
+        """Whether there may be rows without the time that orders them: these come last."""
+        return self.at == "due_at"
+
     def in_order(self, now: datetime, filters: Filters) -> "QuerySet[Any]":
         """Its rows, most urgent first."""
         by = (F(self.at).asc(nulls_last=True), "pk")

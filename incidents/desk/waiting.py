@@ -105,14 +105,25 @@ def _beyond(source: Source, start: Place, now: datetime) -> Q:
 
 def _later(source: Source, start: Place) -> Q:
     """Rows that come after a place, among those of its rank."""
+    if not source.may_lack_time:
+        # A bound that an index can begin at: without it all that went before is read again.
+        return Q(**{f"{source.at}__gte": start.at}) & _after(source, start)
     if start.at == FAR:
-        later, same = NOTHING, Q(**{source.at: None})
-    else:
-        later = Q(**{f"{source.at}__gt": start.at}) | Q(**{source.at: None})
-        same = Q(**{source.at: start.at})
-    if source.name < start.source:
-        return later
-    return later | same if source.name > start.source else later | (same & Q(pk__gt=start.pk))
+        return Q(**{source.at: None}) & _behind(source, start)
+    return Q(**{source.at: None}) | _after(source, start)
+
+
+def _after(source: Source, start: Place) -> Q:
+    return Q(**{f"{source.at}__gt": start.at}) | (
+        Q(**{source.at: start.at}) & _behind(source, start)
+    )
+
+
+def _behind(source: Source, start: Place) -> Q:
+    """Rows of the same time: those of another source come before or after all of it."""
+    if source.name == start.source:
+        return Q(pk__gt=start.pk)
+    return Q() if source.name > start.source else NOTHING
 
 
 def _place_of(one: Waiting) -> Place:

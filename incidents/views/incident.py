@@ -1,7 +1,6 @@
 """One incident: how far it went, its tasks, complaints, letters, notice, verification, history."""
 
 from django.contrib import messages
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language, ngettext
@@ -11,8 +10,8 @@ from django.views.decorators.http import require_POST
 from complaints import clock
 from complaints.views.access import staff
 from incidents.correspondence import compose
-from incidents.forms import CompleteForm, FixForm, PriorityForm, RenameForm
-from incidents.models import Correction, Incident
+from incidents.forms import CompleteForm, FixForm, PriorityForm
+from incidents.models import Incident
 from incidents.notices import publish
 from incidents.reporting import figures
 from incidents.verification import run
@@ -35,16 +34,15 @@ def incident(request: HttpRequest, reference: str) -> HttpResponse:
     finished = found.probe_runs.exclude(finished_at=None).select_related("fix")
     runs = list(finished.order_by("-started_at")[:20])
     zone = desk_zone()
+    shown, has_more = tasks.shown_of(found)
     context = {
         "nav": "incidents",
         "incident": found,
         "radius": figures.blast_radius(found),
         "times": figures.headline_times(found, zone=zone),
-        "tasks": tasks.shown_of(found),
+        "tasks": shown,
+        "has_more_tasks": has_more,
         "colleagues": list(handling.colleagues()),
-        "letters": found.letters.order_by("pk").prefetch_related("replies"),
-        "tellings": found.tellings.order_by("pk"),
-        "notices": found.notices.order_by("pk"),
         "runs": runs,
         # Those that were verified; the history tells of one that waits for it.
         "fixes": list({run.fix.pk: run.fix for run in reversed(runs) if run.fix}.values()),
@@ -52,13 +50,11 @@ def incident(request: HttpRequest, reference: str) -> HttpResponse:
         "last_run": runs[0] if runs else None,
         "answers": list(runs[0].answers.all()) if runs else [],
         "refused": figures.refused_per_day(found, zone=zone),
-        "refused_since_fix": figures.refused_since_fix(found),
+        "refused_since_fix": figures.refused_since_fix(found) if found.fixed_at else 0,
         "form": CompleteForm(),
-        "corrections": _corrections(found),
         "priority_form": PriorityForm(
             initial={"priority": found.priority if found.priority_by else PriorityForm.BY_FACTS}
         ),
-        "rename_form": RenameForm(initial={"title": found.title}),
     }
     return render(request, "incidents/incident.html", context)
 
@@ -120,9 +116,3 @@ def close(request: HttpRequest, reference: str) -> HttpResponse:
     except NotAllowed as refusal:
         messages.error(request, str(refusal), extra_tags="bad")
     return redirect("incidents:incident", reference)
-
-
-def _corrections(found: Incident) -> list[Correction]:
-    """What people changed about what belongs to an incident, newest first."""
-    about = Correction.objects.filter(Q(incident=found) | Q(into=found))
-    return list(about.select_related("incident", "into", "complaint")[:50])

@@ -3,24 +3,26 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from complaints import clock
+from complaints import clock, paging
 from complaints.cleantext import clean_line
 from complaints.models import Link, RelayedMessage
 from complaints.views.access import staff
+from incidents.correspondence.threads import threads_of
+from incidents.forms import RenameForm
 from incidents.grouping import opening
-from incidents.models import Incident
+from incidents.models import Correction, Incident
 from incidents.reporting import figures
 from incidents.reporting.history import SOURCES, history_of
 from incidents.workflow.moves import NotAllowed
 from incidents.workflow.planning import desk_zone
 
-MOST_COMPLAINTS = 200
+MOST_COMPLAINTS = 20
 LINES = 40
 MOST_CHOSEN = 100
 
@@ -29,12 +31,6 @@ MOST_CHOSEN = 100
 def extent(request: HttpRequest, reference: str) -> HttpResponse:
     """Day by day what was relayed, refused and complained of; campaigns, sources, complaints."""
     found = get_object_or_404(Incident.objects.select_related("host"), reference=reference)
-    links = Link.objects.filter(state__in=Link.HOLDING).select_related("message")
-    memberships = (
-        found.memberships.select_related("complaint")
-        .prefetch_related("campaigns", Prefetch("complaint__links", links))
-        .order_by("complaint__arrived_at")
-    )
     zone = desk_zone()
     context = {
         "incident": found,
@@ -45,9 +41,35 @@ def extent(request: HttpRequest, reference: str) -> HttpResponse:
         },
         "sources": _with_shares(figures.sources(found)[:20]),
         "campaigns": figures.campaigns(found),
-        "memberships": memberships[:MOST_COMPLAINTS],
+        "page": _members(found, "", MOST_COMPLAINTS),
     }
     return _part(request, "incidents/_extent.html", found, context)
+
+
+@staff("incidents.view_incident")
+def members(request: HttpRequest, reference: str) -> HttpResponse:
+    """All complaints of an incident, the latest first, a page at a time."""
+    found = get_object_or_404(Incident, reference=reference)
+    page = _members(found, request.GET.get("after", ""), paging.A_PAGE)
+    context = {"incident": found, "page": page, "is_all": True}
+    return _part(request, "incidents/_complaints.html", found, context)
+
+
+@staff("incidents.view_incident")
+def said(request: HttpRequest, reference: str) -> HttpResponse:
+    """What we told others about it, their answers in threads, and what people put right."""
+    found = get_object_or_404(Incident, reference=reference)
+    threads, older = threads_of(found)
+    context = {
+        "incident": found,
+        "threads": threads,
+        "older": older,
+        "tellings": found.tellings.order_by("pk"),
+        "notices": found.notices.order_by("pk"),
+        "corrections": _corrections(found),
+        "rename_form": RenameForm(initial={"title": found.title}),
+    }
+    return _part(request, "incidents/_said.html", found, context)
 
 
 @staff("incidents.view_incident")
@@ -87,6 +109,16 @@ def open_with(request: HttpRequest) -> HttpResponse:
     return redirect("incidents:incident", opened.reference)
 
 
+def _members(found: Incident, after: str, most: int) -> paging.Page:
+    links = Link.objects.filter(state__in=Link.HOLDING).select_related("message")
+    rows = (
+        found.memberships.select_related("complaint")
+        .defer("complaint__text", "complaint__reasons", "complaint__notes")
+        .prefetch_related("campaigns", Prefetch("complaint__links", links))
+    )
+    return paging.page(rows, ("-pk",), after=after, most=most)
+
+
 def _part(
     request: HttpRequest, template: str, found: Incident, context: dict[str, Any]
 ) -> HttpResponse:
@@ -100,3 +132,9 @@ def _with_shares(sources: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Each source with its share of all that are shown, from 0 to 1."""
     total = sum(one["count"] for one in sources) or 1
     return [one | {"share": one["count"] / total} for one in sources]
+
+
+def _corrections(found: Incident) -> list[Correction]:
+    """What people changed about what belongs to an incident, newest first."""
+    about = Correction.objects.filter(Q(incident=found) | Q(into=found))
+    return list(about.select_related("incident", "into", "complaint")[:50])

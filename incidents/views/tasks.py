@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Case, F, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -23,20 +24,32 @@ from incidents.models import ChecklistLine, Incident, Task
 from incidents.workflow import handling, inforce, moves
 from incidents.workflow.moves import NotAllowed
 
+MOST_TASKS = 60
 
-def shown_of(incident: Incident) -> list[Task]:
-    """An incident's tasks with all that is shown of them; a fixed number of queries."""
+
+def shown_of(incident: Incident) -> tuple[list[Task], bool]:
+    """An incident's tasks with all that is shown of them, and whether some are left out.
+
+    Those of the incident itself come before those that answer complaints, of which there may be
+    thousands; of these the open ones that are due first. A fixed number of queries.
+    """
+    tier = Case(
+        When(complaint=None, then=Value(0)), When(state=Task.State.OPEN, then=Value(1)),
+        default=Value(2),
+    )  # fmt: skip
     tasks = (
         Task.objects.with_blocker()
         .filter(incident=incident)
         .select_related("complaint", "taken_by")
+        .defer("complaint__text", "complaint__reasons", "complaint__notes")
         .prefetch_related("waits_for", "checklist", "comments")
-        .order_by("number")
+        .order_by(tier, F("due_at").asc(nulls_last=True), "number")
     )
-    shown = list(tasks)
+    found = list(tasks[: MOST_TASKS + 1])
+    shown = sorted(found[:MOST_TASKS], key=lambda task: task.number)
     for task in shown:
         task.incident = incident
-    return shown
+    return shown, len(found) > MOST_TASKS
 
 
 @require_POST

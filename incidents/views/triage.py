@@ -4,8 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -20,10 +19,9 @@ from complaints.views.access import person, staff
 from incidents.desk import acts, counts, presence, waiting
 from incidents.desk.item import KINDS, Filters
 from incidents.forms import SavedViewForm
-from incidents.models import Incident, IncidentComplaint, SavedView, Task, TriageAct
+from incidents.models import IncidentComplaint, SavedView, TriageAct
 from incidents.workflow.moves import NotAllowed
 
-A_PAGE = 50
 # What of an address says which things are shown; everything else in it is left behind.
 NAMES = ("kind", "mine", "threats", "language", "category")
 
@@ -124,21 +122,6 @@ def be_here(request: HttpRequest, about: str) -> HttpResponse:
     """The page of a complaint or an incident is open; who else has it open."""
     names = presence.come(person(request), about[:20], now=clock.now())
     return render(request, "components/_here.html", {"names": names})
-
-
-@staff("incidents.view_incident")
-def incidents(request: HttpRequest) -> HttpResponse:
-    """Every incident, open ones first."""
-    found = (
-        Incident.objects.filter(merged_into=None)
-        .annotate(
-            complaint_count=Count("memberships", distinct=True),
-            open_tasks=Count("tasks", filter=Q(tasks__state=Task.State.OPEN), distinct=True),
-        )
-        .order_by("closed_at", "priority", "-discovered_at")
-    )
-    page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "incidents/list.html", {"nav": "incidents", "page": page})
 
 
 def _filters(request: HttpRequest) -> Filters:

@@ -78,5 +78,5 @@ def test_the_page_of_a_complaint_shows_its_run(client):
     )
     link_complaint(complaint, now=NOON + timedelta(hours=1))
     client.force_login(make.user("agent"))
-    page = client.get(f"/complaints/{complaint.reference}/").content.decode()
+    page = client.get(f"/complaints/{complaint.reference}/runs/").content.decode()
     assert "2 messages, 3 recipients, 1 complaint" in page
