@@ -96,14 +96,19 @@ def blamed_ips(subject: str, words: str) -> tuple[str, ...]:
     return tuple(address for address in named if address not in targets)
 
 
-def _called(what: re.Pattern[str], words: str) -> list[str]:
-    """The addresses, at most 200, before which a text says what they are."""
+def _called(what: re.Pattern[str], words: str, behind: re.Pattern[str] | None = None) -> list[str]:
+    """The addresses, at most 200, before which a text says what they are, or behind which."""
     hits = sorted(
         (hit.start(), hit.group())
         for kind in (wording.IPV4, wording.IPV6)
         for hit in islice(kind.finditer(words[:LOOKED_AT_CHARS]), MOST_ADDRESSES)
     )
-    said = (found for at, found in hits if what.search(words[max(0, at - 60) : at]))
+    said = (
+        found
+        for at, found in hits
+        if what.search(words[max(0, at - 60) : at])
+        or (behind and behind.match(words, at + len(found), at + len(found) + 40))
+    )
     return list(islice(said, 200))
 
 
@@ -113,6 +118,8 @@ def _handed_in_by(subject: str, words: str) -> str:
     Who reports a server puts its address into the subject and says who used it. Log lines name
     addresses that were attacked as well.
     """
+    if said := text.ips("\n".join(_called(wording.HANDED_IN, words, wording.HANDED_IN_BEHIND))):
+        return said[0]
     named = text.ips(subject)
     others = [address for address in text.ips(words) if address not in named]
     if named and len(others) == 1 and not shows_log_lines(words):

@@ -14,6 +14,7 @@ from complaints.evidence.text import addresses
 from complaints.formats.boxed import box_at, box_of_values, is_labelled, label_of
 from complaints.formats.programs import BANNERS, FIELD_NAMES, LABELS, SEPARATORS, WROTE
 from complaints.formats.torn import (
+    FULL_LINE_CHARS,
     QUOTE,
     TRACE_START,
     Line,
@@ -25,6 +26,7 @@ from complaints.formats.torn import (
 
 MAX_LINES = 20_000
 MAX_SAMPLES = 50
+NEAR_LINES = 60  # whose length tells how wide a mail program made its lines
 
 _BOX_NAMES = frozenset((*LABELS, "sent", "reply-to"))  # what a program shows when it forwards
 
@@ -38,6 +40,9 @@ _WROTE = re.compile(
 )
 _WROTE_CHARS = 40 + 4 + max(map(len, WROTE))  # from the word to the end of the line
 _WROTE_LINE_CHARS = 200 + _WROTE_CHARS
+_LINK_AT_END = re.compile(r"://[^\s<>\"']{1,500}$")
+_END_OF_LINK = re.compile(r"[\s<>\"']")
+_LINK_GOES_ON = re.compile(r"[A-Za-z0-9_./?=&%#~+-]{1,500}$")
 _RUN_ON = re.compile(r"^[ \t]{0,9}-{3,40}[^-\n]{3,60}-{3,40}[ \t]{1,9}(?=\S)")
 _RUN_ON_LABEL = re.compile(
     r"(?<=[^\s:])(?=(?:"
@@ -268,19 +273,36 @@ def _body(lines: list[Line], at: int, depth: int, is_trace: bool) -> tuple[str, 
     kept: list[str] = []
     if is_trace:
         return "", at
-    after_torn = False
+    after_torn, start = False, at
     while at < len(lines):
         line = lines[at]
         torn = line.depth < depth and is_torn_off(lines, at, depth)
         if (line.depth < depth and not torn) or _next_begins(lines, at, depth):
             break
         text = line.text if line.depth <= depth else ">" * (line.depth - depth) + " " + line.text
-        if torn and kept:
+        if kept and "://" in kept[-1] and _ends_in_broken_link(kept[-1], text, lines, start, at):
+            kept[-1] = kept[-1].rstrip() + text.lstrip()
+        elif torn and kept:
             kept[-1] = f"{kept[-1].rstrip()} {text}"
         elif text.strip() or not after_torn:
             kept.append(text)
         after_torn, at = torn, at + 1
     return "\n".join(kept).strip("\n"), at
+
+
+def _ends_in_broken_link(above: str, text: str, lines: list[Line], start: int, at: int) -> bool:
+    """Whether a link ends a line that was cut at the full width of a quoted mail, and goes on.
+
+    start, at  where the shown text begins, and the line that may go on
+    """
+    first = _END_OF_LINK.split(text, maxsplit=1)[0]
+    full = len(lines[at - 1].raw)
+    if lines[at - 1].depth == 0 or full < FULL_LINE_CHARS or not _LINK_AT_END.search(above):
+        return False
+    if not first or "://" in first or not _LINK_GOES_ON.match(first):
+        return False
+    near = lines[max(0, start - NEAR_LINES) : start + NEAR_LINES]
+    return full >= max(len(line.raw) for line in near if line.depth)
 
 
 def _next_begins(lines: list[Line], at: int, depth: int) -> bool:

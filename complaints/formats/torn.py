@@ -14,7 +14,9 @@ _FIELD = re.compile(r"^([A-Za-z][A-Za-z0-9-]{1,60})[ \t]?:(?:[ \t]|$)")
 TRACE_START = re.compile(r"^Received[ \t]?:[ \t]{1,9}(?:from|by|\()", re.IGNORECASE)
 _TORN_END = re.compile(r"^(?:\([A-Z][A-Za-z ]{1,30}\)|[+-]?\d{1,4}(?: \([A-Z]{1,5}\))?)$")
 _DATED = re.compile(r";.{0,80}\d\d:\d\d(?::\d\d)?(?: [+-]\d{4}| [A-Z]{1,5})")
-_TRACE_CONTINUED = re.compile(r"^(?:by|with|for|id|\(|via)[ \t<(]", re.IGNORECASE)
+_TRACE_CONTINUED = re.compile(r"^(?:(?:by|with|for|id|via)[ \t<(]|\([A-Za-z ])", re.IGNORECASE)
+_PEOPLE = ("from", "to", "cc", "reply-to", "sender", "return-path")
+_TRACE_FIELDS = frozenset(("received", "return-path", "delivered-to", "envelope-to"))
 _BROKEN_ZONE = re.compile(r"([+-]\d{0,3})[ \t]+(\d{1,4})(?=$| \()")
 
 _IN_BRACKETS = re.compile(r"\[[^\[\]]{2,60}\]|<[^<>]{2,320}>|=\?[^?]{1,40}\?[bBqQ]\?[^?]{0,200}\?=")
@@ -54,7 +56,7 @@ def head_at(lines: list[Line], at: int) -> tuple[list[tuple[str, str]], int]:
         if line.depth < depth and not is_torn_off(lines, at, depth):
             break
         if not line.text.strip():
-            if not fields or not _goes_on(lines, at + 1, depth, fields[-1], just_torn=torn > 0):
+            if not fields or not _goes_on(lines, at + 1, depth, fields, just_torn=torn > 0):
                 break
             at, torn = at + 1, 0
             continue
@@ -75,25 +77,37 @@ def head_at(lines: list[Line], at: int) -> tuple[list[tuple[str, str]], int]:
 
 def _continues(field: list[str], lines: list[Line], at: int, torn: int) -> bool:
     """Whether a line that is not indented still belongs to the field above: was it full?"""
-    if _TORN_END.match(lines[at].text.strip()):
+    text = lines[at].text.strip()
+    if _TORN_END.match(text) or (text.startswith("=?") and field[1].endswith("?=")):
+        return True
+    if text[:1] == "<" and "@" in text and "@" not in field[1] and field[0] in _PEOPLE:
         return True
     if field[0] == "received":
         return not _DATED.search(field[1]) and torn < 12
     return torn < 4 and at > 0 and len(lines[at - 1].raw) >= FULL_LINE_CHARS
 
 
-def _goes_on(lines: list[Line], at: int, depth: int, field: list[str], *, just_torn: bool) -> bool:
+def _goes_on(
+    lines: list[Line], at: int, depth: int, fields: list[list[str]], *, just_torn: bool
+) -> bool:
     """Whether a header section goes on behind a blank line, because the blank came from tearing."""
     if at >= len(lines) or lines[at].depth != depth:
         return False
-    text = lines[at].text
-    if TRACE_START.match(text):
+    text, field = lines[at].text, fields[-1]
+    if TRACE_START.match(text) or (text.startswith("=?") and field[1].endswith("?=")):
         return True
     if _TRACE_CONTINUED.match(text.strip()):
         return text[:1] in " \t" or (field[0] == "received" and not _DATED.search(field[1]))
-    return just_torn and (
-        field_name(text) in FIELD_NAMES or text[:1] in " \t" or text.startswith("=?")
-    )
+    if just_torn and (text[:1] in " \t" or text.startswith("=?")):
+        return True
+    name = field_name(text)
+    # Behind a torn line any field of a mail goes on; behind mere trace lines, what has to follow.
+    named = name in FIELD_NAMES or name.startswith("x-")
+    return named and (just_torn or (depth > 0 and _is_trace(fields)))
+
+
+def _is_trace(fields: list[list[str]]) -> bool:
+    return all(name in _TRACE_FIELDS for name, _ in fields)
 
 
 def is_torn_off(lines: list[Line], at: int, depth: int) -> bool:

@@ -108,4 +108,32 @@ SOURCE = re.compile(
     r"|発信元\s{0,9}[:：]?\s{0,9}|\bfrom\s)\[?$",
     re.IGNORECASE,
 )
+# The same of whoever handed a mail to the server that is complained about.
+HANDED_IN = re.compile(
+    r"(?:\b(?:hand|pass|giv|deliver|submit|inject|feed|feeds|fed|enter|relay|sen[dt]|introduc)\w{0,3}"
+    r"(?: (?:it|them|over|in|on))?(?: (?:to|into|through|via) (?:you|it|them|there|your \w{1,12}"
+    r"(?: \w{1,8})?))? (?:by|from)"
+    r"|\b(?:you|it|server|relay|host) (?:got|had|received|accepted|took) "
+    r"(?:it|them|the mail|this) from"
+    r"|\b(?:client|submitter|injecting host|true origin|originating ip)(?: address| ip)?"
+    r"(?: (?:was|is|being))?:?"
+    r"|\b(?:eingeliefert|übergeben|eingespeist|zugestellt|eingereicht)\w{0,2} (?:von|durch)"
+    r"|\b(?:remis|transmis|confié|injecté)\w{0,3} (?:à \w{1,8} )?(?:par|depuis)"
+    r"|\b(?:entregad|enviad|introducid|inyectad|pasad|entregue|injetad|repassad)\w{0,2} "
+    r"(?:a \w{1,10} )?(?:por|desde)"
+    r"|\b(?:consegnat|immess|passat|inviat|trasmess)\w (?:a \w{1,10} )?(?:da|dall[ao]?)"
+    r"|\b(?:aangeleverd|afgeleverd|ingeleverd|doorgegeven) (?:door|vanaf|vanuit)"
+    r"|\b(?:przekazan|dostarczon|wprowadzon|nadan)\w{1,3} (?:przez|z)"
+    r"|\b(?:передан|получен|принят|отправлен)\w{0,3} (?:вам )?(?:от|с|из)"
+    r"|\b(?:отримано|передано|прийнято) (?:вами )?(?:від|з)"
+    r"|\b(?:lämnades|levererades|skickades|afleveret|leveret|levert|sendt) (?:\w{1,6} )?"
+    r"(?:av|af|från|fra)"
+    r"|\b(?:předán|doručen|přijat)\w{0,2} (?:od|z))"
+    r"[^\n\w]{0,3}\n?[^\n\w]{0,3}(?:(?:host|address|ip|client) )?[\[(]?$",
+    re.IGNORECASE,
+)
+HANDED_IN_BEHIND = re.compile(
+    r"[\])]?\s?(?:から(?:貴|御|この|投入|送り込|受け取|受信|渡)|からのものを|(?:交给|提交|投递|發送|发送)了?(?:给|給)|"
+    r"(?:에서|으로부터|로부터)\s?(?:넘겨|전달|받|들어|보내))"
+)
 TARGET = re.compile(r"(?:\bDST=|->\s{0,3}|\bto\s|\bdst\s|\btarget\s?[:=]\s?)\[?$", re.IGNORECASE)

@@ -4,9 +4,17 @@ RFC 5322 section 3.6.4. Case is kept: some systems tell IDs apart by it.
 """
 
 import hashlib
+import re
 
 # sendmail logs the first 100 characters of a Message-ID, its opening bracket among them.
 CUT_BY_SENDMAIL = 99
+
+# Who gives a mail without an ID one writes the queue ID into it: sendmail and Postfix behind the
+# time, Exim behind an E.
+_MADE_BY_HOST = re.compile(
+    r"(?:\d{12,14}\.(?P<id>[0-9A-Za-z]{8,20})|E(?P<exim>[0-9A-Za-z]{6}-[0-9A-Za-z]{6,11}-"
+    r"[0-9A-Za-z]{2,4}))@(?P<host>[A-Za-z0-9.-]{1,255})$"
+)
 
 
 def normal_form(message_id: str) -> str:
@@ -15,6 +23,12 @@ def normal_form(message_id: str) -> str:
     if "<" in text:
         text = text[text.index("<") + 1 :]
     return text.split(">", 1)[0].strip()
+
+
+def queue_id_in(message_id: str) -> tuple[str, str]:
+    """Return the queue ID in a Message-ID that a mail host made, and that host; else ("", "")."""
+    hit = _MADE_BY_HOST.match(normal_form(message_id))
+    return (hit["id"] or hit["exim"], hit["host"].lower()) if hit else ("", "")
 
 
 def digest(message_id: str) -> str:

@@ -1,7 +1,7 @@
 """Cases as JSON lines: one a received mail, as scorers and other programs read them."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from django.db.models import Count, Prefetch
 from complaints import organisation
 from complaints.evidence.received import Hop, clients_of
 from complaints.maillog.direction import Ourselves
+from complaints.maillog.message_id import queue_id_in
 from complaints.models import Arrival, Complaint, Link, ReportedMessage
 from complaints.parsing import UNTELLING
 from incidents.models import IncidentComplaint
@@ -126,7 +127,7 @@ def _reported(complaint: Complaint, us: Ourselves) -> dict[str, Any]:
         ),
         "source_ips": _once(ip for message in messages for ip in _sources(message, us))
         or stated.get("ip", []),
-        "queue_ids": _once(hop["queue_id"] for hop in hops),
+        "queue_ids": _once((*(hop["queue_id"] for hop in hops), *_in_message_ids(messages, us))),
         "urls": _once(url for message in messages for url in message.urls) or stated.get("url", []),
         "domains": stated.get("domain", []),
         "senders": stated.get("envelope-from")
@@ -161,6 +162,14 @@ def _sources(message: ReportedMessage, us: Ourselves) -> tuple[str, ...]:
     hops = [Hop(**(hop | {"at": None})) for hop in message.hops]
     found = clients_of(hops, lambda hop: us.has_host(hop.by), us.has_host)
     return found or (message.source_ip,)
+
+
+def _in_message_ids(messages: Iterable[ReportedMessage], us: Ourselves) -> Iterator[str]:
+    """The queue IDs that hosts of ours wrote into Message-IDs of their making."""
+    for message in messages:
+        queue_id, host = queue_id_in(message.message_id)
+        if queue_id and us.has_host(host):
+            yield queue_id
 
 
 def _relayed(link: Link) -> dict[str, Any]:

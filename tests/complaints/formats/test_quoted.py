@@ -81,3 +81,29 @@ def test_private_addresses_are_nobodys() -> None:
     assert not original.is_routed("fe80::1")
     assert not original.is_routed("no address")
     assert original.is_routed("203.0.113.9")
+
+
+def test_a_header_section_goes_on_behind_the_blank_lines_that_tearing_left() -> None:
+    text = (
+        "Look:\n\n> Return-Path: <riches@far.example>\n"
+        "> Received: from far.example (far.example [192.0.2.7])\n>\n> (Authenticated sender: mel)\n"
+        "> by mx.example (Postfix) with ESMTPSA id 5C0F21A7B3; Mon, 4 Mar 2024\n09:12:44 +0000\n>\n"
+        "> X-PHP-Originating-Script: 33:a.php\n> From: =?utf-8?b?TWVs?=\n<riches@far.example>\n>\n"
+        "> Subject: =?utf-8?b?a2V0dGxl?=\n> =?utf-8?b?cw==?=\n> Message-ID: <1@far.example>\n>\n"
+        "> Buy kettles.\n"
+    )
+    found = original.of_sample(quoted.take_apart(text).samples[0], "here")
+    assert (found.message_id, found.subject) == ("<1@far.example>", "kettles")
+    assert (found.header_from, found.queue_id) == ("riches@far.example", "5C0F21A7B3")
+    assert found.source_ip == "192.0.2.7"
+
+
+def test_a_link_cut_at_the_full_width_of_a_quote_is_whole_again() -> None:
+    head = "> From: a@b.example\n> Subject: kettles\n> Message-ID: <1@b.example>\n>\n"
+    full = f"> All of them are here, and cheaper:{'':3}http://kettles.example/sho"
+    for below in ("> p1?a=2", "p1?a=2\n>", "> p1?a=2<br>"):
+        sample = quoted.take_apart(f"See:\n\n{head}{full}\n{below}\n> Bye\n").samples[0]
+        assert original.of_sample(sample, "here").urls == ("http://kettles.example/shop1?a=2",)
+    short = "> Here: http://kettles.example/shop"
+    sample = quoted.take_apart(f"See:\n\n{head}{short}\n> k7x2p1\n> {'a' * 60}\n").samples[0]
+    assert original.of_sample(sample, "here").urls == ("http://kettles.example/shop",)

@@ -27,3 +27,19 @@ from complaints.maillog import message_id
 def test_the_forms_of_a_message_id(said, forms):
     assert message_id.logged_forms(said) == forms
     assert len(message_id.digests(said)) == len(forms)
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ("<202403040912.4249CiA1017405@mx2.ours.example>", ("4249CiA1017405", "mx2.ours.example")),
+        ("<20240304091244.5C0F21A7B3@MX1.ours.example>", ("5C0F21A7B3", "mx1.ours.example")),
+        ("<E1tDtNs-0020W8-Pk@relay.ours.example>", ("1tDtNs-0020W8-Pk", "relay.ours.example")),
+        ("<spam-17@far.example>", ("", "")),
+        ("", ("", "")),
+    ],
+)
+def test_a_mail_host_writes_its_queue_id_into_an_id_of_its_making(
+    said: str, found: tuple[str, str]
+) -> None:
+    assert message_id.queue_id_in(said) == found
