@@ -32,6 +32,14 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
         """The incident that has this key now: one, or none."""
         return self.filter(keys__kind=kind, keys__value=value, keys__is_active=True)
 
+    def with_newer_playbook(self) -> Self:
+        """Adds `is_behind`: whether another version of its playbook is in force than its own."""
+        versions = self.model._meta.get_field("playbook_version").related_model._default_manager
+        other = versions.filter(kind=OuterRef("kind"), is_current=True).exclude(
+            pk=OuterRef("playbook_version")
+        )
+        return self.annotate(is_behind=Exists(other))
+
     def to_verify(self, now: datetime) -> Self:
         """Incidents whose next verification is due."""
         return self.open().filter(next_verification_at__lte=now)
@@ -58,6 +66,17 @@ class TaskQuerySet(models.QuerySet["Task"]):
     def awake(self, now: datetime) -> Self:
         """Those that nobody has put off until later."""
         return self.exclude(snoozed_until__gt=now)
+
+    def with_begun(self) -> Self:
+        """Adds `is_begun`: whether somebody took, commented, ticked or wrote something for it."""
+        same = self.model._default_manager.filter(pk=OuterRef("pk"))
+        signs = Q(letters__isnull=False) | Q(comments__isnull=False)
+        touched = Exists(same.filter(signs | Q(checklist__done_at__isnull=False)))
+        return self.annotate(is_begun=Q(taken_by__isnull=False) | touched)
+
+    def untouched(self) -> Self:
+        """Those for which nobody has done anything yet."""
+        return self.with_begun().filter(is_begun=False)
 
     def for_a_row(self) -> Self:
         """Only what a row of the work list shows of a task: the list may be long."""

@@ -1,5 +1,6 @@
 """A playbook as a document: what its versions are kept as, exported to and imported from JSON."""
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -9,6 +10,7 @@ from incidents.playbooks.playbook import DoneWhen, Playbook, TaskPlan, gettext_n
 FORMAT = "meyasu-playbook-1"
 PRIORITIES = {"urgent": 1, "high": 2, "normal": 3, "low": 4}
 MOST_TASKS = 60
+MOST_BYTES = 1024 * 1024
 MOST_HOURS = 24 * 366
 _NAMES = {number: name for name, number in PRIORITIES.items()}
 
@@ -19,6 +21,30 @@ class Unreadable(ValueError):
     def __init__(self, words: str, **values: Any) -> None:
         super().__init__(words % values)
         self.words, self.values = words, values
+
+
+def loads(raw: bytes) -> Playbook:
+    """The playbook in a JSON file.
+
+    raises  Unreadable, worded for a person
+    """
+    if len(raw) > MOST_BYTES:
+        raise Unreadable(
+            gettext_noop("The file is larger than %(most)s bytes: this is no playbook."),
+            most=MOST_BYTES,
+        )
+    try:
+        return read(json.loads(raw))
+    except Unreadable:
+        raise
+    except (ValueError, RecursionError) as error:
+        why = str(error)[:200]
+        raise Unreadable(gettext_noop("This cannot be read as JSON: %(why)s"), why=why) from None
+
+
+def dumps(document: Mapping[str, Any]) -> str:
+    """A document as it is exported."""
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
 def write(playbook: Playbook) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Tags of the screens: moments with their zone, due times in words, counts by day as bars."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import template
@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from complaints import clock
 from complaints.models import Complaint
@@ -92,6 +93,28 @@ def badge(value: Any, label: Any = "") -> SafeString:
 def is_late(at: datetime | None) -> bool:
     """Whether the time has passed."""
     return at is not None and at < clock.now()
+
+
+@register.simple_tag
+def either(english: str, japanese: str) -> str:
+    """A text of a playbook in the reader's language, as a task shows it."""
+    return in_reader_language(english, japanese)
+
+
+@register.simple_tag
+def span(length: timedelta, in_working_hours: bool) -> str:
+    """How long something has, in hours or days, and of which."""
+    number = length.total_seconds() / 3600
+    day = 8 if in_working_hours else 24
+    if number >= day and not number % day:
+        count = round(number / day)
+        if in_working_hours:
+            return ngettext("%(count)s working day", "%(count)s working days", count) % {
+                "count": count
+            }
+        return ngettext("%(count)s day", "%(count)s days", count) % {"count": count}
+    words = _("%(count)s h of the desk") if in_working_hours else _("%(count)s h")
+    return words % {"count": f"{number:g}"}
 
 
 @register.filter

@@ -26,7 +26,9 @@ from incidents.workflow.planning import desk_zone
 def incident(request: HttpRequest, reference: str) -> HttpResponse:
     """Everything about one incident on one page."""
     found = get_object_or_404(
-        Incident.objects.select_related("host", "merged_into", "playbook_version"),
+        Incident.objects.with_newer_playbook().select_related(
+            "host", "merged_into", "playbook_version"
+        ),
         reference=reference,
     )
     if found.merged_into is not None:

@@ -1,5 +1,6 @@
 """Plans an incident anew: by another kind's playbook, or the newest version of its own."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -38,6 +39,49 @@ def use_newest(incident: Incident, *, by: Actor, now: datetime) -> None:
         _plan_by(incident, version, by=by, now=now)
 
 
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What following another playbook would do to the tasks of an incident.
+
+    added     tasks that it plans and the incident does not have
+    back      tasks that an earlier change ended as *replaced*, and that come back
+    kept      open tasks that it plans too
+    begun     open tasks that it does not plan, but that somebody has begun
+    dropped   open and untouched tasks that it does not plan
+    finished  how many are finished, and stay so
+    unplanned how many complaints have no task; those that need one get it
+    """
+
+    added: tuple[TaskPlan, ...]
+    back: tuple[Task, ...]
+    kept: tuple[Task, ...]
+    begun: tuple[Task, ...]
+    dropped: tuple[Task, ...]
+    finished: int
+    unplanned: int
+
+
+def preview(incident: Incident, version: PlaybookVersion) -> Preview:
+    """What following this version would do. Changes nothing; a fixed number of queries."""
+    playbook = version.playbook()
+    tasks = list(incident.tasks.with_begun().select_related("complaint").order_by("number"))
+    planned = {plan.kind for plan in playbook.tasks}
+    have = {task.kind for task in tasks if task.complaint_id is None}
+    replaced = [task for task in tasks if task.outcome == REPLACED]
+    still = [task for task in tasks if task.is_open]
+    other = [task for task in still if task.kind not in planned]
+    without = incident.memberships.exclude(complaint__tasks__incident=incident)
+    return Preview(
+        added=tuple(plan for plan in playbook.tasks if not plan.for_each and plan.kind not in have),
+        back=tuple(task for task in replaced if task.kind in planned),
+        kept=tuple(task for task in still if task.kind in planned),
+        begun=tuple(task for task in other if task.is_begun),  # type: ignore[attr-defined]
+        dropped=tuple(task for task in other if not task.is_begun),  # type: ignore[attr-defined]
+        finished=len(tasks) - len(still) - len(replaced),
+        unplanned=without.count(),
+    )
+
+
 def _plan_by(incident: Incident, version: PlaybookVersion, *, by: Actor, now: datetime) -> None:
     before = {"kind": incident.kind, "playbook_version": incident.playbook_version}
     if before == {"kind": version.kind, "playbook_version": version}:
@@ -68,9 +112,8 @@ def _plan_by(incident: Incident, version: PlaybookVersion, *, by: Actor, now: da
 
 def _end_what_is_not_planned(incident: Incident, playbook: Playbook, *, now: datetime) -> None:
     kinds = [plan.kind for plan in playbook.tasks]
-    for task in incident.tasks.filter(state=Task.State.OPEN).exclude(kind__in=kinds):
-        if _is_begun(task):
-            continue
+    tasks = incident.tasks.filter(state=Task.State.OPEN).exclude(kind__in=kinds)
+    for task in tasks.untouched():
         task.incident = incident
         fields: dict[str, Any] = {
             "state": Task.State.DROPPED,
@@ -80,15 +123,6 @@ def _end_what_is_not_planned(incident: Incident, playbook: Playbook, *, now: dat
         }
         if Task.objects.filter(pk=task.pk, state=Task.State.OPEN).update(**fields):
             audit.record("task-replaced", task, at=now, incident=incident.reference, kind=task.kind)
-
-
-def _is_begun(task: Task) -> bool:
-    return (
-        task.taken_by_id is not None
-        or task.letters.exists()
-        or task.comments.exists()
-        or task.checklist.exclude(done_at=None).exists()
-    )
 
 
 def _bring_up_to_date(incident: Incident, playbook: Playbook) -> None:

@@ -46,6 +46,7 @@ def addresses(case, desk):
         "triage": "/",
         "incidents": "/incidents/",
         "incident": f"/incidents/{case.reference}/",
+        "plan-anew": f"/incidents/{case.reference}/plan/?kind=malware",
         "extent": f"/incidents/{case.reference}/extent/",
         "timeline": f"/incidents/{case.reference}/timeline/",
         "search": "/search/?q=relay",
@@ -63,6 +64,10 @@ def addresses(case, desk):
         "report": "/report/",
         "maillog": "/maillog/?client_ip=198.51.100.7",
         "api-docs": "/api/v1/docs",
+        "playbooks": "/playbooks/",
+        "playbook": "/playbooks/relay_abuse/",
+        "playbook-forms": "/playbooks/relay_abuse/edit/",
+        "playbook-compared": "/playbooks/relay_abuse/compare/",
         "setup": "/setup/",
         "design": "/design/",
     }

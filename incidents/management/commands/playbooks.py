@@ -1,6 +1,5 @@
 """playbooks: the playbooks in force as JSON, out and in."""
 
-import json
 import sys
 from argparse import RawDescriptionHelpFormatter
 from pathlib import Path
@@ -14,8 +13,6 @@ from incidents.models import PlaybookVersion
 from incidents.playbooks import document
 from incidents.playbooks.playbook import Playbook
 from incidents.workflow import inforce
-
-MOST_BYTES = 1024 * 1024
 
 
 class Command(BaseCommand):
@@ -62,7 +59,7 @@ incidents keep theirs, and what cannot be followed is refused with every reason.
         version = PlaybookVersion.objects.filter(kind=options["kind"], is_current=True).first()
         if version is None:
             raise CommandError(_("There is no playbook for “%(kind)s”.") % options)
-        self.stdout.write(json.dumps(version.content, indent=2, ensure_ascii=False))
+        self.stdout.write(document.dumps(version.content), ending="")
 
     def _import(self, options: dict[str, Any]) -> None:
         playbook = _read(options["file"])
@@ -94,15 +91,13 @@ incidents keep theirs, and what cannot be followed is refused with every reason.
 def _read(name: str) -> Playbook:
     try:
         if name == "-":
-            text = sys.stdin.buffer.read(MOST_BYTES)
+            raw = sys.stdin.buffer.read(document.MOST_BYTES + 1)
         else:
             with Path(name).open("rb") as file:
-                text = file.read(MOST_BYTES)
+                raw = file.read(document.MOST_BYTES + 1)
     except OSError as error:
         raise CommandError(f"{name}: {error.strerror or error}") from None
     try:
-        return document.read(json.loads(text))
+        return document.loads(raw)
     except document.Unreadable as fault:
-        raise CommandError(_(fault.words) % fault.values) from None
-    except (ValueError, RecursionError) as error:
-        raise CommandError(f"{name}: {error}") from None
+        raise CommandError(f"{name}: {_(fault.words) % fault.values}") from None

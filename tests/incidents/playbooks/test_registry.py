@@ -1,6 +1,7 @@
 """The shipped playbooks: complete, without cycles, and each done with letters that exist."""
 
 import json
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -55,3 +56,16 @@ def test_a_shipped_playbook_has_no_faults_and_survives_its_document(playbook):
 
 def test_an_unknown_kind_is_handled_as_any_other():
     assert registry.playbook("never heard of").kind == "other"
+
+
+def test_the_table_in_the_docs_says_what_the_playbook_of_the_open_relay_says():
+    text = (Path(__file__).parents[3] / "docs/workflow.md").read_text(encoding="utf-8")
+    start = text.index("| task | owner |")
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in text[start : text.index("\n\n", start)].splitlines()[2:]
+    ]
+    told = {row[0].partition(",")[0]: (row[1], row[3]) for row in rows}
+    plans = registry.PLAYBOOKS["relay_abuse"].tasks
+    assert told == {plan.kind: (plan.role, ", ".join(plan.after)) for plan in plans}
+    assert all(row[2] and row[5] for row in rows)
