@@ -127,6 +127,7 @@ urlpatterns = [
     path("notices/<str:reference>/withdraw/", notices.withdraw, name="withdraw-notice"),
     path("quarantine/retry/", complaints.retry_all, name="retry-all"),
     path("complaints/<str:reference>/retry/", complaints.retry, name="retry"),
+    path("complaints/<str:reference>/join/", complaints.join, name="join"),
     path("complaints/<str:reference>/take-up/", complaints.take_up, name="take-up"),
     path("design/", design.design, name="design"),
 ]

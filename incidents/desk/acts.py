@@ -17,7 +17,7 @@ from complaints import audit
 from complaints.linking import link as linking
 from complaints.models import Complaint, Link
 from incidents import pipeline
-from incidents.grouping import corrections
+from incidents.grouping import belonging, corrections
 from incidents.models import Correction, Incident, Task, TriageAct
 from incidents.workflow import moves
 from incidents.workflow.moves import NotAllowed
@@ -72,13 +72,13 @@ def undo(act: TriageAct, *, by: User, now: datetime) -> None:
 
 
 def _accept(complaint: Complaint, by: User, now: datetime) -> Changed | None:
-    """What the machine made of it is right; a message that it proposed is meant."""
+    """What the machine made of it is right: a message that it proposed, else an incident."""
     if complaint.stage == Stage.QUARANTINED:
         pipeline.retry(complaint, by=by, now=now)
         return {"complaint": complaint.pk, "stage": Stage.QUARANTINED, "again": True}
     proposed = _proposed(complaint)
     if proposed is None and complaint.stage == Stage.OPEN:
-        return None
+        return _join(complaint, by, now)
     told: Changed = {"complaint": complaint.pk, "stage": complaint.stage}
     if not _review(complaint, now):
         return None
@@ -87,6 +87,17 @@ def _accept(complaint: Complaint, by: User, now: datetime) -> Changed | None:
         linking.confirm_link(proposed, by=by, now=now)
     audit.record("complaint-accepted", complaint, at=now, by=by)
     return told
+
+
+def _join(complaint: Complaint, by: User, now: datetime) -> Changed | None:
+    """It belongs to the incident that it may belong to."""
+    try:
+        with transaction.atomic():
+            joined = belonging.join(complaint, by=by, now=now)
+    except NotAllowed:
+        return None
+    Complaint.objects.filter(pk=complaint.pk).update(reviewed_at=now)
+    return {"complaint": complaint.pk, "stage": Stage.OPEN, "joined": joined}
 
 
 def _leave(complaint: Complaint, by: User, now: datetime) -> Changed | None:
@@ -147,7 +158,9 @@ def _restore(told: Changed, act: TriageAct, by: User, now: datetime) -> None:
         confirmed = Link.objects.filter(pk=told["link"], state=Link.State.CONFIRMED)
         for link in confirmed.select_related("message", "complaint"):
             linking.take_back(link, by=by, now=now)
-    if told["stage"] == Stage.OPEN:
+    if "joined" in told:
+        belonging.leave(complaint, told["joined"], by=by, now=now)
+    elif told["stage"] == Stage.OPEN:
         _back_to_open(complaint, act, by, now)
     Complaint.objects.filter(pk=complaint.pk, reviewed_at=act.at).update(reviewed_at=None)
     audit.record("triage-undone", complaint, at=now, by=by, kind=act.kind)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from complaints.models import Complaint, Link
 from incidents.desk.item import Filters, Waiting
 from incidents.desk.source import about
+from incidents.grouping import belonging
 from incidents.models import IncidentComplaint
 
 # The same refusal is read many times: the list shows how it begins.
@@ -41,8 +42,10 @@ def quarantined(now: datetime, filters: Filters) -> "QuerySet[Complaint]":
 
 
 def of_no_incident(now: datetime, filters: Filters) -> "QuerySet[Complaint]":
-    """Complaints that are in no incident, with the best message that is proposed."""
-    return _with_link(_complaints(Complaint.Stage.OPEN, filters))
+    """Complaints that are in no incident, with the best message and incident that are proposed."""
+    return _with_link(_complaints(Complaint.Stage.OPEN, filters)).annotate(
+        meant=belonging.as_told()
+    )
 
 
 def placed(now: datetime, filters: Filters) -> "QuerySet[Complaint]":
@@ -72,21 +75,29 @@ def show_quarantined(complaint: Complaint, now: datetime) -> Waiting:
 
 def show_of_no_incident(complaint: Any, now: datetime) -> Waiting:
     """A complaint without incident, in words."""
-    link = complaint.link
+    link, meant = complaint.link, complaint.meant
+    is_proposed = bool(link) and link["state"] == Link.State.PROPOSED
+    accept = _("It is %(queue_id)s") % {"queue_id": link["queue_id"]} if is_proposed else ""
+    if meant and not is_proposed:
+        accept = _("It belongs to %(incident)s") % {"incident": meant["reference"]}
     if complaint.waiting_for_log_since is not None:
         why = _("It waits for the mail log of its time.")
-    elif link and link["state"] == Link.State.PROPOSED:
+    elif is_proposed:
         why = _("A message is proposed: say whether it is meant.")
+    elif meant:
+        why = _("It may belong to %(incident)s: %(title)s.") % {
+            "incident": meant["reference"],
+            "title": meant["title"],
+        }
     else:
         why = _("Nothing ties it to a message or an incident.")
-    is_proposed = bool(link) and link["state"] == Link.State.PROPOSED
     return _shown(
         complaint,
         rank=3,
         source="open",
         why=why,
-        findings=_findings(link, None),
-        accept=_("It is %(queue_id)s") % {"queue_id": link["queue_id"]} if is_proposed else "",
+        findings=_findings(link, meant),
+        accept=accept,
         refuse=_("No complaint"),
     )
 

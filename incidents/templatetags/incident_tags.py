@@ -17,6 +17,7 @@ from complaints import clock
 from complaints.models import Complaint
 from incidents.correspondence import questions
 from incidents.correspondence.draft import Draft
+from incidents.grouping import belonging
 from incidents.models import Incident, Task
 from incidents.models.task import in_reader_language
 from incidents.reporting.whyurgent import facts_in_words
@@ -135,6 +136,12 @@ def letter_of(task: Task) -> str:
 def letter_asking(complaint: Complaint) -> Draft | None:
     """The letter that asks the reporter for what the complaint lacks."""
     return questions.letter_asking(complaint)
+
+
+@register.simple_tag
+def may_belong(complaint: Complaint) -> belonging.Proposal | None:
+    """The incident that a complaint may belong to beside those it is in."""
+    return belonging.proposal_for(complaint)
 
 
 @register.filter

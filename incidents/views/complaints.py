@@ -1,4 +1,4 @@
-"""What a person may do to a complaint's walk: try again, or say that it is a complaint."""
+"""What a person may do to a complaint's walk: try again, call it a complaint, let it join."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +12,8 @@ from complaints import clock
 from complaints.models import Complaint
 from complaints.views.access import staff
 from incidents import pipeline
+from incidents.grouping import belonging
+from incidents.workflow.moves import NotAllowed
 
 
 @require_POST
@@ -43,4 +45,17 @@ def take_up(request: HttpRequest, reference: str) -> HttpResponse:
     found = get_object_or_404(Complaint, reference=reference)
     if pipeline.call_a_complaint(found, by=request.user, now=clock.now()):
         messages.success(request, _("It is on its walk now."), extra_tags="good")
+    return redirect("complaints:complaint", reference)
+
+
+@require_POST
+@staff("complaints.change_complaint")
+def join(request: HttpRequest, reference: str) -> HttpResponse:
+    """Say that a complaint belongs to the incident that it may belong to."""
+    found = get_object_or_404(Complaint, reference=reference, stage=Complaint.Stage.OPEN)
+    try:
+        belonging.join(found, by=request.user, now=clock.now())
+        messages.success(request, _("It has joined the incident."), extra_tags="good")
+    except NotAllowed as refusal:
+        messages.error(request, str(refusal), extra_tags="bad")
     return redirect("complaints:complaint", reference)

@@ -2,9 +2,12 @@
 
 import pytest
 
+from complaints.linking.link import link_complaint
 from complaints.models import Complaint, Link
-from incidents.desk import acts, presence
-from incidents.models import IncidentComplaint, TriageAct
+from incidents.desk import acts, presence, waiting
+from incidents.desk.item import Filters
+from incidents.grouping.assign import group_complaint
+from incidents.models import Incident, IncidentComplaint, TriageAct
 from incidents.workflow.moves import NotAllowed
 from tests import make
 
@@ -122,3 +125,32 @@ def test_others_at_the_same_page_are_told_until_their_lease_runs_out(agent):
     assert presence.come(other, "C-1998-000001", now=NOW) == []
     assert presence.come(agent, "C-1998-000001", now=NOW) == ["other"]
     assert presence.others(agent, ["C-1998-000001"], now=NOW + presence.LEASE) == {}
+
+
+def test_accepting_what_may_belong_to_an_incident_joins_it_and_is_undone(agent):
+    make.mail_host()
+    for number in range(4):
+        make.relayed_message(message_id=f"{number}@riches.example")
+        walked(reported=[{"message_id": f"{number}@riches.example", "subject": "Riches for all"}])
+    late = walked(reported=[{"subject": "Riches in town"}])
+    page = waiting.page(NOW, Filters(kind="complaints"))
+    incident = Incident.objects.get()
+    assert [item.accept for item in page.items] == [f"It belongs to {incident.reference}"]
+    assert incident.reference in page.items[0].why
+
+    act = do("accept", late, by=agent)
+    late.refresh_from_db()
+    assert (late.stage, late.memberships.get().incident) == (Stage.GROUPED, incident)
+    assert late.reviewed_at == NOW
+
+    acts.undo(act, by=agent, now=NOW)
+    late.refresh_from_db()
+    assert (late.stage, late.reviewed_at) == (Stage.OPEN, None)
+    assert waiting.page(NOW, Filters(kind="complaints")).items == page.items
+
+
+def walked(**fields):
+    complaint = make.parsed_complaint(**fields)
+    link_complaint(complaint, now=NOW)
+    group_complaint(complaint, now=NOW)
+    return complaint
