@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from itertools import islice
 from random import Random
 from typing import Any
 
@@ -91,6 +92,9 @@ def seed(
     for done in _batches(complaints):
         _write_complaints(done, abuse, now, dice)
         progress("complaints", done.stop, complaints)
+    for done in _batches(len(incidents)):
+        _place(incidents[done.start : done.stop], now)
+        progress("campaigns", done.stop, len(incidents))
     return Seeded(complaints, messages, len(incidents))
 
 
@@ -255,7 +259,24 @@ def _write_complaints(batch: range, abuse: _Abuse, now: datetime, dice: Random) 
         ]
         Link.objects.bulk_create(_link(pair, one) for pair, one in grouped if pair[3])
         _join([pair for pair, _ in grouped])
-        keep_cases([(complaint, campaign) for (complaint, _, campaign, _), _ in grouped], now=now)
+
+
+def _place(incidents: list[tuple[Incident, Campaign]], now: datetime) -> None:
+    """Count the cases of the complaints, incident by incident.
+
+    Each batch of complaints is about as many incidents, whose counts would be read and written
+    each time.
+    """
+    campaigns = {incident.pk: campaign for incident, campaign in incidents}
+    members = IncidentComplaint.objects.filter(incident__in=campaigns).order_by("incident", "pk")
+    pairs = members.values_list("complaint_id", "incident_id").iterator(BATCH)
+    while batch := dict(islice(pairs, BATCH)):
+        complaints = Complaint.objects.in_bulk(batch)
+        with transaction.atomic():
+            keep_cases(
+                [(complaints[one], campaigns[incident]) for one, incident in batch.items()],
+                now=now,
+            )
 
 
 def _kept(abuse: _Abuse, incident: Incident, dice: Random) -> RelayedMessage | None:
