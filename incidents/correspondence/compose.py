@@ -20,6 +20,7 @@ from incidents.models import Contact, Incident, Letter, Reply, Task
 from incidents.workflow.moves import NotAllowed
 
 MOST_BODY = 100_000
+MOST_TAGS = 2
 ON_ITS_WAY = (Letter.State.DRAFT, Letter.State.APPROVED, Letter.State.SENDING)
 
 
@@ -55,8 +56,10 @@ def draft_letter(
     text = _text(incident, kind, complaint, contact, follows, ticket)
     token = tokens.new_token()
     body = text.body + _way_to_answer(token, text.language)
-    subject = _subject(text.subject, complaint, follows)
     answered = complaint or (_last_reply_mail(follows) if follows else None)
+    subject = _subject(text.subject, complaint, follows)
+    for mark in (ticket, *_their_tags(follows, answered)):
+        subject = subject if mark in subject else f"{subject} {mark}"
     with transaction.atomic():
         letter = Letter.objects.create(
             incident=incident,
@@ -66,7 +69,7 @@ def draft_letter(
             **addressee,
             contact=contact if complaint is None else None,
             language=text.language,
-            subject=clean_line(subject if ticket in subject else f"{subject} {ticket}", 255),
+            subject=clean_line(subject, 255),
             body=clean_text(body, MOST_BODY),
             answers=answered,
             token=token,
@@ -131,6 +134,17 @@ def _their_ticket(incident: Incident, address: str) -> str:
     told = Reply.objects.filter(letter__incident=incident, letter__to_address__iexact=address)
     numbered = told.exclude(their_ticket="").order_by("-received_at", "-pk")
     return numbered.values_list("their_ticket", flat=True).first() or ""
+
+
+def _their_tags(follows: Letter | None, answered: Complaint | None) -> list[str]:
+    """What another desk like this one put into its subject, by which it knows our answer."""
+    if follows is None or answered is None:
+        return []
+    reference = follows.incident.reference
+    sent = follows.incident.letters.filter(to_address__iexact=follows.to_address)
+    ours = {tokens.subject_tag(reference, one) for one in sent.values_list("token", flat=True)}
+    found = dict.fromkeys(one.group() for one in tokens.TAG.finditer(answered.subject))
+    return [tag for tag in found if tag not in ours][-MOST_TAGS:]
 
 
 def _last_reply_mail(letter: Letter) -> Complaint | None:

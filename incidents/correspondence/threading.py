@@ -15,6 +15,7 @@ from incidents.models import Letter, Reply
 from incidents.querysets import LetterQuerySet
 
 MOST_ASKED = 50
+MOST_TAGS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,8 @@ def _by_thread(mail: Returned) -> Letter | None:
 
 
 def _by_tag(mail: Returned) -> Letter | None:
-    for tag in mail.tags[:5]:
+    """Each letter puts its own at the end, so the last one is of the latest."""
+    for tag in reversed(mail.tags[-MOST_TAGS:]):
         reference, _, code = tag.strip("[]").partition(":")
         hinted = _letters().filter(token__startswith=code[: tokens.TAG_HINT])
         for letter in hinted.filter(incident__reference=reference)[:MOST_ASKED]:

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from complaints.maillog.direction import Ourselves
 from complaints.models import Complaint, Link, RelayedMessage, ReportedMessage
+from incidents.correspondence import tokens
 from incidents.grouping.case import Case, Trait
 from incidents.grouping.keys import GroupKey, LinkedMessage, incident_keys, machine_key
 from incidents.grouping.normal import words
@@ -67,12 +68,31 @@ def _cases(
     for message in reported:
         own = [link for link in links if link.reported_message_id == message.pk]
         used.update(link.pk for link in own)
+        if not own and _only_quotes_a_letter(message):
+            continue
         roots = [_first_of(link.message) for link in own]
         found.append(_case(complaint, message, roots, us, many=len(reported) > 1))
     for number, link in enumerate((link for link in links if link.pk not in used), start=1):
         case = _case(complaint, ReportedMessage(number=-number), [_first_of(link.message)], us)
         found.append(case)
     return found
+
+
+def _only_quotes_a_letter(message: ReportedMessage) -> bool:
+    """Whether all it shows is the subject of a letter about an incident, ours or another desk's.
+
+    Strangers who quote one say nothing of a mail; alike as they are, they would open an incident.
+    """
+    shows = (
+        message.hops
+        or message.urls
+        or message.message_id
+        or message.header_from
+        or message.envelope_from
+        or message.source_ip
+        or message.body_text
+    )
+    return not shows and bool(tokens.NUMBER.search(message.subject))
 
 
 def linked_message(message: RelayedMessage, us: Ourselves) -> LinkedMessage:

@@ -132,6 +132,26 @@ def test_the_next_letter_bears_their_number_and_answers_their_last_mail(letter, 
     assert further.to_address == letter.to_address
 
 
+def test_the_next_letter_keeps_the_tag_of_another_desk_and_not_ours_before(letter, agent):
+    foreign = "[I-1998-0007:0123456789abcd]"
+    raw = subject_of(reply_to(letter), f"Re: Bulk mail {tag_of(letter)} {foreign}")
+    file_reply(receive(raw), now=LATER)
+    letter.refresh_from_db()
+    further = compose.draft_follow_up(letter, by=agent, now=LATER)
+    assert further.subject.endswith(foreign)
+    assert tag_of(letter) not in further.subject
+
+
+def test_of_several_tags_of_ours_the_last_is_that_of_the_latest_letter(letter, agent):
+    file_reply(receive(reply_to(letter)), now=LATER)
+    letter.refresh_from_db()
+    further = compose.draft_follow_up(letter, by=agent, now=LATER)
+    Letter.objects.filter(pk=further.pk).update(state=Letter.State.SENT, sent_at=LATER)
+    words = f"Re: Bulk mail {tag_of(letter)} [I-1998-0007:0123456789abcd] {tag_of(further)}"
+    assert file_reply(receive(stripped(letter, subject=words, number=2)), now=LATER)
+    assert Reply.objects.latest("pk").letter == further
+
+
 def test_a_contact_whose_letter_came_back_is_doubtful_until_it_answers(letter):
     file_reply(receive(bounce_of(letter)), now=LATER)
     contact = Contact.objects.get()

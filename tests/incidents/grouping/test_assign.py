@@ -167,6 +167,13 @@ def test_two_complaints_alike_open_an_incident_though_nothing_was_relayed():
     assert incident.memberships.count() == 2
 
 
+def test_strangers_who_quote_the_subject_of_a_letter_open_nothing():
+    quoted = {"subject": "Bulk mail from your network (I-1998-0001) [I-1998-0001:0123456789abcd]"}
+    for _ in range(3):
+        assert walked(reported=[quoted]).stage == Complaint.Stage.OPEN
+    assert not Incident.objects.exists()
+
+
 def test_one_mail_about_two_holes_is_in_both_incidents():
     make.relayed_message(message_id="1@riches.example")
     make.relayed_message(
