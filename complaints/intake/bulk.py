@@ -6,7 +6,7 @@ what the fields take, as text that may be stored.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from django.db.models.expressions import RawSQL
 CACHE_KIB = 40 * 1024
 CHECKPOINT_PAGES = 64 * 256
 Row = tuple[Any, ...]
+Column = Iterable[Any]
 
 
 def expect_many() -> None:
@@ -43,6 +44,38 @@ def insert(model: type[models.Model], names: Sequence[str], rows: Sequence[Row])
         marks = ", ".join(["%s"] * len(names))
         query = f"INSERT INTO {place} VALUES ({marks})"  # noqa: S608 (names of our own tables)
         cursor.executemany(query, rows)
+
+
+def insert_columns(model: type[models.Model], columns: Mapping[str, Column]) -> None:
+    """Write rows that are given as one column of values for each field, all of one length.
+
+    Values are those of `insert`; a text that must not stand as it is in COPY is rare, so each
+    column is looked at as a whole.
+    """
+    table, names = _quoted(model, list(columns))
+    place = f"{table} ({', '.join(names)})"
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            with cursor.cursor.copy(f"COPY {place} FROM STDIN") as copy:
+                rows = zip(*map(_column_as_copied, columns.values()), strict=True)
+                copy.write("".join([f"{row}\n" for row in map("\t".join, rows)]))
+            return
+        marks = ", ".join(["%s"] * len(names))
+        query = f"INSERT INTO {place} VALUES ({marks})"  # noqa: S608 (names of our own tables)
+        cursor.executemany(query, list(zip(*columns.values(), strict=True)))
+
+
+def _column_as_copied(values: Column) -> list[str]:
+    """One column in the text format of COPY."""
+    values = list(values)
+    kinds = set(map(type, values))
+    if kinds == {str}:
+        whole = "".join(values)
+        if "\\" not in whole and whole.isprintable():
+            return values
+    elif kinds == {int}:
+        return list(map(str, values))
+    return [_copied(value) for value in values]
 
 
 def update(model: type[models.Model], names: Sequence[str], rows: Sequence[Row]) -> None:

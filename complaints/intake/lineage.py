@@ -6,9 +6,8 @@ from datetime import datetime, timedelta
 
 from complaints.intake import bulk
 from complaints.maillog import direction
-from complaints.maillog.assemble import LONGEST_LIFE
 from complaints.maillog.direction import Ourselves
-from complaints.maillog.passage import LOCAL, Handover, Passage
+from complaints.maillog.passage import LOCAL, LONGEST_LIFE, Handover, Passage
 from complaints.models import MailHost, RelayedMessage
 
 # The line that names a child and the child's first line are written within moments.
@@ -40,20 +39,26 @@ def parents(key: int, passage: Passage) -> list[Parent]:
     return [Parent(key, passage.queued_at, passage.finished_at, tuple(children))]
 
 
-def set_parents(host: MailHost, begetters: Iterable[Parent], us: Ourselves) -> None:
-    """Give the messages that these ones begot their parent; such a message was made here."""
+def set_parents(host: MailHost, begetters: Iterable[Parent], us: Ourselves) -> list[Parent]:
+    """Give the messages that these ones begot their parent; such a message was made here.
+
+    Returns those of which a child has no row yet: it may be open still.
+    """
     by_child = {child: parent for parent in begetters for child in parent.children}
     if not by_child:
-        return
+        return []
     orphans = RelayedMessage.objects.filter(
         host=host, queue_id__in=bulk.among(by_child), parent=None
     )
     adopted = []
+    missing = dict(by_child)
     for child in orphans.defer("log_lines"):
         parent = by_child[child.queue_id]
         if child.pk != parent.key and _is_of(child, parent):
             adopted.append((parent.key, _direction(child, us), child.pk))
+            missing.pop(child.queue_id, None)
     bulk.update(RelayedMessage, ("parent", "direction"), adopted)
+    return list(dict.fromkeys(missing.values()))
 
 
 def _came_back(handover: Handover) -> bool:

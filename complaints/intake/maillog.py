@@ -1,6 +1,7 @@
 """The lines of mail logs: whole files, and what was added to followed ones; safe to read twice."""
 
 import gc
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from django.db.models import Q
 from complaints import organisation
 from complaints.intake import bulk, passages
 from complaints.intake.hosts import host_of
+from complaints.intake.lineage import Parent
 from complaints.maillog import archive, dialects, follow
 from complaints.maillog.dialects import Tally
 from complaints.maillog.framing import Framing
@@ -93,11 +95,22 @@ def import_logs(
     imported, us = Imported(), organisation.ourselves()
     gatherer = Gatherer(tally=imported.tally, host_of=host_of(host), dialect=reading.dialect)
     bulk.expect_many()
+    childless: defaultdict[MailHost, list[Parent]] = defaultdict(list)
     for path in sorted(paths, key=lambda path: _first_moment(path, reading.framing(path))):
         for at_end in _stretches(path, reading, gatherer):
             for writer, assembler in gatherer.assemblers.items():
+                lives = assembler.take_lives()
                 gathered = assembler.take(imported.tally, ended=not at_end)
-                imported.add(passages.save(writer, *gathered, us, dialect=reading.dialect))
+                imported.add(
+                    passages.save(
+                        writer,
+                        *gathered,
+                        us,
+                        lives=lives,
+                        childless=childless[writer],
+                        dialect=reading.dialect,
+                    )
+                )
             if progress:
                 progress(imported.tally)
     return imported
@@ -111,7 +124,7 @@ def _stretches(path: Path, reading: Reading, gatherer: Gatherer[MailHost]) -> It
     fed = saved = 0
     try:
         for fed in gatherer.feed_file(archive.blocks_of(path), reading.framing(path)):
-            if fed - saved >= LINES_AT_ONCE:
+            if fed - saved >= LINES_AT_ONCE or gatherer.has_lives:
                 yield False
                 saved = fed
     except dialects.NotAMailLog as refusal:

@@ -7,28 +7,32 @@ message become one row, and a row that took in lines of a later life gives them 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
 
 from complaints.cleantext import clean_text, cut
 from complaints.intake import bulk, lineage
+from complaints.intake import lives as plain
 from complaints.intake.lineage import Parent
 from complaints.intake.refusals import save_refusals
 from complaints.maillog import dialects, direction, message_id
-from complaints.maillog.assemble import LONGEST_LIFE, Sessions, entries_of, joined
+from complaints.maillog.assemble import Sessions, entries_of, joined
 from complaints.maillog.dialects import Tally
 from complaints.maillog.direction import Ourselves
 from complaints.maillog.entry import LogEntry
 from complaints.maillog.framing import Framing
-from complaints.maillog.passage import Passage, RefusedAttempt
+from complaints.maillog.lives import Lives
+from complaints.maillog.passage import LONGEST_LIFE, Passage, RefusedAttempt
 from complaints.models import Delivery, MailHost, RelayedMessage
+from complaints.querysets import RelayedMessageQuerySet
 
 # Of a longer message the last lines are kept as deliveries only.
 MOST_STORED_LINES = 2_000
 LONGEST_QUEUE_ID = 30
 IDS_AT_ONCE = 500
 MESSAGES_AT_ONCE = 4_000
+MOST_CHILDLESS = 1_000
 MESSAGE_FACTS = (
     "queued_at", "finished_at", "message_id", "message_id_sha256", "client_ip", "client_name",
     "authenticated_user", "sender", "sender_domain", "subject", "size_bytes", "recipient_count",
@@ -56,14 +60,22 @@ class Saved:
 def save(
     host: MailHost,
     passages: Sequence[Passage],
-    refused: Iterable[RefusedAttempt],
+    refused: Sequence[RefusedAttempt],
     us: Ourselves,
     *,
+    lives: Iterable[Lives] = (),
+    childless: list[Parent] | None = None,
     dialect: str = "auto",
 ) -> Saved:
-    """Save what a stretch of one host's log says; what is known already changes nothing."""
+    """Save what a stretch of one host's log says; what is known already changes nothing.
+
+    lives      those that were told plainly, each wholly in the stretch
+    childless  messages of the stretches before that begot some which had no row; kept up
+    """
     # The row lock keeps two readers of one host's logs from making the same rows.
-    MailHost.objects.select_for_update().get(pk=host.pk)
+    until = MailHost.objects.select_for_update().get(pk=host.pk).log_saved_until
+    new_lives, known_lives = _new_lives(host, lives, until)
+    passages = [*passages, *known_lives]
     for passage in passages:
         if len(passage.queue_id) > LONGEST_QUEUE_ID:  # of a mangled line: it names nothing
             passage.queue_id = cut(passage.queue_id, LONGEST_QUEUE_ID)
@@ -79,12 +91,61 @@ def save(
         made, changed = _lives_again(known[queue_id], new, us, dialect)
         fresh += made
         updated += changed
-    strangers = _write(host, fresh, updated, us)
+    waiting = [] if childless is None else childless
+    strangers = _write(host, fresh, updated, new_lives, us, waiting)
+    _save_until(host, until, passages, refused, new_lives)
     return Saved(
-        messages=len(fresh),
+        messages=len(fresh) + sum(map(len, new_lives)),
         relayed=_strangers(known) - strangers_before + strangers,
         refused=save_refusals(host, (direction.told_apart(us, one) for one in refused)),
     )
+
+
+def _new_lives(
+    host: MailHost, lives: Iterable[Lives], until: datetime | None
+) -> tuple[list[Lives], list[Passage]]:
+    """(lives of which no row can be, the others as passages).
+
+    A plain life has its first line and its last. If it begins after all lines that were ever
+    saved of this host, none of these is of it; else its queue ID is looked up.
+    """
+    new: list[Lives] = []
+    passages: list[Passage] = []
+    for some in lives:
+        if until and some.queued_at and min(some.queued_at) > until:
+            new.append(some)
+            continue
+        asked = [not until or at <= until for at in some.queued_at]
+        known = _known_ids(host, some.only(asked))
+        is_new = [
+            not (ask and queue_id in known)
+            for ask, queue_id in zip(asked, some.queue_ids, strict=True)
+        ]
+        passages += [some.passage(place) for place, one in enumerate(is_new) if not one]
+        new.append(some.only(is_new) if known else some)
+    return [some for some in new if len(some)], passages
+
+
+def _known_ids(host: MailHost, lives: Lives) -> set[str]:
+    """The queue IDs of these lives that have rows around their time."""
+    rows = _around(host, lives.queued_at, lives.queue_ids)
+    return set(rows.values_list("queue_id", flat=True))
+
+
+def _save_until(
+    host: MailHost,
+    until: datetime | None,
+    passages: Iterable[Passage],
+    refused: Iterable[RefusedAttempt],
+    lives: Iterable[Lives],
+) -> None:
+    """Note the time of the latest line that was saved."""
+    times = [at for passage in passages for at in passage.times]
+    times += [attempt.at for attempt in refused]
+    times += [max(some.removed_at) for some in lives]
+    latest = max(times, default=None)
+    if latest and (until is None or latest > until):
+        MailHost.objects.filter(pk=host.pk).update(log_saved_until=latest)
 
 
 def _strangers(known: dict[str, list[RelayedMessage]]) -> int:
@@ -94,17 +155,24 @@ def _strangers(known: dict[str, list[RelayedMessage]]) -> int:
 def _known_rows(host: MailHost, passages: Iterable[Passage]) -> dict[str, list[RelayedMessage]]:
     """Rows of the same queue IDs around these passages, oldest first."""
     times = [passage.queued_at for passage in passages]
-    if not times:
-        return {}
-    rows = RelayedMessage.objects.filter(
-        host=host,
-        queued_at__range=(min(times) - LONGEST_LIFE, max(times) + LONGEST_LIFE),
-        queue_id__in=bulk.among({passage.queue_id for passage in passages}),
-    )
+    rows = _around(host, times, {passage.queue_id for passage in passages})
     known: dict[str, list[RelayedMessage]] = {}
     for row in rows.order_by("queued_at"):
         known.setdefault(row.queue_id, []).append(row)
     return known
+
+
+def _around(
+    host: MailHost, times: Sequence[datetime], queue_ids: Iterable[str]
+) -> RelayedMessageQuerySet:
+    """Rows of these queue IDs around these times."""
+    if not times:
+        return RelayedMessage.objects.none()
+    return RelayedMessage.objects.filter(
+        host=host,
+        queued_at__range=(min(times) - LONGEST_LIFE, max(times) + LONGEST_LIFE),
+        queue_id__in=bulk.among(queue_ids),
+    )
 
 
 def _lives_again(
@@ -185,16 +253,25 @@ def _facts(passage: Passage, us: Ourselves, *, made_here: bool = False) -> bulk.
     )
 
 
-def _write(host: MailHost, fresh: list[Passage], updated: Updated, us: Ourselves) -> int:
+def _write(
+    host: MailHost,
+    fresh: list[Passage],
+    updated: Updated,
+    new: Iterable[Lives],
+    us: Ourselves,
+    childless: list[Parent],
+) -> int:
     """Write new and changed messages with their deliveries; how many new ones are strangers'."""
     stored, strangers = bulk.Moments(), 0
-    parents: list[Parent] = []
+    parents: list[Parent] = [*childless]
+    for some in new:
+        strangers += plain.insert(host, some, us, stored, parents)
     for start in range(0, len(fresh), MESSAGES_AT_ONCE):
         strangers += _insert(host, fresh[start : start + MESSAGES_AT_ONCE], us, stored, parents)
     _update(updated, stored)
     for row, passage in updated:
         parents += lineage.parents(row.pk, passage)
-    lineage.set_parents(host, parents, us)
+    childless[:] = lineage.set_parents(host, parents, us)[-MOST_CHILDLESS:]
     return strangers
 
 

@@ -18,7 +18,9 @@ from complaints.cleantext import clean_text
 from complaints.maillog import journal
 from complaints.maillog.zstandardfile import ZstandardFile
 
-BLOCK_BYTES = 1024 * 1024
+BLOCK_BYTES = 4 * 1024 * 1024
+# What programs write the log is told by its first lines.
+FIRST_BLOCK_BYTES = 256 * 1024
 LONGEST_LINE = 16_384
 LONGEST_LINE_BYTES = 4 * LONGEST_LINE
 PEEKED = 1024
@@ -39,12 +41,12 @@ class UnreadableLog(Exception):
 
 def lines_of(path: Path) -> Iterator[str]:
     """Yield each line without its end, as text that may be stored, cut at 16 384 characters."""
-    for lines in blocks_of(path):
-        yield from lines
+    for block in blocks_of(path):
+        yield from decode(block)
 
 
-def blocks_of(path: Path) -> Iterator[list[str]]:
-    """Yield the lines as `lines_of`, as many at once as stand in a block of the file.
+def blocks_of(path: Path) -> Iterator[bytes]:
+    """Yield whole lines without the end of the last, as many as stand in a block of the file.
 
     raises   UnreadableLog
     """
@@ -52,17 +54,18 @@ def blocks_of(path: Path) -> Iterator[list[str]]:
         with open_log(path) as file:
             reader = journal.reader_for(cast(io.BufferedReader, file).peek(PEEKED)[:PEEKED])
             if reader:
-                for line in reader(file).lines():
-                    yield decode(line)
+                yield from reader(file).lines()
                 return
             rest = b""
-            while block := file.read(BLOCK_BYTES):
+            size = FIRST_BLOCK_BYTES
+            while block := file.read(size):
+                size = BLOCK_BYTES
                 whole, end, rest = (rest + block).rpartition(b"\n")
                 if end:
-                    yield decode(whole)
+                    yield whole
                 rest = rest[:LONGEST_LINE_BYTES]
             if rest:
-                yield decode(rest)
+                yield rest
     except OSError as error:
         raise UnreadableLog(f"{path}: {error.strerror or error}") from error
     except (EOFError, zlib.error, lzma.LZMAError) as error:

@@ -5,16 +5,23 @@ that begins a message, of another time or Message-ID than the open one, begins a
 """
 
 import heapq
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from complaints.maillog.dialects import Tally
 from complaints.maillog.entry import Event, LogEntry, RawLine, Stamped
-from complaints.maillog.passage import EXPIRED, FINAL, QUEUED, Handover, Passage, RefusedAttempt
+from complaints.maillog.lives import Lives
+from complaints.maillog.passage import (
+    EXPIRED,
+    FINAL,
+    LONGEST_LIFE,
+    QUEUED,
+    Handover,
+    Passage,
+    RefusedAttempt,
+)
 
-# No mail server keeps trying for longer by default; then an ID may be another message's.
-LONGEST_LIFE = timedelta(days=6)
 # The same line of arrival, told twice, is seconds apart.
 SAME_ARRIVAL = timedelta(minutes=30)
 LONGEST_SESSION = timedelta(hours=1)
@@ -32,12 +39,14 @@ ORDER = {event: place for place, event in enumerate(Event)}
 class Assembler:
     """Gathers the lines of one host's log until they are taken as passages.
 
-    A queue ID stands in `raw` while its lines are not understood yet, or in `entries`.
+    A queue ID stands in `raw` while its lines are not understood yet, or in `entries`. What was
+    told plainly stands in `lives`: who takes these writes them faster than as passages.
     """
 
     def __init__(self) -> None:
         self.raw: dict[str, list[RawLine]] = {}
         self.entries: dict[str, list[LogEntry]] = {}
+        self.lives: list[Lives] = []
         self._sessions = Sessions()
         self._refused: list[RefusedAttempt] = []
 
@@ -59,6 +68,33 @@ class Assembler:
             self.feed(understood(entry.queue_id, self.raw.pop(entry.queue_id), tally))
         self.feed([entry])
 
+    def take_in_lives(
+        self, lives: Lives, place_of: Callable[[], dict[str, int]], tally: Tally
+    ) -> None:
+        """Take in lives that were cut out of a block, behind the other lines of that block.
+
+        place_of  tells the place of each line in the block: a message that others of its lines
+                  tell of too is understood line by line
+        """
+        if self.raw.keys().isdisjoint(lives.queue_ids) and self.entries.keys().isdisjoint(
+            lives.queue_ids
+        ):
+            self.lives.append(lives)
+            return
+        alone = [name not in self.raw and name not in self.entries for name in lives.queue_ids]
+        places = place_of()
+        for number, queue_id in enumerate(lives.queue_ids):
+            if not alone[number]:
+                raw = [*lives.passage(number).raw, *self.raw.pop(queue_id, ())]
+                entries = [*understood(queue_id, raw, tally), *self.entries.get(queue_id, ())]
+                self.entries[queue_id] = sorted(entries, key=lambda entry: places[entry.line])
+        self.lives.append(lives.only(alone))
+
+    def take_lives(self) -> list[Lives]:
+        """What was told plainly since the last call; `take` leaves it out then."""
+        lives, self.lives = self.lives, []
+        return lives
+
     def take(
         self, tally: Tally | None = None, *, ended: bool = False
     ) -> tuple[list[Passage], list[RefusedAttempt]]:
@@ -68,7 +104,7 @@ class Assembler:
         with `joined`.
         ended  leave messages whose end was not told among the raw lines, if they are not many
         """
-        passages: list[Passage] = []
+        passages = [lives.passage(number) for lives in self.lives for number in range(len(lives))]
         open_lines = self._open() if ended else {}
         for queue_id, lines in self.raw.items():
             if queue_id in open_lines:
@@ -84,7 +120,7 @@ class Assembler:
         refused = self._refused
         self.raw.clear()
         self.raw.update(open_lines)
-        self.entries, self._refused = {}, []
+        self.entries, self.lives, self._refused = {}, [], []
         return sorted(passages, key=lambda passage: passage.queued_at), refused
 
     def _open(self) -> dict[str, list[RawLine]]:

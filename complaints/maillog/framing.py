@@ -54,6 +54,11 @@ class Framing:
         self._own_hour = ""
         self._own_hour_at: datetime | None = None
 
+    @property
+    def knows_each_alone(self) -> bool:
+        """Whether the time of a line does not hang on the lines before it."""
+        return self._folds is None
+
     def split(self, line: str) -> Stamped | None:
         """The parts of one line, or None if it has no time stamp that we know."""
         if line[:1].isdecimal():

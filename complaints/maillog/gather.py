@@ -10,10 +10,15 @@ from datetime import datetime
 from types import ModuleType
 from typing import Generic, NamedTuple, TypeVar
 
+from complaints.maillog import columns, postfix
+from complaints.maillog.archive import LONGEST_LINE, decode
 from complaints.maillog.assemble import Assembler
+from complaints.maillog.columns import Block
 from complaints.maillog.dialects import DIALECTS, LOOKED_AT, Tally, not_a_mail_log, read_lines
 from complaints.maillog.entry import Event, RawLine, Stamped, Writer
 from complaints.maillog.framing import Framing, own_length
+from complaints.maillog.lives import Owner, Source
+from complaints.maillog.plainlives import plain_lives
 
 # Process IDs come round; whoever writes again is known again at once.
 MOST_WRITERS = 20_000
@@ -22,6 +27,9 @@ SIGN_INS = tuple(mark for dialect in DIALECTS.values() for mark in getattr(diale
 OWN = "  exim"
 # How no syslogged line begins: with the client that is refused.
 TOLD_AT_ONCE = "H="
+# Of fewer bytes columns are no gain.
+SMALL_BYTES = 128 * 1024
+MOST_HEADS = 64
 Host = TypeVar("Host", bound=Hashable)
 CLASSIC_STAMP = len("Jan 20 13:05:10")
 
@@ -64,7 +72,12 @@ class Gatherer(Generic[Host]):
         self._stamp_length = CLASSIC_STAMP
         self._own_stamps = 0
 
-    def feed_file(self, blocks: Iterable[Sequence[str]], framing: Framing) -> Iterator[int]:
+    @property
+    def has_lives(self) -> bool:
+        """Whether lives were cut out of a block; lines of the next may belong to the same."""
+        return any(assembler.lives for assembler in self.assemblers.values())
+
+    def feed_file(self, blocks: Iterable[bytes], framing: Framing) -> Iterator[int]:
         """Take in a file; yield the number of its lines so far, after each block of them.
 
         raises   NotAMailLog if none of its first 1000 lines is recognised
@@ -76,15 +89,63 @@ class Gatherer(Generic[Host]):
         self._own_stamps = 0
         fed = 0
         for block in blocks:
-            first = max(LOOKED_AT - fed, 0)
-            for lines in (block[:first], block[first:]):
-                self.feed(lines, framing)
-                fed += len(lines)
-                if fed >= LOOKED_AT and not self.recognised:
-                    raise not_a_mail_log(fed)
+            if fed >= LOOKED_AT:
+                fed += self.feed_block(block, framing)
+            else:
+                fed += self._feed_first_lines(decode(block), framing, LOOKED_AT - fed)
             yield fed
         if fed and not self.recognised:
             raise not_a_mail_log(fed)
+
+    def _feed_first_lines(self, lines: Sequence[str], framing: Framing, count: int) -> int:
+        """Take in lines, and refuse them if so many tell of no mail server; how many they are."""
+        for some in (lines[:count], lines[count:]):
+            self.feed(some, framing)
+            if len(some) >= count and not self.recognised:
+                raise not_a_mail_log(LOOKED_AT)
+        return len(lines)
+
+    def feed_block(self, data: bytes, framing: Framing) -> int:
+        """Take in whole lines, without the end of the last; how many they are.
+
+        What is told plainly is cut out by columns (`lives`), the rest is read line by line.
+        """
+        heads = self._heads()
+        if len(data) < SMALL_BYTES or not framing.knows_each_alone or not heads:
+            lines = decode(data)
+            self.feed(lines, framing)
+            return len(lines)
+        block = columns.block_of(data, LONGEST_LINE)
+        found = plain_lives(Source(block, heads, self._stamp_length, framing.moment))
+        count, left = len(block.starts), found.left.tolist()
+        self._tally.read += count - len(left)
+        self._tally.understood += count - len(left)
+        lines = [_text(block, number) for number in left]
+        self.feed(lines, framing)
+        self._tally.last_at = found.last_at or self._tally.last_at
+
+        def place_of() -> dict[str, int]:
+            return {_text(block, number): number for number in range(count - 1, -1, -1)}
+
+        assemblers = list(self.assemblers.values())
+        for number, lives in found.lives.items():
+            assemblers[number].take_in_lives(lives, place_of, self._tally)
+        return count
+
+    def _heads(self) -> dict[bytes, Owner]:
+        """How the lines of Postfix begin behind the stamp, of the programs that are known."""
+        if self._own_stamps:
+            return {}
+        heads = {}
+        numbers = {assembler: number for number, assembler in enumerate(self.assemblers.values())}
+        for program, known in self._programs.items():
+            head = f"{program}[".encode("utf-8", "replace")
+            if known.writer.dialect is postfix and len(head) <= columns.LONGEST_HEAD:
+                busy = (known.assembler.raw.keys(), known.assembler.entries.keys())
+                heads[head] = Owner(numbers[known.assembler], known.writer, busy)
+            if len(heads) == MOST_HEADS:
+                break
+        return heads
 
     def feed(self, lines: Sequence[str], framing: Framing) -> None:
         """Take in the lines, in the order of the log, and count all of them."""
@@ -212,7 +273,9 @@ class Gatherer(Generic[Host]):
             self._writers.clear()
         of = known.writer
         writer = Writer(of.host, of.program, process_id, of.dialect)
-        self._writers[tag] = known = known._replace(writer=writer)
+        self._writers[tag] = known = Known(
+            known.raw, known.begins, known.quiet, writer, known.assembler
+        )
         return known
 
     def _meet(self, stamped: Stamped) -> Known:
@@ -245,6 +308,12 @@ class Gatherer(Generic[Host]):
     def _read(self, known: Known, at: datetime, said: str, line: str) -> None:
         """Understand a line at once: it tells of no message, or of one in an unusual way."""
         writer = known.writer
+        # By its name the program was not known; sendmail and OpenSMTPD are known by their text.
+        by_text = "=" in said or "smtpd" in writer.program
+        if not (writer.dialect or by_text or writer.program in self._dialects):
+            self._tally.understood -= 1
+            self._tally.count_unknown(line, writer.program)
+            return
         stamped = Stamped(at, writer.host, writer.program, writer.process_id, said)
         if writer.dialect is None and self._dialect_of(stamped):
             writer = self._meet(stamped).writer
@@ -255,6 +324,14 @@ class Gatherer(Generic[Host]):
         elif entry.event is not Event.NOTHING:
             entry.host, entry.process_id = writer.host, writer.process_id
             known.assembler.take_in(entry, self._tally)
+
+
+def _text(block: Block, number: int) -> str:
+    """A line of a block, as `decode` gives it."""
+    start, end = block.starts[number], block.ends[number]
+    if block.odd[number]:
+        return decode(block.data[start:end])[0]
+    return block.text[start:end]
 
 
 def _key(stamped: Stamped) -> str:

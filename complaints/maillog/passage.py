@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from complaints.maillog.entry import LogEntry, RawLine
 
+# No mail server keeps trying for longer by default; then an ID may be another message's.
+LONGEST_LIFE = timedelta(days=6)
 SENT, DEFERRED, BOUNCED, EXPIRED, QUEUED = "sent", "deferred", "bounced", "expired", "queued"
 FINAL = frozenset({SENT, BOUNCED, EXPIRED})
 # Handover.relay of what stayed on the host itself: a mailbox, a file, a program.
@@ -81,6 +83,11 @@ class Passage:
             for line in (*entry.before.split("\n"), entry.line)
             if line
         ]
+
+    @property
+    def times(self) -> list[datetime]:
+        """When its lines were written."""
+        return [at for at, *_ in self.raw] or [entry.at for entry in self.entries]
 
     @property
     def finished_at(self) -> datetime | None:

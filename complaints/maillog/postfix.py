@@ -123,10 +123,10 @@ def plain(queue_id: str, lines: list[RawLine]) -> Passage | None:
 def _begun(passage: Passage, text: str) -> bool:
     """Whether the line tells where a message comes from; then the passage knows it."""
     if text.startswith("client="):
-        passage.client_name, passage.client_ip, passage.authenticated_user = _client_parts(text)
+        passage.client_name, passage.client_ip, passage.authenticated_user = client_parts(text)
         passage.client_known = bool(passage.client_ip)
     elif text.startswith("uid="):
-        passage.authenticated_user = _local_user(text)
+        passage.authenticated_user = local_user(text)
         passage.client_known = True
     elif _take_in_message_id(passage, text):
         passage.client_known = True  # a message that begins with its headers was made here
@@ -182,7 +182,7 @@ def _take_in_end(passage: Passage, at: datetime, text: str) -> bool:
     return True
 
 
-def _local_user(text: str) -> str:
+def local_user(text: str) -> str:
     """`uid=0 from=<root>`: the login is not known, only the number."""
     return text.partition(" ")[0].replace("=", " ")
 
@@ -195,7 +195,7 @@ def _read_text(text: str) -> tuple[Event, dict[str, str]] | None:
     if text.startswith("message-id="):
         return Event.MESSAGE_ID, {"message_id": text[11:]}
     if text.startswith("uid="):
-        return Event.CLIENT, {"authenticated": _local_user(text)}
+        return Event.CLIENT, {"authenticated": local_user(text)}
     if text.startswith("removed"):
         return Event.REMOVED, {}
     if text.startswith(REFUSALS):
@@ -219,19 +219,21 @@ def _subject(text: str) -> str:
 
 
 def _client(text: str) -> tuple[Event, dict[str, str]]:
-    name, address, authenticated = _client_parts(text)
+    name, address, authenticated = client_parts(text)
     facts = {"client_name": name, "client_ip": address, "authenticated": authenticated}
     if not address:
         facts["client_lost"] = "yes"  # it hung up before the kernel told its address
     return Event.CLIENT, facts
 
 
-def _client_parts(text: str) -> tuple[str, str, str]:
+def client_parts(text: str) -> tuple[str, str, str]:
     """(name, address, login) of `client=name[ip]:port, sasl_username=, …, orig_client=`."""
     first, more, rest = text[7:].partition(", ")
     name, address = peer.name_and_address(first)
+    if not more:
+        return name, address, ""
     authenticated = ""
-    for field in rest.split(", ") if more else ():
+    for field in rest.split(", "):
         key, _, value = field.partition("=")
         if key == "sasl_username":
             authenticated = value
@@ -278,9 +280,9 @@ def _delivery_parts(text: str) -> DeliveryParts | None:
     recipient, original, relay, dsn, answer = told
     status, _, reply = answer.partition(" (")
     reply = reply.removesuffix(")")
-    name, address = _relay(relay)
-    next_queue_id = _next_queue_id(reply) if " as " in reply else ""
-    return recipient, status, original, name, address, dsn, reply, next_queue_id
+    name, address = relay_parts(relay)
+    next_id = next_queue_id(reply) if " as " in reply else ""
+    return recipient, status, original, name, address, dsn, reply, next_id
 
 
 def _usual_delivery(fields: list[str]) -> tuple[str, str, str, str, str] | None:
@@ -312,13 +314,14 @@ def _any_delivery(text: str) -> tuple[str, str, str, str, str] | None:
 
 # The same servers stand in thousands of lines.
 @lru_cache(maxsize=8_192)
-def _relay(relay: str) -> tuple[str, str]:
+def relay_parts(relay: str) -> tuple[str, str]:
     """(name, address) of the next hop."""
     name, address = ("", "") if relay == "none" else peer.name_and_address(relay)
     return (LOCAL if relay in AT_HOME else name), address
 
 
-def _next_queue_id(reply: str) -> str:
+def next_queue_id(reply: str) -> str:
+    """The queue ID under which the next host took the message; empty if it named none."""
     for mark in (" queued as ", "forwarded as "):
         _, marked, behind = reply.rpartition(mark)
         if marked:

@@ -77,6 +77,8 @@ class MailHost(models.Model):
     probe_port = models.PositiveIntegerField(_("SMTP port for probes"), default=25)
     probe_confirmed_at = models.DateTimeField(_("probing confirmed at"), null=True, blank=True)
     probe_confirmed_by = models.CharField(_("probing confirmed by"), max_length=150, blank=True)
+    # No saved line of its log is later: a message that begins after it cannot be known yet.
+    log_saved_until = models.DateTimeField(null=True, editable=False)
     # The addresses that stood here when it was confirmed: one added later is nobody's word.
     probe_confirmed_addresses = models.JSONField(default=list, editable=False)
 

@@ -45,7 +45,10 @@ framing = Framing(zone=UTC, not_after=datetime(2025, 12, 31, tzinfo=UTC))
 fed = 0
 for fed in gatherer.feed_file(archive.blocks_of(Path(sys.argv[1])), framing):
     for assembler in gatherer.assemblers.values():
-        messages += len(assembler.take(tally)[0])
+        messages += sum(map(len, assembler.take_lives()))
+        messages += len(assembler.take(tally, ended=True)[0])
+for assembler in gatherer.assemblers.values():
+    messages += len(assembler.take(tally)[0])
 print(messages)
 """
 ORGANISATION = {

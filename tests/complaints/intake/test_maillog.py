@@ -12,7 +12,7 @@ from complaints.intake import maillog, retention
 from complaints.maillog import message_id
 from complaints.maillog.dialects import NotAMailLog
 from complaints.models import Delivery, Link, LogSource, MailHost, Refusal, RelayedMessage
-from tests import make
+from tests import make, postfixlog
 from tests.make import at
 
 SAMPLES = Path(__file__).parents[2] / "data" / "maillog"
@@ -100,6 +100,50 @@ def test_any_split_in_any_order_gives_the_same_tables(host, tmp_path, name, seed
         path.write_bytes(gzip.compress("".join(part).encode()))
         imported(host, path, taken=taken)
     assert tables() == whole
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_blocks_in_any_order_give_the_same_tables_as_lines(host, tmp_path, monkeypatch, seed):
+    dice = random.Random(seed)
+    MailHost.objects.create(name="mx2", fqdn="mx2.ours.example")
+    lines = [f"{line}\n" for line in postfixlog.log(dice, postfixlog.STAMPS["classic"], 60)]
+    whole = tmp_path / "whole"
+    whole.write_text("".join(lines), encoding="utf-8")
+    imported(host, whole, taken=at("2026-12-01 00:00"))
+    as_lines = everything()
+    empty_tables()
+    monkeypatch.setattr("complaints.maillog.gather.SMALL_BYTES", 0)
+    monkeypatch.setattr("complaints.maillog.gather.LOOKED_AT", 5)
+    monkeypatch.setattr("complaints.maillog.archive.FIRST_BLOCK_BYTES", 2_000)
+    monkeypatch.setattr("complaints.maillog.archive.BLOCK_BYTES", dice.choice([9_000, 90_000]))
+    cuts = sorted(dice.sample(range(1, len(lines)), 2))
+    parts = [lines[a:b] for a, b in zip([0, *cuts], [*cuts, len(lines)], strict=True)]
+    dice.shuffle(parts)
+    for number, part in enumerate([*parts, dice.choice(parts), lines]):
+        path = tmp_path / f"maillog.{number}"
+        path.write_text("".join(part), encoding="utf-8")
+        imported(host, path, taken=at("2026-12-01 00:00"))
+    assert everything() == as_lines
+
+
+def everything():
+    """All that stands in the tables, without the numbers of the rows."""
+    told = [
+        [(field.name, value(row, field)) for field in type(row)._meta.concrete_fields]
+        for rows in (RelayedMessage.objects, Delivery.objects, Refusal.objects)
+        for row in rows.all()
+    ]
+    return sorted(told, key=repr)
+
+
+def value(row, field):
+    """What a field holds; of a reference what it refers to, if it does."""
+    if field.primary_key:
+        return None
+    found = getattr(row, field.name)
+    if isinstance(found, RelayedMessage):
+        return (found.queue_id, found.queued_at)
+    return found
 
 
 def test_a_followed_log_gives_the_same_tables_line_by_line(host, tmp_path):

@@ -73,6 +73,18 @@ def gathered(lines):
     return _told(gatherer.assemblers, tally)
 
 
+def by_columns(lines):
+    """The same, of whole blocks: what is told plainly is cut out by columns."""
+    tally = Tally()
+    gatherer = Gatherer(tally=tally, host_of=str)
+    same = framing()
+    gatherer.feed(lines[:60], same)  # tells which programs write the log
+    for start in range(60, len(lines), 400):
+        block = "\n".join(lines[start : start + 400])
+        gatherer.feed_block(block.encode("utf-8", "surrogatepass"), same)
+    return _told(gatherer.assemblers, tally)
+
+
 def _told(by_host, tally):
     """Everything that is known of the lines, in one order."""
     taken = {host: assembler.take(tally) for host, assembler in by_host.items()}
@@ -96,6 +108,17 @@ def test_a_sample_says_the_same(path):
 def test_a_real_log_says_the_same(shared, name):
     lines = list(archive.lines_of(shared / "corpus" / "maillogs" / "captured" / name))
     assert gathered(lines) == one_by_one(lines)
+
+
+@pytest.fixture
+def small_blocks(monkeypatch):
+    monkeypatch.setattr("complaints.maillog.gather.SMALL_BYTES", 0)
+
+
+@pytest.mark.parametrize("name", [name for name in CAPTURES if "postfix" in name])
+def test_a_real_log_says_the_same_by_columns(shared, small_blocks, name):
+    lines = list(archive.lines_of(shared / "corpus" / "maillogs" / "captured" / name))
+    assert by_columns(lines) == one_by_one(lines)
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -153,5 +176,6 @@ def test_what_came_before_in_the_file_does_not_matter_to_its_parts():
 def test_a_file_that_is_no_mail_log_is_refused_in_words():
     gatherer = Gatherer(tally=Tally(), host_of=str)
     lines = ["Jan 20 13:04:49 host cron[1]: (root) CMD (true)"] * 1500
+    parts = ["\n".join(some).encode() for some in (lines[:300], lines[300:])]
     with pytest.raises(NotAMailLog, match="none of its first 1000 lines"):
-        list(gatherer.feed_file([lines[:300], lines[300:]], framing()))
+        list(gatherer.feed_file(parts, framing()))
