@@ -43,6 +43,8 @@ MEYASU_PROBE_SOURCE = env.text("MEYASU_PROBE_SOURCE")
 # An account of the desk on our mail hosts, to see that users who sign in can send.
 MEYASU_PROBE_USER = env.text("MEYASU_PROBE_USER")
 MEYASU_PROBE_PASSWORD = env.text("MEYASU_PROBE_PASSWORD")
+# DNS block lists that are asked whether an address of ours is on them; empty: none is asked.
+MEYASU_DNSBL_ZONES = env.words("MEYASU_DNSBL_ZONES")
 # Only for tests and the demo: all probes go to 127.0.0.1, at the port of the host's row.
 MEYASU_PROBE_LOOPBACK = env.flag("MEYASU_PROBE_LOOPBACK")
 

@@ -93,7 +93,7 @@ class NudgeQuerySet(models.QuerySet["Nudge"]):
 
     def unseen_by(self, user: AbstractBaseUser, roles: Iterable[str]) -> Self:
         """What this person has not put away: the own ones, and those for all of a role."""
-        everybody = Q(for_user=None, for_role__in=list(roles))
+        everybody = Q(for_user=None, for_role__in=roles)
         return self.filter(Q(for_user=user) | everybody, seen_at=None).order_by("-made_at")
 
 

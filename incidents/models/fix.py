@@ -14,6 +14,7 @@ class Fix(models.Model):
         ACCOUNT = "account", _("account closed, or its password changed")
         REMOVAL = "removal", _("page or program removed")
         CUSTOMER = "customer", _("customer stopped, or cut off")
+        DELISTING = "delisting", _("taken off a block list")
         OTHER = "other", _("something else")
 
     incident = models.ForeignKey("Incident", on_delete=models.CASCADE, related_name="fixes")

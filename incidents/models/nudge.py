@@ -17,6 +17,7 @@ class Nudge(models.Model):
         REMINDER = "reminder", _("due soon")
         LATE = "late", _("late")
         HANDED = "handed", _("handed over")
+        RELAPSE = "relapse", _("relapsed")
         RULE = "rule", _("a rule")
 
     kind = models.CharField(max_length=10, choices=Kind.choices)

@@ -105,6 +105,7 @@ VERIFY = TaskPlan(
     done_when=DoneWhen.VERIFIED,
     proof=gettext_noop("Every probe refused, our own mail passing, nothing relayed in the log."),
 )
+VERDICT = gettext_noop("A verification with the verdict “fixed”, or a note that says who looked.")
 CLOSE = TaskPlan(
     kind="close",
     title=gettext_noop("Watch, then close"),
@@ -128,16 +129,20 @@ def without_probes(
     checklist: tuple[str, ...] = (),
     due: timedelta = WORKING_DAY,
     further: tuple[TaskPlan, ...] = (),
+    verified_by: str = "",
 ) -> tuple[TaskPlan, ...]:
-    """The tasks of an incident whose fix no probe can verify: a person says that it is done.
+    """The tasks of an incident whose fix no relay probe can verify.
 
-    fix        what has to be done, in words
-    checklist  its steps
-    due        by when, in hours of the desk
-    further    tasks of this kind of incident alone
+    fix          what has to be done, in words
+    verified_by  what the program looks at afterwards; "" where it can look at nothing: then a
+                 person says that it is done
+    checklist    its steps
+    due          by when, in hours of the desk
+    further      tasks of this kind of incident alone
     """
     explanation = gettext_noop("Have the cause removed, and write down what was done.")
     proof = gettext_noop("What was done, in a note.")
+    verify = (replace(VERIFY, explanation=verified_by, proof=VERDICT),) if verified_by else ()
     return (
         ASSESS,
         replace(
@@ -149,7 +154,8 @@ def without_probes(
             due=due,
             done_when=DoneWhen.SAID,
         ),
+        *verify,
         *further,
-        replace(CLOSE, after=("fix",)),
+        replace(CLOSE, after=("verify",) if verify else ("fix",)),
         *EACH_COMPLAINT,
     )

@@ -30,5 +30,9 @@ PLAYBOOK = Playbook(
             gettext_noop("Forwards and rules of the mailbox looked at"),
         ),
         further=(OWNER,),
+        verified_by=gettext_noop(
+            "The mail log is looked at for a day: "
+            "from its owner’s addresses alone may the account send again."
+        ),
     ),
 )

@@ -18,5 +18,9 @@ PLAYBOOK = Playbook(
             gettext_noop("What victims typed in found, and secured"),
             gettext_noop("The way in found and closed"),
         ),
+        verified_by=gettext_noop(
+            "The page is asked for at our own machine’s address: "
+            "it must be gone, and be told from any other."
+        ),
     ),
 )

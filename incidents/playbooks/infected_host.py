@@ -16,5 +16,8 @@ PLAYBOOK = Playbook(
             gettext_noop("The way in found and closed"),
             gettext_noop("Its mail taken out of the queue"),
         ),
+        verified_by=gettext_noop(
+            "The mail log is looked at for a day: no more mail from there than was normal before."
+        ),
     ),
 )

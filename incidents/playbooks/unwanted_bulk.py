@@ -25,5 +25,9 @@ PLAYBOOK = Playbook(
         gettext_noop("Have the customer stop, and show how addresses were collected"),
         due=3 * WORKING_DAY,
         further=(CUSTOMER,),
+        verified_by=gettext_noop(
+            "The mail log is looked at for a day: "
+            "no more of the customer’s mail than was normal before."
+        ),
     ),
 )

@@ -108,6 +108,37 @@ def save(
             schedule(run.incident, now + AGAIN_AFTER[ProbeRun.Verdict(run.verdict)])
 
 
+def save_checks(
+    incident: Incident,
+    judged: Verdict,
+    *,
+    fix: Fix | None,
+    again_at: datetime,
+    by: Actor,
+    now: datetime,
+) -> ProbeRun:
+    """A verification without probes: what was found, its place in the history, what follows."""
+    run = ProbeRun(
+        incident=incident, fix=fix, started_at=now, finished_at=now, started_by=audit.name_of(by)
+    )
+    _put(run, judged)
+    run.expires_at = again_at
+    with transaction.atomic():
+        run.save()
+        audit.record(
+            "verification-finished",
+            run,
+            at=now,
+            by=by,
+            incident=incident.reference,
+            verdict=run.verdict,
+            **judged.figures,
+        )
+        moves.record_verdict(incident, run, now=now)
+        schedule(incident, again_at)
+    return run
+
+
 def _put(run: ProbeRun, judged: Verdict) -> None:
     """The verdict, its sentences, and until when it stands."""
     run.verdict = judged.outcome.value

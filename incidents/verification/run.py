@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from complaints.audit import Actor
 from complaints.models import MailHost
 from incidents.models import Incident, ProbeRun
-from incidents.verification import battery, record, target, verdict, watch
+from incidents.verification import battery, checking, record, target, verdict, watch
 from incidents.verification.asking import Asking
 from incidents.verification.findings import Sightings
 from incidents.verification.places import is_inside, places_for
@@ -26,16 +26,22 @@ LEASE = timedelta(minutes=10)
 
 
 def run_verification(
-    incident: Incident | None, *, host: MailHost, by: Actor, now: datetime
+    incident: Incident | None, *, host: MailHost | None, by: Actor, now: datetime
 ) -> ProbeRun:
     """Ask the host every probe of the battery, read its log since the fix, and judge.
 
+    Where the incident is about something else than a relay, `checking` looks at that instead.
+
     incident  whose fix it is; None verifies the host alone and moves nothing
+    host      which to probe; None only with an incident that is not about a relay
     by        who asked for it; None for the program by itself
     returns   the finished run with its answers; an incident is moved by its verdict
     raises    NotAllowed: probing is off or not set up, the host may not be probed, or it was
               asked within the last ten minutes. Nothing was sent then
     """
+    if incident is not None and (host is None or not checking.is_about_relaying(incident)):
+        return checking.run_checks(incident, by=by, now=now)
+    assert host is not None, "without an incident there is a host"
     places = places_for(incident, host, now=now)
     pinned = target.allowed(host, **_way())
     doors = target.other_doors(host, loopback=settings.MEYASU_PROBE_LOOPBACK)
@@ -51,6 +57,8 @@ def run_verification(
     seen = look_since_fix(incident, host, now=now, probe_source=source)
     inside = is_inside(source)
     judged = verdict.judge(probes, answers, seen, marked=marked, from_inside=inside)
+    if incident is not None:
+        judged = checking.with_notes(judged, incident)
     record.save(run, probes, answers, marked, seen, judged, by=by, now=now)
     return run
 
@@ -67,10 +75,9 @@ def ask_for(incident: Incident, *, by: Actor, now: datetime) -> None:
 
     raises   NotAllowed if its host may not be probed, so that who asks is told at once
     """
-    if incident.host is None:
-        raise NotAllowed(_("This incident has no mail host of ours to probe."))
-    places_for(incident, incident.host, now=now)
-    target.allowed(incident.host, loopback=settings.MEYASU_PROBE_LOOPBACK)
+    if incident.host is not None and checking.is_about_relaying(incident):
+        places_for(incident, incident.host, now=now)
+        target.allowed(incident.host, loopback=settings.MEYASU_PROBE_LOOPBACK)
     record.ask_for(incident, by=by, now=now)
 
 
@@ -85,7 +92,7 @@ def verify_due(now: datetime) -> int:
     for incident in Incident.objects.to_verify(now).select_related("host"):
         if time.monotonic() - began > BEGINS_NONE_AFTER_SECONDS:
             break  # the next round takes the rest: a job must end within its time
-        if incident.host is None or not _lease(incident, now=now):
+        if not _lease(incident, now=now):
             continue
         done += 1
         if watch_again(incident, now=now):
@@ -104,15 +111,19 @@ def watch_again(incident: Incident, *, now: datetime) -> bool:
     host is probed at once. An incident that is not fixed, or was not probed for a week, is
     not watched but verified.
     """
-    if incident.state != Incident.State.FIXED or incident.host is None:
+    if incident.state != Incident.State.FIXED:
         return False
-    seen = look_since_fix(incident, incident.host, now=now)
-    if seen.relayed:
-        _relapse(incident, seen, now=now)
-        return False
+    probed = incident.host is not None and checking.is_about_relaying(incident)
+    if probed and incident.host is not None:
+        seen = look_since_fix(incident, incident.host, now=now)
+        if seen.relayed:
+            _relapse(incident, seen, now=now)
+            return False
     if incident.watched_until is not None and incident.watched_until <= now:
         record.schedule(incident, None)
         return True
+    if not probed:
+        return False
     last = incident.probe_runs.exclude(finished_at=None).order_by("-started_at").first()
     if last is None or last.started_at <= now - TRY_AGAIN_AFTER:
         return False

@@ -11,7 +11,7 @@ from complaints import audit
 from complaints.audit import Actor
 from incidents.models import Incident, Letter, ProbeRun, Task
 from incidents.playbooks.playbook import DoneWhen
-from incidents.workflow import fixed, inforce, planning
+from incidents.workflow import fixed, inforce, nudges, planning
 
 WATCHED_FOR = timedelta(days=30)
 VERIFIED_AFTER = timedelta(minutes=5)
@@ -169,6 +169,7 @@ def relapse(incident: Incident, why: str, *, now: datetime) -> None:
             return
         _set(incident, fields)
         audit.record("incident-relapsed", incident, at=now, incident=incident.reference, why=why)
+        nudges.relapsed(incident, why, now=now)
         _bring_back(incident, ("fix", "verify", "close"), why, now=now)
 
 

@@ -137,10 +137,10 @@ def test_a_change_of_kind_keeps_what_was_done_and_begun_and_ends_the_rest(incide
     replan.change_kind(incident, "compromised_account", by="lead", now=NOW)
 
     assert incident.tasks.get(kind="assess").outcome == "done"
-    assert kinds(incident, outcome="replaced") == {"verify", "notice", "csirt", "protest"}
-    assert kinds(incident, state="open") == {"fix", "upstream", "owner", "close"}
+    assert kinds(incident, outcome="replaced") == {"notice", "csirt", "protest"}
+    assert kinds(incident, state="open") == {"fix", "verify", "upstream", "owner", "close"}
     assert incident.tasks.get(kind="fix").title.startswith("Change the password")
-    assert [one.kind for one in incident.tasks.get(kind="close").waits_for.all()] == ["fix"]
+    assert [one.kind for one in incident.tasks.get(kind="close").waits_for.all()] == ["verify"]
 
 
 def test_a_change_of_kind_there_and_back_loses_and_doubles_nothing(incident):

@@ -170,11 +170,11 @@ def test_a_fixed_host_that_fails_its_weekly_probe_has_relapsed(incident):
 
 
 def test_where_no_probe_can_verify_the_reported_fix_counts(incident):
-    account = make.incident(kind="compromised_account")
-    planning.plan_incident(account, now=NOW)
-    done(account, "assess", "fix", note="password changed")
-    account.refresh_from_db()
-    assert (account.state, account.fixed_at) == (State.FIXED, NOW)
+    notice = make.incident(kind="copyright")
+    planning.plan_incident(notice, now=NOW)
+    done(notice, "assess", "fix", note="taken away")
+    notice.refresh_from_db()
+    assert (notice.state, notice.fixed_at) == (State.FIXED, NOW)
 
 
 def test_a_person_may_vouch_for_a_fix_but_says_how_it_was_verified(incident):

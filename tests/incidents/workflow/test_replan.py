@@ -56,7 +56,7 @@ def test_the_preview_of_another_kind_is_what_happens(incident, kind):
 
 
 def test_what_a_change_dropped_is_told_to_come_back_and_does(incident):
-    replan.change_kind(incident, "malware", by="lead", now=NOW)
+    replan.change_kind(incident, "copyright", by="lead", now=NOW)
     told = replan.preview(incident, inforce.current("relay_abuse"))
     replan.change_kind(incident, "relay_abuse", by="lead", now=NOW)
     assert names(told.back) == {"verify", "notice", "upstream", "csirt"}

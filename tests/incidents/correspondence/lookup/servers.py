@@ -11,6 +11,7 @@ from typing import Any
 import dns.flags
 import dns.message
 import dns.rcode
+import dns.rdatatype
 import dns.rrset
 
 
@@ -63,8 +64,19 @@ def registry() -> Iterator[Registry]:
 
 
 @contextmanager
-def dns_server(texts: dict[str, str]) -> Iterator[int]:
-    """A name server on a loopback port that knows these TXT records and nothing else."""
+def dns_server(
+    texts: dict[str, str] | None = None,
+    *,
+    records: dict[tuple[str, str], list[str]] | None = None,
+    asked: list[str] | None = None,
+) -> Iterator[int]:
+    """A name server on a loopback port that knows these TXT records and nothing else.
+
+    records  further ones by name and type; what a list of them says may change meanwhile
+    asked    gets the name of each question
+    """
+    known = {(name, "TXT"): [f'"{text}"'] for name, text in (texts or {}).items()}
+    known |= records or {}
     door = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     door.bind(("127.0.0.1", 0))
 
@@ -79,8 +91,12 @@ def dns_server(texts: dict[str, str]) -> Iterator[int]:
             query = dns.message.from_wire(packet)
             answer = dns.message.make_response(query)
             name = query.question[0].name.to_text()
-            if name in texts:
-                answer.answer.append(dns.rrset.from_text(name, 60, "IN", "TXT", f'"{texts[name]}"'))
+            kind = dns.rdatatype.to_text(query.question[0].rdtype)
+            if asked is not None:
+                asked.append(name)
+            if (name, kind) in known:
+                said = known[name, kind]
+                answer.answer.append(dns.rrset.from_text(name, 60, "IN", kind, *said))
             else:
                 answer.set_rcode(dns.rcode.NXDOMAIN)
             door.sendto(answer.to_wire(), peer)
