@@ -1,40 +1,53 @@
 """What is found for what somebody asks: newest first, each with the place that has it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 from typing import Any
 
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
+from complaints import paging
 from complaints.evidence import marked
 from complaints.models import Complaint
 from incidents.finding import table
 from incidents.finding.terms import Asked
 from incidents.models import Incident, Letter, Notice, SearchDocument
 
-A_PAGE = 50
 BEFORE, AFTER = 80, 160  # characters shown around a hit
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One thing that has it; `context` is some of its text, with the hits marked."""
+    """One thing that has it; in `title` and `context`, some of its text, the hits are marked."""
 
     kind: str
     reference: str
-    title: str
+    title: list[marked.Span]
     who: str
     at: datetime
     address: str
     context: list[marked.Span]
 
 
-def look(asked: Asked) -> list[Found]:
-    """The newest things that have all that is asked for; six queries at most."""
+@dataclass(frozen=True, slots=True)
+class Results:
+    """Some of what is found, and after which document it goes on; None where it ends."""
+
+    found: list[Found] = field(default_factory=list)
+    after: int | None = None
+    is_first: bool = True
+
+
+def look(asked: Asked, *, after: str = "") -> Results:
+    """The newest things that have all that is asked for, a page; seven queries at most.
+
+    after  as in complaints.paging
+    """
     if not asked:
-        return []
+        return Results()
     documents = SearchDocument.objects.all()
     if asked.phrases:
         condition, told = table.condition(asked)
@@ -47,10 +60,11 @@ def look(asked: Asked) -> list[Found]:
         documents = documents.filter(at__gte=datetime.combine(asked.after, time(), UTC))
     if asked.state:
         documents = documents.filter(_in_state(asked.state))
-    shown = list(documents.order_by("-at", "-pk")[:A_PAGE])
-    things = {kind: _things(kind, shown) for kind in {one.kind for one in shown}}
-    rows = ((one, things[one.kind].get(one.key)) for one in shown)
-    return [_found(one, row, asked.shown) for one, row in rows if row is not None]
+    page = paging.page(documents, ("-at", "-pk"), after=after)
+    things = {kind: _things(kind, page.rows) for kind in {one.kind for one in page.rows}}
+    rows = ((one, things[one.kind].get(one.key)) for one in page.rows)
+    found = [_found(one, row, asked.shown) for one, row in rows if row is not None]
+    return Results(found, page.after, page.is_first)
 
 
 def _in_state(state: str) -> Q:
@@ -95,8 +109,9 @@ def _found(one: SearchDocument, row: Any, shown: Sequence[str]) -> Found:
     else:
         who, title, text = "", row.title, row.body
         address = reverse("incidents:notice", args=[row.reference])
-    context = _context(text, shown)
-    return Found(one.kind, one.reference, title, who, one.at, address, context)
+    hits = [("hit", value) for value in shown]
+    named = marked.spans(title or _("(no subject)"), hits, shortest=1)
+    return Found(one.kind, one.reference, named, who, one.at, address, _context(text, shown))
 
 
 def _context(text: str, shown: Sequence[str]) -> list[marked.Span]:

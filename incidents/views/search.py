@@ -23,8 +23,7 @@ def search(request: HttpRequest) -> HttpResponse:
     wanted = terms.asked(asked)
     context = {
         "asked": asked,
-        "found": look.look(wanted),
-        "most": look.A_PAGE,
+        "page": look.look(wanted, after=request.GET.get("after", "")),
         "kinds": terms.KINDS,
     }
     return render(request, "incidents/search.html", context)

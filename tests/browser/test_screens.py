@@ -13,6 +13,7 @@ from playwright.sync_api import expect
 
 from complaints.models import Complaint
 from incidents.correspondence import compose
+from incidents.finding import index
 from incidents.models import Incident, Notice, Task
 from incidents.notices import publish
 from incidents.workflow import moves
@@ -42,6 +43,7 @@ def addresses(case, desk):
         published_at=now,
     )
     threat = Complaint.objects.get(threatens_block=True)
+    index.rebuild(lambda *_: None)
     return {
         "triage": "/",
         "incidents": "/incidents/",
@@ -49,7 +51,7 @@ def addresses(case, desk):
         "plan-anew": f"/incidents/{case.reference}/plan/?kind=malware",
         "extent": f"/incidents/{case.reference}/extent/",
         "timeline": f"/incidents/{case.reference}/timeline/",
-        "search": "/search/?q=relay",
+        "search": "/search/?q=mail",
         "complaints": "/complaints/",
         "coverage": "/coverage/?days=365",
         "calibration": "/calibration/",

@@ -12,7 +12,7 @@ from tests import make
 
 
 def found(asked):
-    return [one.reference for one in look.look(terms.asked(asked))]
+    return [one.reference for one in look.look(terms.asked(asked)).found]
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def test_japanese_is_found_by_any_two_characters(things, asked):
 
 def test_incidents_are_found_and_the_place_is_shown(things):
     assert found("strangers in:incidents") == [things[0].reference]
-    shown = look.look(terms.asked("kettle"))[0].context
+    shown = look.look(terms.asked("kettle")).found[0].context
     assert [span.text for span in shown if span.kind] == ["KETTLE"]
 
 
@@ -126,3 +126,24 @@ def test_what_is_asked_for_is_taken_apart():
         state="open",
         before=date(1998, 1, 2),
     )
+
+
+def test_what_is_found_only_in_the_subject_is_marked_there(things):
+    (one,) = look.look(terms.asked("advertising from:quarry")).found
+    assert [span.text for span in one.title if span.kind] == ["advertising"]
+
+
+def test_more_than_a_page_is_found_a_page_at_a_time(db):
+    make.organisation()
+    for hour in range(3):
+        for minute in range(20):
+            make.complaint(text="kettle", arrived_at=make.at(f"1998-03-01 0{hour}:{minute:02}"))
+    index.rebuild(lambda _kind, _total: None)
+
+    first = look.look(terms.asked("kettle"))
+    second = look.look(terms.asked("kettle"), after=str(first.after))
+
+    assert (len(first.found), len(second.found), second.after) == (50, 10, None)
+    times = [one.at for one in first.found + second.found]
+    assert times == sorted(times, reverse=True)
+    assert len(set(times)) == 60
