@@ -108,13 +108,17 @@ def _item(item: str, where: str, opened: Opened) -> tuple[Original, list[Observa
     if shown.samples:
         base = original.of_sample(shown.samples[0], where, opened.zone, opened.headers.date)
     when = dates.stated_time(facts.get("time", ""), opened.zone, opened.headers.date)
+    is_mail = bool(base.subject or base.hops or base.message_id)
+    told = category_of(shown.own_text or item, base.body_text[:8000], about_mail=is_mail)
     found = replace(
         base,
+        category=told.name if told.is_sure else "",
         message_id=base.message_id or prose.message_id_of(shown.own_text, facts),
         subject=base.subject or clean_line(facts.get("subject", ""), 998),
         header_from=base.header_from or next(iter(text.addresses(facts.get("from", ""))), ""),
         arrived_at=base.arrived_at or (when.at if when else None),
         zone_stated=when.zone_stated if when and not base.arrived_at else base.zone_stated,
+        clock_stated=when.clock_stated if when and not base.arrived_at else base.clock_stated,
         source_ip=base.source_ip or normal_ip(facts.get("ip", "")),
         urls=base.urls or text.links(shown.own_text)[:200],
     )

@@ -88,6 +88,7 @@ def original_of(event: Event) -> Original:
         source_ip=normal_ip(event.source_ip) or base.source_ip,
         arrived_at=event.at.at if event.at else base.arrived_at,
         zone_stated=event.at.zone_stated if event.at else base.zone_stated,
+        clock_stated=event.at.clock_stated if event.at else base.clock_stated,
         urls=tuple(dict.fromkeys(urls))[: original.MAX_LINKS] or base.urls,
         message_id=normal_message_id(event.message_id) or base.message_id,
         subject=clean_line(event.subject, original.MAX_SUBJECT_CHARS) or base.subject,

@@ -8,6 +8,7 @@ are not descended, parameters and charsets that raise.
 import contextlib
 import email
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from email.message import Message
 
 from complaints.formats import outlook, tnef
@@ -209,8 +210,10 @@ def _inner_mail(
     budget.mails -= 1
     if inner is not None:
         only_headers = not content.partition(b"\n\n")[2].strip()
-        return _mail_of(inner, budget, depth + 1, has_only_headers=only_headers)
-    return _read(content, budget, depth + 1)
+        found = _mail_of(inner, budget, depth + 1, has_only_headers=only_headers)
+    else:
+        found = _read(content, budget, depth + 1)
+    return replace(found, source_bytes=len(content))
 
 
 def _source_of_inner(part: Message, labels: Labels) -> bytes:

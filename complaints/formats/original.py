@@ -4,6 +4,7 @@ import binascii
 import quopri
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 
 from complaints.cleantext import clean_line, clean_text
@@ -30,9 +31,11 @@ MAX_BODY_CHARS = 64 * 1024
 MAX_LINKS = 200
 MAX_LINK_CHARS = 1000
 MAX_SUBJECT_CHARS = 998
+MAX_FEEDBACK_ID_CHARS = 255
 
 _RECIPIENT_FIELDS = ("delivered-to", "x-original-to", "envelope-to", "x-hmxmroriginalrecipient")
 _CLIENT_FIELDS = ("x-originating-ip", "x-sender-ip", "x-reporter-ip", "x-aol-ip")
+_FEEDBACK_FIELDS = ("feedback-id", "x-feedback-id")
 _BASE64_LINE = re.compile(r"^[A-Za-z0-9+/]{1,1000}={0,2}$")
 _ENCODED_BYTE = re.compile(r"=3D|=[89A-F][0-9A-F]|=[ \t]?$", re.MULTILINE)
 
@@ -42,7 +45,9 @@ def of_mail(mail: Mail, where: str) -> Original:
     body = clean_text(mail.text, MAX_TEXT_CHARS)
     targets = [target for source in mail.html_sources for target in html.link_targets(source)]
     date = stated_time(mail.head.first("date"))
-    return _original(mail.head, date, body, where, links(body) + tuple(targets))
+    found = _original(mail.head, date, body, where, links(body) + tuple(targets))
+    whole = bool(mail.source_bytes) and not mail.has_only_headers
+    return replace(found, size_bytes=mail.source_bytes) if whole else found
 
 
 def of_sample(
@@ -100,6 +105,8 @@ def _original(
         date=date.at if date else None,
         arrived_at=delivered_at or (date.at if date else None),
         zone_stated=date.zone_stated if date and not delivered_at else True,
+        clock_stated=date.clock_stated if date and not delivered_at else True,
+        feedback_id=_feedback_id(head),
         source_ip=client.from_ip if client else _stated_client(head),
         queue_id=client.queue_id if client else "",
         hops=hops,
@@ -123,6 +130,12 @@ def _recipient(head: Head, hops: tuple[Hop, ...]) -> str:
             return stated
     written = [address for _, address in head.to] or list(addresses(head.first("to")))
     return _unmasked(written[0]) if len(written) == 1 else ""
+
+
+def _feedback_id(head: Head) -> str:
+    """What the sender knows complaints by, with blanks left out as folding puts them in."""
+    stated = next(filter(None, (head.first(name) for name in _FEEDBACK_FIELDS)), "")
+    return clean_line("".join(stated.split()), MAX_FEEDBACK_ID_CHARS)
 
 
 def _stated_client(head: Head) -> str:

@@ -47,7 +47,10 @@ class Part:
 
 @dataclass(frozen=True, eq=False)
 class Mail:
-    """A mail, flat: its head and its leaf parts in order; mails inside are such leaves too."""
+    """A mail, flat: its head and its leaf parts in order; mails inside are such leaves too.
+
+    source_bytes  the size of a mail inside another one, as it is there; 0 where it is not known
+    """
 
     head: Head
     content_type: str
@@ -55,6 +58,7 @@ class Mail:
     parts: tuple[Part, ...]
     notes: tuple[str, ...] = ()
     has_only_headers: bool = False
+    source_bytes: int = 0
 
     def first_part(self, content_type: str) -> Part | None:
         """The first leaf of this type, or None."""

@@ -55,6 +55,7 @@ def original_of(opened: Opened, *, where: str = WHERE) -> Original:
         recipient=_recipient(opened, stated),
         arrived_at=when.at if when else None,
         zone_stated=when.zone_stated if when else True,
+        clock_stated=when.clock_stated if when else True,
         source_ip=_handed_in_by(opened.headers.subject, words),
         urls=_accused_links(opened, words),
     )

@@ -45,6 +45,10 @@ class Original:
     date         its Date field; a claim of its writer
     arrived_at   when it reached the reporter, or when it was seen
     zone_stated  False if `arrived_at` came without a zone and was read in the reporter's
+    clock_stated False if only a day was named: `arrived_at` is the beginning of it
+    size_bytes   of the whole mail as the reporter attached it; None where that is not known
+    category     what is complained of here, where it is one of several; "" as the report says
+    feedback_id  what the sender put into it to know complaints by (Feedback-ID)
     source_ip    whom the report blames, else the client of the oldest hop shown; who we are is
                  not known here, so a hop of our own (`evidence.received.hop_into`) says more
     queue_id     the ID of the hop whose client is the oldest shown
@@ -59,6 +63,10 @@ class Original:
     date: datetime | None = None
     arrived_at: datetime | None = None
     zone_stated: bool = True
+    clock_stated: bool = True
+    size_bytes: int | None = None
+    feedback_id: str = ""
+    category: str = ""
     source_ip: str = ""
     queue_id: str = ""
     hops: tuple[Hop, ...] = ()

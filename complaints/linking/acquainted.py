@@ -24,7 +24,7 @@ FEWEST = 2
 NOBODY: frozenset[int] = frozenset()
 NOTHING: frozenset[str] = frozenset()
 
-Linked = tuple[str, str, int, str | None]
+Linked = tuple[str, str, int, str | None, str | None]
 
 
 class Sent(Protocol):
@@ -40,12 +40,22 @@ class Sent(Protocol):
     def sender(self) -> str: ...
 
 
+class Showing(Protocol):
+    """What a complaint shows of a message, as far as others of its campaign show the same."""
+
+    @property
+    def subject(self) -> str: ...
+    @property
+    def feedback_id(self) -> str: ...
+
+
 @dataclass(slots=True)
 class Known:
-    """Of one sender or client: the complaints, and the subjects that each of them showed."""
+    """Of one sender or client: the complaints, and what each of them showed of its mail."""
 
     complaints: set[int] = field(default_factory=set)
     subjects: dict[str, set[int]] = field(default_factory=dict)
+    feedback_ids: dict[str, set[int]] = field(default_factory=dict)
 
 
 class Acquainted:
@@ -72,16 +82,16 @@ class Acquainted:
             self._known[name] = Known()
         if not senders and not clients:
             return
-        for sender, client, complaint, subject in _linked(senders, clients):
+        for sender, client, complaint, subject, feedback_id in _linked(senders, clients):
             for name in {sender, client} & (senders | clients):
-                self._note(name, sender, complaint, subject or "")
+                self._note(name, sender, complaint, subject or "", feedback_id or "")
         self._forget_answers()
 
-    def learn(self, message: Sent, complaint: int, subject: str, ahead: float | None) -> None:
+    def learn(self, message: Sent, complaint: int, shown: Showing, ahead: float | None) -> None:
         """Note a link that was made just now, for the complaints that come next."""
         for name in {message.sender, message.client_ip} - {""}:
             if name in self._known:
-                self._note(name, message.sender, complaint, subject)
+                self._note(name, message.sender, complaint, shown.subject, shown.feedback_id)
         if ahead is not None and self._clocks is not None:
             insort(self._clocks.setdefault(message.host_id, []), (message.queued_at, ahead))
         self._forget_answers()
@@ -108,17 +118,26 @@ class Acquainted:
             found = self._subjects[key] = frozenset(others)
         return found
 
+    def feedback_ids(self, sender: str, without: int) -> frozenset[str]:
+        """The Feedback-IDs that other complaints showed in messages of this sender."""
+        known = self._known.get(sender)
+        if known is None or not known.feedback_ids:
+            return NOTHING
+        return frozenset(one for one, by in known.feedback_ids.items() if by - {without})
+
     def ahead(self, host: int, at: datetime) -> float | None:
         """How far the clock of a host was ahead at that time; None where too few links tell."""
         if self._clocks is None:
             self._clocks = _sightings()
         return at_that_time(self._clocks.get(host, ()), at)
 
-    def _note(self, name: str, sender: str, complaint: int, subject: str) -> None:
+    def _note(self, name: str, sender: str, complaint: int, subject: str, feedback_id: str) -> None:
         known = self._known[name]
         known.complaints.add(complaint)
         if subject and name == sender:
             known.subjects.setdefault(fold_subject(subject), set()).add(complaint)
+        if feedback_id and name == sender:
+            known.feedback_ids.setdefault(feedback_id, set()).add(complaint)
 
     def _forget_answers(self) -> None:
         self._subjects.clear()
@@ -150,7 +169,7 @@ def _sightings() -> dict[int, list[tuple[datetime, float]]]:
 
 
 def _linked(senders: Collection[str], clients: Collection[str]) -> Iterator[Linked]:
-    """What the latest links say of these: sender, client, complaint, subject shown.
+    """What the latest links say of these: sender, client, complaint, subject and Feedback-ID shown.
 
     Of very many names only the latest links of all are asked, and those of others left out.
     """
@@ -158,7 +177,11 @@ def _linked(senders: Collection[str], clients: Collection[str]) -> Iterator[Link
         Link.objects.filter(state__in=Link.HOLDING)
         .order_by("-pk")
         .values_list(
-            "message__sender", "message__client_ip", "complaint", "reported_message__subject"
+            "message__sender",
+            "message__client_ip",
+            "complaint",
+            "reported_message__subject",
+            "reported_message__feedback_id",
         )
     )
     if len(senders) + len(clients) <= MOST_NAMED:

@@ -30,6 +30,12 @@ class Clues:
     raw_subject       the subject as shown, for looking it up
     text              its subject and the beginning of its text, in lower case
     at                when the message passed, as stated; a claim, in aware UTC
+    is_day            only the day was stated: `at` is its beginning
+    zone_unsure       the zone of `at` was not stated, so it was read in the reporter's
+    reporter_ahead    by how many seconds the reporter's times are ahead, as certain links show
+    size_bytes        of the whole mail as it was attached; None where that is not known
+    is_no_mail        what is complained of is no mail: a scan, a copy; and none is shown
+    feedback_id       what its sender knows complaints by
     their_at          when a machine of the receiving side says that it got it from us
     reported_at       when the complaint arrived: nothing later can be meant
     own_message_id    of the complaint itself, whose own delivery to us is in the log too
@@ -50,6 +56,12 @@ class Clues:
     text: str = ""
     passed_us: bool | None = None
     at: datetime | None = None
+    is_day: bool = False
+    zone_unsure: bool = False
+    reporter_ahead: float | None = None
+    size_bytes: int | None = None
+    is_no_mail: bool = False
+    feedback_id: str = ""
     their_at: datetime | None = None
     reported_at: datetime | None = None
     own_message_id: str = ""
@@ -72,8 +84,10 @@ class Logged:
     same_message_id    how many messages of the log share its Message-ID
     ahead_seconds      how far the clock of the host is ahead, as exact links show; None if unknown
     sender_subjects    subjects that complaints linked to messages of this sender showed
+    sender_feedback_ids  Feedback-IDs that they showed
     complained_of      complaints that are linked to other messages of its sender or client
     sender_is_ours     its sender is at a domain of ours
+    size_bytes         as the log has it; None where it has none
     is_from_desk       the desk itself wrote it: an acknowledgement, a letter
     """
 
@@ -96,6 +110,8 @@ class Logged:
     same_message_id: int = 1
     ahead_seconds: float | None = None
     sender_subjects: frozenset[str] = frozenset()
+    sender_feedback_ids: frozenset[str] = frozenset()
+    size_bytes: int | None = None
     complained_of: int = 0
     sender_is_ours: bool = False
     is_from_desk: bool = False

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from complaints.evidence.received import is_routed
-from complaints.evidence.text import addresses
+from complaints.evidence.text import addresses, ips
 from complaints.linking.candidate import Clues, OwnHop
 from complaints.linking.subjects import fold_subject
 from complaints.maillog import message_id
@@ -16,6 +16,7 @@ from complaints.models import Complaint, ReportedMessage
 MOST_LINKS_READ = 20
 MOST_ADDRESSED = 3
 TEXT_CHARS = 4000
+NO_MAIL = frozenset({"copyright", "login-attack", "port-scan"})
 LONGEST_ADDRESS = 254  # RFC 5321, section 4.5.3.1.3
 
 Hops = Sequence[Mapping[str, Any]]
@@ -33,11 +34,14 @@ def clues_of(
     handed_over = next((hop["from_ip"] for hop in reversed(theirs) if hop["from_ip"]), "")
     through_us = passed_us(reported.hops, us)
     their_at = _their_stamp(theirs) if through_us else None
+    at = _moment(reported, hops, their_at)
+    is_stated = at is not None and at == reported.arrived_at
     return Clues(
         message_id=message_id.normal_form(reported.message_id),
         hops=hops,
         their_queue_ids=frozenset(hop["queue_id"] for hop in theirs if hop["queue_id"]),
-        source_ip=_source(reported.source_ip, claimed, hosts),
+        source_ip=_source(reported.source_ip, claimed, hosts)
+        or _handed_in_by(complaint, us, alone=_is_of_prose(reported)),
         hosts_named=frozenset(
             hosts[address] for address in (reported.source_ip, handed_over) if address in hosts
         ),
@@ -50,7 +54,12 @@ def clues_of(
         subject=fold_subject(reported.subject),
         raw_subject=reported.subject,
         text=f"{reported.subject} {reported.body_text[:TEXT_CHARS]}".lower(),
-        at=_moment(reported, hops, their_at),
+        at=at,
+        is_day=is_stated and not reported.clock_stated,
+        zone_unsure=is_stated and not reported.zone_stated,
+        size_bytes=reported.size_bytes,
+        is_no_mail=_is_no_mail(reported, complaint),
+        feedback_id=reported.feedback_id,
         their_at=their_at,
         reported_at=complaint.arrived_at,
         own_message_id=message_id.normal_form(complaint.message_id),
@@ -115,6 +124,30 @@ def _source(stated: str, claimed: Hops, hosts: Mapping[str, str]) -> str:
     if stated in hosts or any(hop["from_ip"] == stated for hop in claimed):
         return ""
     return stated
+
+
+def _is_of_prose(reported: ReportedMessage) -> bool:
+    """Whether no copy of the mail is shown: what is known of it stands in the complaint's text."""
+    return not (reported.hops or reported.body_text)
+
+
+def _is_no_mail(reported: ReportedMessage, complaint: Complaint) -> bool:
+    shows_one = (
+        reported.message_id
+        or reported.hops
+        or reported.subject
+        or reported.header_from
+        or reported.envelope_from
+    )
+    return not shows_one and (reported.category or complaint.category) in NO_MAIL
+
+
+def _handed_in_by(complaint: Complaint, us: Ourselves, *, alone: bool) -> str:
+    """Who sent it, where the text names one address beside those of ours: "handed to you by …"."""
+    if not alone:
+        return ""
+    strangers = {one for one in ips(complaint.text[:TEXT_CHARS]) if _is_stranger(one, us)}
+    return strangers.pop() if len(strangers) == 1 else ""
 
 
 def _recipient(reported: ReportedMessage, complaint: Complaint) -> str:

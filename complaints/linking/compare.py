@@ -1,31 +1,27 @@
 """PURE: what agrees and what does not between a complaint's clues and a message, in words."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
+from types import MappingProxyType
 
+from complaints.linking import moments
 from complaints.linking.candidate import Clues, Journey, Logged, OwnHop
+from complaints.linking.moments import SAME_MOMENT, Named, clock, zones_apart
 from complaints.linking.subjects import alike, bare_subject
 from complaints.maillog.message_id import logged_forms
 
-Named = tuple[str, str]  # the line of the table of weights, and the fact in words
-
-# Our Received line and our log are written by one clock, the line some moments later.
-SAME_MOMENT = timedelta(minutes=5)
 OUR_STAMP = timedelta(seconds=3)
-ZONE_AND_DAY = timedelta(hours=26)
-SECONDS = timedelta(seconds=10)
-MINUTE = timedelta(minutes=2)
-QUARTER = timedelta(minutes=16)
-STATED_MINUTE = QUARTER
-HALF_AN_HOUR = timedelta(minutes=30)
-FARTHEST_ZONE = timedelta(hours=14)
 SHORTEST_SUBJECT_PART = 10
 LIKE_SUBJECT = 0.7
 SEVERAL = 3
 SHORTEST_CALLED = 6
+# Received lines and verdicts of filters that the receiving side puts on top of a mail.
+MOST_PUT_ON_TOP = 8192
 MASK_MARKS = ("xxx", "***", "...", "…")
 
+
+NO_SUBJECTS: Mapping[str, int] = MappingProxyType({})
 
 # A message is in question for one of these; the other facts only tell such messages apart.
 LEADS = frozenset(
@@ -52,16 +48,20 @@ LEADS = frozenset(
         "subject",
         "subject in part",
         "subject of the sender's campaign",
+        "feedback-id of the sender's campaign",
     }
 )
 # Where little goes through, the minute alone may lead to a message.
 LEADS_ALONE = frozenset({"time to the second", "time to the minute"})
 
 
-def facts(clues: Clues, journey: Journey, alone: bool) -> Iterator[Named]:
+def facts(
+    clues: Clues, journey: Journey, alone: bool, subjects: Mapping[str, int] = NO_SUBJECTS
+) -> Iterator[Named]:
     """Yield every fact about the journey, each by its name in the table and in words.
 
     alone    no other message is in question
+    subjects in how many of the messages in question each bare subject is logged
     """
     yield from _by_message_id(clues, journey)
     yield from _by_own_hops(clues, journey)
@@ -69,11 +69,14 @@ def facts(clues: Clues, journey: Journey, alone: bool) -> Iterator[Named]:
     yield from _by_client(clues, journey)
     yield from _by_sender(clues, journey)
     yield from _by_recipient(clues, journey)
-    yield from _by_time(clues, journey)
-    yield from _by_subject(clues, journey)
-    yield from _by_others(journey)
+    yield from moments.facts(clues, journey.entry)
+    yield from _by_subject(clues, journey, subjects)
+    yield from _by_size(clues, journey)
+    yield from _by_others(clues, journey)
     if clues.passed_us is False:
         yield "came from elsewhere", "the Received lines shown do not lead through our hosts"
+    if clues.is_no_mail:
+        yield "no mail is complained of", "what is complained of is no mail, and none is shown"
     if any(leg.is_for_stranger for leg in journey.legs):
         yield "relayed for a stranger", "neither its sender nor its recipients are ours"
     if journey.entry.is_from_desk:
@@ -156,15 +159,15 @@ def _by_own_hops(clues: Clues, journey: Journey) -> Iterator[Named]:
 
 
 def _queue_id_fact(hop: OwnHop, leg: Logged) -> Named:
-    logged = f"queue ID {leg.queue_id} on {leg.host} at {_clock(leg.queued_at)}"
+    logged = f"queue ID {leg.queue_id} on {leg.host} at {clock(leg.queued_at)}"
     if hop.at is None:
         return "queue-id without time", f"{logged}; our Received line states no time"
     ahead = hop.at - leg.queued_at
     if abs(ahead) <= SAME_MOMENT:
         return "queue-id", f"{logged}, {_stated(hop.at, ahead)}"
-    if _zones_apart(ahead) is not None:
+    if zones_apart(ahead) is not None:
         return "queue-id, clocks apart", f"{logged}, {_stated(hop.at, ahead)}"
-    said = _clock(hop.at, with_day=True)
+    said = clock(hop.at, with_day=True)
     words = f"{logged}, but our Received line says {said}: the ID has come round again"
     return "queue-id on another day", words
 
@@ -176,7 +179,7 @@ def _by_our_stamp(clues: Clues, journey: Journey) -> Iterator[Named]:
         if hop.at is None or leg is None:
             continue
         ahead = hop.at - leg.queued_at
-        words = f"taken in on {leg.host} at {_clock(leg.queued_at)}, {_stated(hop.at, ahead)}"
+        words = f"taken in on {leg.host} at {clock(leg.queued_at)}, {_stated(hop.at, ahead)}"
         if abs(ahead) <= OUR_STAMP:
             yield "our stamp", words
         elif abs(ahead) <= timedelta(minutes=1):
@@ -191,7 +194,7 @@ def _stated(at: datetime, ahead: timedelta) -> str:
     if seconds == 0:
         return "our Received line says the same second"
     later = "later" if seconds > 0 else "earlier"
-    return f"our Received line says {_clock(at)} ({abs(seconds)} s {later})"
+    return f"our Received line says {clock(at)} ({abs(seconds)} s {later})"
 
 
 def _by_their_queue_id(clues: Clues, journey: Journey) -> Iterator[Named]:
@@ -302,63 +305,20 @@ def _domain(address: str) -> str:
     return address.rpartition("@")[2]
 
 
-def _by_time(clues: Clues, journey: Journey) -> Iterator[Named]:
-    entry = journey.entry
-    taken = entry.queued_at - timedelta(seconds=entry.ahead_seconds or 0)
-    if clues.reported_at and taken > clues.reported_at + QUARTER:
-        yield "after the complaint", "taken in after the complaint had arrived"
-    elif clues.at is None and clues.reported_at:
-        yield _age(clues.reported_at - taken)
-    if clues.at is not None and not any(hop.at for hop in clues.hops):
-        yield _time_fact(clues.at, entry, taken)
+def _by_size(clues: Clues, journey: Journey) -> Iterator[Named]:
+    """A copy is larger than the mail that passed by what the receiving side put on top of it.
+
+    One that is smaller says nothing: many reporters cut what they send.
+    """
+    logged = next((leg.size_bytes for leg in journey.legs if leg.size_bytes), None)
+    if clues.size_bytes and logged and 0 <= clues.size_bytes - logged <= MOST_PUT_ON_TOP:
+        yield "size", f"{logged} bytes, the attached copy has {clues.size_bytes}"
 
 
-def _age(before: timedelta) -> Named:
-    hours = max(0, round(before.total_seconds() / 3600))
-    words = f"taken in {hours} h before the complaint came"
-    if before <= timedelta(days=1):
-        return "within a day before the complaint", words
-    if before <= timedelta(days=3):
-        return "within three days before the complaint", words
-    return "long before the complaint", words
-
-
-def _time_fact(stated: datetime, entry: Logged, taken: datetime) -> Named:
-    apart = stated - taken
-    words = f"taken in at {_clock(entry.queued_at, with_day=True)}"
-    if entry.ahead_seconds and abs(entry.ahead_seconds) >= 1:
-        words += _of_clock(entry)
-    same_day = stated.date() == taken.date()
-    words += f", stated as {_clock(stated, with_day=not same_day)}"
-    if abs(apart) <= SECONDS:
-        return "time to the second", words
-    if abs(apart) <= MINUTE:
-        return "time to the minute", words
-    if abs(apart) <= QUARTER:
-        return "time to the quarter", words
-    if (zone := _zones_apart(apart)) is not None:
-        return "time but for the zone", f"{words}: the same but for {zone}"
-    if abs(apart) <= ZONE_AND_DAY:
-        return "time on the day", words
-    return "time differs", words
-
-
-def _of_clock(entry: Logged) -> str:
-    seconds = round(entry.ahead_seconds or 0)
-    side = "ahead" if seconds > 0 else "behind"
-    return f" ({entry.host}'s clock is {abs(seconds)} s {side})"
-
-
-def _zones_apart(apart: timedelta) -> str | None:
-    """The whole half hours by which two times differ, in words; None if they do not so differ."""
-    steps = round(apart / HALF_AN_HOUR)
-    near = abs(apart - steps * HALF_AN_HOUR) <= SAME_MOMENT
-    if steps and near and abs(steps) * HALF_AN_HOUR <= FARTHEST_ZONE:
-        return f"a zone of {steps / 2:+g} h"
-    return None
-
-
-def _by_others(journey: Journey) -> Iterator[Named]:
+def _by_others(clues: Clues, journey: Journey) -> Iterator[Named]:
+    if clues.feedback_id and clues.feedback_id in journey.entry.sender_feedback_ids:
+        words = f"other complaints show its Feedback-ID in messages of {journey.entry.sender}"
+        yield "feedback-id of the sender's campaign", words
     count = max(leg.complained_of for leg in journey.legs)
     if count >= SEVERAL:
         yield "complained of often", f"{count} complaints are about mail of its sender or client"
@@ -366,13 +326,16 @@ def _by_others(journey: Journey) -> Iterator[Named]:
         yield "complained of", "another complaint is about mail of its sender or client"
 
 
-def _by_subject(clues: Clues, journey: Journey) -> Iterator[Named]:
+def _by_subject(clues: Clues, journey: Journey, subjects: Mapping[str, int]) -> Iterator[Named]:
     if not clues.subject:
         return
     logged = next((leg.subject for leg in journey.legs if leg.subject), "")
     known: frozenset[str] = journey.entry.sender_subjects
     if logged:
-        yield _subject_fact(clues.subject, logged)
+        name, words = _subject_fact(clues.subject, logged)
+        yield name, words
+        if name == "subject" and subjects.get(bare_subject(logged)) == 1:
+            yield "the only one of its subject", "no other message in question has this subject"
     elif clues.subject in known:
         words = f"other complaints show this subject in messages of {journey.entry.sender}"
         yield "subject of the sender's campaign", words
@@ -392,7 +355,3 @@ def _subject_fact(shown: str, logged: str) -> Named:
     if alike(ours, theirs) >= LIKE_SUBJECT:
         return "subject in part", words
     return "subject differs", words
-
-
-def _clock(at: datetime, *, with_day: bool = False) -> str:
-    return f"{at:%d %b %H:%M:%S} UTC" if with_day else f"{at:%H:%M:%S} UTC"

@@ -47,6 +47,57 @@ def labelled(truth: Path) -> Iterator[Example]:
         yield from _of_truth(about, candidates_for(complaint, us))
 
 
+def written(example: Example) -> str:
+    """An example as a line that `collected` reads: no more of a world than names of facts."""
+    return json.dumps({"candidates": example.candidates, "meant": sorted(example.meant)})
+
+
+def collected(file: Path) -> Iterator[Example]:
+    """Examples that were written elsewhere, one a line.
+
+    raises   ValueError, with its line, where a line is none
+    """
+    with file.open(encoding="utf-8") as lines:
+        for number, line in enumerate(lines, start=1):
+            try:
+                read = json.loads(line)
+                names = tuple(tuple(map(str, facts)) for facts in read["candidates"])
+                yield Example(names, frozenset(map(int, read["meant"])))
+            except (ValueError, KeyError, TypeError) as defect:
+                raise ValueError(f"{file}, line {number} is no example: {defect}") from defect
+
+
+def decided() -> Iterator[tuple[float, bool]]:
+    """The probability of each link that a person decided on, and whether it was confirmed."""
+    shown = Link.objects.filter(state__in=(Link.State.CONFIRMED, Link.State.REJECTED))
+    for score, state in shown.exclude(weighed_by="").values_list("score", "state").iterator():
+        yield score, state == Link.State.CONFIRMED
+
+
+def judged(truth: Path) -> Iterator[tuple[float, bool]]:
+    """The probability of each link and proposal that stands here, and whether it is right.
+
+    By what a world says of its mails; what may or may not be meant is left out.
+    truth  as for `labelled`
+    """
+    told = dict(_told(truth))
+    named = (
+        "score",
+        "message__host__name",
+        "message__queue_id",
+        "complaint__arrivals__source_file",
+    )
+    shown = Link.objects.exclude(weighed_by="").values_list(*named).order_by("pk")
+    for score, host, queue_id, file in shown.iterator():
+        about = told.get(Path(file or "").name)
+        if about is None or not about["is_complaint"]:
+            continue
+        name = (host, queue_id)
+        right = name in _named(about["relayed"])
+        if right or name not in _named(about.get("relayed_optional", ())):
+            yield score, right
+
+
 def _told(truth: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
     with truth.open(encoding="utf-8") as lines:
         for line in lines:

@@ -39,7 +39,7 @@ def link_complaints(complaints: Sequence[Complaint], *, now: datetime) -> list[C
                 complaint.waiting_for_log_since = since
                 waiting.append(complaint)
         rows.update(waiting, ["waiting_for_log_since"])
-        _save(complaints, outcomes, now=now)
+        save_links(complaints, outcomes, now=now)
     return list(complaints)
 
 
@@ -52,13 +52,14 @@ def relink_waiting(*, now: datetime) -> int:
     waiting = list(Complaint.objects.waiting_for_log().order_by("pk"))
     for start in range(0, len(waiting), TOGETHER):
         some = waiting[start : start + TOGETHER]
-        for complaint, outcome in zip(some, _searched(some, us, now=now), strict=True):
+        for complaint, outcome in zip(some, searched(some, us, now=now), strict=True):
             if not outcome.waits:
                 linked += _relink(complaint, outcome, now=now)
     return linked
 
 
-def _searched(complaints: list[Complaint], us: Ourselves, *, now: datetime) -> list[Outcome]:
+def searched(complaints: list[Complaint], us: Ourselves, *, now: datetime) -> list[Outcome]:
+    """As search_all, one by one where that is too much for all of them together."""
     try:
         return search_all(complaints, us, now=now)
     except OneByOne:
@@ -75,7 +76,7 @@ def _relink(complaint: Complaint, outcome: Outcome, *, now: datetime) -> bool:
             complaint, to=to, waiting_for_log_since=None, next_attempt_at=None, **fields
         ):
             return False
-        _save([complaint], [outcome], now=now)
+        save_links([complaint], [outcome], now=now)
     return bool(outcome.found)
 
 
@@ -147,7 +148,9 @@ def _decide(link: Link, state: str, *, by: Actor, now: datetime) -> None:
         )
 
 
-def _save(complaints: Sequence[Complaint], outcomes: Sequence[Outcome], *, now: datetime) -> None:
+def save_links(
+    complaints: Sequence[Complaint], outcomes: Sequence[Outcome], *, now: datetime
+) -> None:
     """Replace what the program linked before; what a person decided stays."""
     told = []
     for outcome in outcomes:

@@ -39,6 +39,7 @@ class Row(NamedTuple):
     subject: str
     direction: str
     parent_id: int | None
+    size_bytes: int | None
 
 
 class Log:
@@ -85,6 +86,7 @@ class Log:
                     **self._parts[key],
                     ahead_seconds=known.ahead(row.host_id, row.queued_at),
                     sender_subjects=known.subjects(row.sender, for_complaint),
+                    sender_feedback_ids=known.feedback_ids(row.sender, for_complaint),
                     complained_of=known.complaints(row.sender, row.client_ip, for_complaint),
                 )
             )
@@ -176,6 +178,7 @@ class Log:
             "client_is_ours": us.has_host(row.client_ip) or row.client_ip.startswith("127."),
             "next_queue_ids": frozenset(self._next_ids.get(row.id, ())),
             "parent": row.parent_id,
+            "size_bytes": row.size_bytes,
             "same_message_id": self._sharing.get(row.message_id_sha256, 1),
             "sender_is_ours": us.has_domain(row.sender_domain),
             "is_from_desk": sender in self._desk and _is_inside(row.client_ip, us),

@@ -1,23 +1,19 @@
 """Where to look for the message that is meant: by indexes only, a bounded number by each rule.
 
-A rule is asked for all complaints of a batch by one statement: a part for each value that is
-looked for, which reads no more of its index than it may find.
+Each table of rules is one step of the search: names, then circumstances, then what is left.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
-
-from django.db import connection
 
 from complaints.linking.candidate import Clues
-from complaints.linking.compare import QUARTER, is_masked, untagged
+from complaints.linking.compare import MOST_PUT_ON_TOP, is_masked, untagged
+from complaints.linking.moments import A_DAY, FARTHEST_ZONE, QUARTER, SAME_MOMENT
+from complaints.linking.rule import MESSAGES, MOST_BY_RULE, Found, Rule, Values, find
 from complaints.maillog import message_id
-from complaints.models import RelayedMessage
+from complaints.models import Delivery, Link, ReportedMessage
 from complaints.querysets import SUBJECT_START_CHARS
 
-MOST_BY_RULE = 80
 MOST_LOOKED_AT = 1000
 QUEUE_ID_WITHIN = timedelta(days=2)
 # A report without a time is about mail of the last weeks; a stated day may be off by a zone.
@@ -25,94 +21,37 @@ LOOK_BACK = timedelta(days=14)
 AROUND_STATED_TIME = timedelta(days=2)
 AROUND_STAMP = timedelta(seconds=5)
 SHORTEST_SUBJECT = 5
-PARTS_AT_ONCE = 200
 
 Span = tuple[datetime, datetime]
-Values = tuple[Any, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One look-up.
-
-    where    what it asks of a message `m`, its host `h` and its deliveries `d`
-    values   from clues to the values for its places, one tuple for each thing looked for
-    joined   the tables it needs beside that of the messages
-    among    the messages it looks at, where not at all of them
-    most     so many are found for each complaint
-    """
-
-    where: str
-    values: Callable[[Clues], Iterable[Values]]
-    joined: str = ""
-    among: str = ""
-    most: int = MOST_BY_RULE
-
-
-def by_name(asked: Sequence[Sequence[Clues]]) -> list[set[int]]:
+def by_name(asked: Sequence[Sequence[Clues]]) -> list[Found]:
     """What each complaint calls by name: a Message-ID, a queue ID, the second of our own stamp.
 
     asked    for each complaint the clues to each message it reports
-    returns  for each complaint the keys of messages, a bounded number by each rule
+    returns  for each complaint what was found, a bounded number by each rule
     """
-    return _found(BY_NAME, asked)
+    return find(BY_NAME, asked)
 
 
-def by_circumstance(asked: Sequence[Sequence[Clues]]) -> list[set[int]]:
+def by_circumstance(asked: Sequence[Sequence[Clues]]) -> list[Found]:
     """What fits by who sent it to whom, when, and under which subject."""
-    return _found(BY_CIRCUMSTANCE, asked)
+    return find(BY_CIRCUMSTANCE, asked)
 
 
-def by_time_alone(asked: Sequence[Sequence[Clues]]) -> list[set[int]]:
+def by_another_zone(asked: Sequence[Sequence[Clues]]) -> list[Found]:
+    """What fits by its source if the stated time was written or read in a wrong zone."""
+    return find(BY_ANOTHER_ZONE, asked)
+
+
+def by_neighbourhood(asked: Sequence[Sequence[Clues]]) -> list[Found]:
+    """What went to the recipient's domain about the stated time, and is of the size shown."""
+    return find(BY_NEIGHBOURHOOD, asked)
+
+
+def by_time_alone(asked: Sequence[Sequence[Clues]]) -> list[Found]:
     """What was relayed for strangers at the stated minute, for where nothing else was found."""
-    return _found(BY_TIME_ALONE, asked)
-
-
-def _found(rules: Sequence[Rule], asked: Sequence[Sequence[Clues]]) -> list[set[int]]:
-    found: list[set[int]] = [set() for _ in asked]
-    for rule in rules:
-        wanted: dict[Values, list[int]] = {}
-        for number, clues in enumerate(asked):
-            for values in dict.fromkeys(one for each in clues for one in rule.values(each)):
-                wanted.setdefault(values, []).append(number)
-        by_rule: list[dict[int, None]] = [{} for _ in asked]
-        for values, keys in _looked_up(rule, list(wanted)):
-            for number in wanted[values]:
-                by_rule[number].update(dict.fromkeys(keys))
-        for all_found, some in zip(found, by_rule, strict=True):
-            all_found.update(list(some)[: rule.most])
-    return found
-
-
-def _looked_up(rule: Rule, wanted: Sequence[Values]) -> Iterator[tuple[Values, list[int]]]:
-    """For each of the values the keys of messages that were found by it."""
-    for start in range(0, len(wanted), PARTS_AT_ONCE):
-        some = wanted[start : start + PARTS_AT_ONCE]
-        parts = [_part(rule, number) for number in range(len(some))]
-        given = [_stored(value) for values in some for value in values]
-        keys: dict[int, list[int]] = {}
-        with connection.cursor() as cursor:
-            cursor.execute(" UNION ALL ".join(parts), given)
-            for number, key in cursor.fetchall():
-                keys.setdefault(number, []).append(key)
-        yield from ((some[number], found) for number, found in keys.items())
-
-
-def _part(rule: Rule, number: int) -> str:
-    distinct = "DISTINCT " if rule.joined == DELIVERIES else ""
-    where = rule.where
-    if connection.vendor == "postgresql":  # the name by which Django made the index
-        where = where.replace("SUBSTR(", "SUBSTRING(")
-    among = f"{rule.among or MESSAGES} m {rule.joined}"
-    return (
-        f"SELECT {number}, id FROM (SELECT {distinct}m.id FROM {among} "  # noqa: S608
-        f"WHERE {where} LIMIT {rule.most}) AS found"
-    )
-
-
-def _stored(value: Any) -> Any:
-    """A value as the tables have it."""
-    return connection.ops.adapt_datetimefield_value(value) if type(value) is datetime else value
+    return find(BY_TIME_ALONE, asked)
 
 
 def _message_ids(clues: Clues) -> Iterator[Values]:
@@ -143,20 +82,55 @@ def _recipients(clues: Clues) -> Iterator[Values]:
 
 def _clients(clues: Clues) -> Iterator[Values]:
     if clues.at is not None:
-        span = _around(clues.at, QUARTER)
-        clients = {hop.client_ip for hop in clues.hops} | {clues.source_ip}
-        yield from ((client, *span) for client in sorted(clients - {""}))
+        spans = list(_moments(clues))
+        yield from ((client, *span) for client in _clients_of(clues) for span in spans)
 
 
 def _senders(clues: Clues) -> Iterator[Values]:
-    span = _window(clues) if clues.at is None else _around(clues.at, QUARTER)
-    senders = dict.fromkeys((*clues.senders, clues.author))
-    yield from ((sender, *span) for sender in senders if sender)
+    spans = [_window(clues)] if clues.at is None else list(_moments(clues))
+    yield from ((sender, *span) for sender in _senders_of(clues) for span in spans)
+
+
+def _clients_in_zones(clues: Clues) -> Iterator[Values]:
+    for span in _zones(clues):
+        yield from ((client, *span, clues.at) for client in _clients_of(clues))
+
+
+def _senders_in_zones(clues: Clues) -> Iterator[Values]:
+    for span in _zones(clues):
+        yield from ((sender, *span, clues.at) for sender in _senders_of(clues))
+
+
+def _zones(clues: Clues) -> Iterator[Span]:
+    """The span in which a stated time may lie; our own stamps are in a zone we know."""
+    if clues.at is not None and not clues.is_day and not any(hop.at for hop in clues.hops):
+        yield _around(clues.at, FARTHEST_ZONE + SAME_MOMENT)
+
+
+def _clients_of(clues: Clues) -> list[str]:
+    return sorted({*(hop.client_ip for hop in clues.hops), clues.source_ip} - {""})
+
+
+def _senders_of(clues: Clues) -> list[str]:
+    return [one for one in dict.fromkeys((*clues.senders, clues.author)) if one]
+
+
+def _moments(clues: Clues) -> Iterator[Span]:
+    """About when it passed: as stated, and by the reporter's clock as it is known."""
+    at = clues.at
+    if at is None:
+        return
+    if clues.is_day:
+        yield at - FARTHEST_ZONE, at + A_DAY + FARTHEST_ZONE
+        return
+    yield _around(at, QUARTER)
+    if clues.reporter_ahead and abs(clues.reporter_ahead) > QUARTER.total_seconds():
+        yield _around(at - timedelta(seconds=clues.reporter_ahead), QUARTER)
 
 
 def _domains_before(clues: Clues) -> Iterator[Values]:
     """A masked recipient, or the mail system of who complains, at the stated time."""
-    if clues.at is None or any(hop.queue_id for hop in clues.hops):
+    if clues.at is None or clues.is_day or any(hop.queue_id for hop in clues.hops):
         return
     for domain in dict.fromkeys(address.rpartition("@")[2] for address in clues.addresses):
         yield (clues.at - QUARTER, clues.at, domain)
@@ -165,6 +139,25 @@ def _domains_before(clues: Clues) -> Iterator[Values]:
 def _domains_after(clues: Clues) -> Iterator[Values]:
     for before, at, domain in _domains_before(clues):
         yield (at, at + (at - before), domain)
+
+
+def _sizes_before(clues: Clues) -> Iterator[Values]:
+    """As by the domain alone, and of the size of the attached copy: few of a busy domain are."""
+    if clues.size_bytes:
+        least = clues.size_bytes - MOST_PUT_ON_TOP
+        for values in _domains_before(clues):
+            yield (*values, least, clues.size_bytes)
+
+
+def _sizes_after(clues: Clues) -> Iterator[Values]:
+    for before, at, *rest in _sizes_before(clues):
+        yield (at, at + (at - before), *rest)
+
+
+def _feedback_ids(clues: Clues) -> Iterator[Values]:
+    """What a sender sent of whom other complaints showed the same Feedback-ID."""
+    if clues.feedback_id:
+        yield (clues.feedback_id, *_window(clues))
 
 
 def _subjects(clues: Clues) -> Iterator[Values]:
@@ -182,7 +175,9 @@ def _subject_starts(clues: Clues) -> Iterator[Values]:
 
 def _times(clues: Clues) -> Iterator[Values]:
     """Where little else is known: what was relayed for strangers at the stated minute."""
-    if clues.at is not None and not (clues.message_id or clues.hops or clues.source_ip):
+    if clues.is_day or clues.at is None:
+        return
+    if not (clues.message_id or clues.hops or clues.source_ip):
         yield _around(clues.at, QUARTER)
 
 
@@ -197,34 +192,110 @@ def _around(at: datetime, within: timedelta) -> Span:
     return at - within, at + within
 
 
-MESSAGES = RelayedMessage._meta.db_table
 DELIVERIES = "JOIN complaints_delivery d ON d.message_id = m.id"
 HOSTS = "JOIN complaints_mailhost h ON h.id = m.host_id"
 QUEUED = "m.queued_at BETWEEN %s AND %s"
 HALF = MOST_BY_RULE // 2
-TO_DOMAIN = (
-    "EXISTS (SELECT 1 FROM complaints_delivery d "
-    "WHERE d.message_id = m.id AND d.recipient_domain = %s)"
-)
 # On a busy host thousands pass within minutes: those nearest to the stated time are looked at.
 NEAREST = (
-    f"SELECT id FROM {MESSAGES} WHERE queued_at BETWEEN %s AND %s "  # noqa: S608 (ours)
-    f"ORDER BY queued_at {{}} LIMIT {MOST_LOOKED_AT}"
+    f"(SELECT message_id AS id, recipient_domain FROM {Delivery._meta.db_table} "  # noqa: S608 (ours)
+    f"WHERE at BETWEEN %s AND %s ORDER BY at {{}} LIMIT {MOST_LOOKED_AT})"
 )
-# As the index has it, which leaves out empty subjects.
-SUBJECT = f"SUBSTR(m.subject, 1, {SUBJECT_START_CHARS}) = %s AND {QUEUED} AND NOT (m.subject = '')"
+BEFORE, AFTER = NEAREST.format("DESC"), NEAREST.format("ASC")
+TO_DOMAIN = "m.recipient_domain = %s"
+OF_SIZE = f"{TO_DOMAIN} AND whole.size_bytes BETWEEN %s AND %s"
+WHOLE = f"JOIN {MESSAGES} whole ON whole.id = m.id"
+# Many may share the beginning of a subject, and few the whole of it.
+SUBJECT_START = f"SUBSTR(subject, 1, {SUBJECT_START_CHARS})"
+OF_SUBJECT_START = (
+    f"(SELECT id, subject FROM {MESSAGES} WHERE {SUBJECT_START} = %s "  # noqa: S608 (ours)
+    f"AND queued_at BETWEEN %s AND %s AND NOT (subject = '') "
+    f"ORDER BY queued_at DESC LIMIT {MOST_LOOKED_AT})"
+)
+# Of a source that sent very much within a day, not all is looked at.
+OF_SOURCE = (
+    f"(SELECT id, queued_at FROM {MESSAGES} WHERE {{}} = %s "  # noqa: S608 (ours)
+    f"AND queued_at BETWEEN %s AND %s LIMIT {MOST_LOOKED_AT})"
+)
+NEAR, HALF_HOUR = int(SAME_MOMENT.total_seconds()), 1800
+BY_HALF_HOURS = f"(APART + {NEAR}) %% {HALF_HOUR} <= {2 * NEAR}"
+KNOWN_BY_IT = 20
+HOLDING = ", ".join(f"'{state}'" for state in Link.HOLDING)
+OF_FEEDBACK_ID = (
+    f"(SELECT DISTINCT other.id FROM (SELECT id FROM {ReportedMessage._meta.db_table} "  # noqa: S608
+    f"WHERE feedback_id = %s AND NOT (feedback_id = '') ORDER BY id DESC LIMIT {KNOWN_BY_IT}) "
+    f"AS shown JOIN {Link._meta.db_table} l ON l.reported_message_id = shown.id "
+    f"AND l.state IN ({HOLDING}) JOIN {MESSAGES} known ON known.id = l.message_id "
+    f"AND NOT (known.sender = '') JOIN {MESSAGES} other ON other.sender = known.sender "
+    f"AND other.queued_at BETWEEN %s AND %s LIMIT {MOST_BY_RULE + 1})"
+)
 BY_NAME = (
-    Rule("m.message_id_sha256 = %s", _message_ids),
-    Rule(f"m.queue_id = %s AND {QUEUED}", _queue_ids),
-    Rule(f"h.fqdn = %s AND {QUEUED}", _stamps, HOSTS),
+    Rule("messages have this Message-ID", "m.message_id_sha256 = %s", _message_ids),
+    Rule("messages had this queue ID", f"m.queue_id = %s AND {QUEUED}", _queue_ids),
+    Rule("messages were taken in at this second", f"h.fqdn = %s AND {QUEUED}", _stamps, HOSTS),
 )
 BY_CIRCUMSTANCE = (
-    Rule("d.recipient = %s AND d.at BETWEEN %s AND %s", _recipients, DELIVERIES),
-    Rule(f"m.client_ip = %s AND {QUEUED}", _clients),
-    Rule(f"m.sender = %s AND {QUEUED}", _senders),
-    Rule(TO_DOMAIN, _domains_before, among=f"({NEAREST.format('DESC')})", most=HALF),
-    Rule(TO_DOMAIN, _domains_after, among=f"({NEAREST.format('ASC')})", most=HALF),
-    Rule(f"{SUBJECT} AND m.subject = %s", _subjects),
-    Rule(SUBJECT, _subject_starts),
+    Rule(
+        "messages went to this address in these days",
+        "d.recipient = %s AND d.at BETWEEN %s AND %s",
+        _recipients,
+        DELIVERIES,
+        by_recipient=True,
+    ),
+    Rule("messages came from this client at that time", f"m.client_ip = %s AND {QUEUED}", _clients),
+    Rule("messages came from this sender at that time", f"m.sender = %s AND {QUEUED}", _senders),
+    Rule("messages have this subject", "m.subject = %s", _subjects, among=OF_SUBJECT_START),
+    Rule("messages have a subject that begins so", "TRUE", _subject_starts, among=OF_SUBJECT_START),
+    Rule(
+        "messages are of senders with this Feedback-ID", "TRUE", _feedback_ids, "", OF_FEEDBACK_ID
+    ),
 )
-BY_TIME_ALONE = (Rule(f"m.direction = 'stranger' AND {QUEUED}", _times),)
+BY_ANOTHER_ZONE = (
+    Rule(
+        "messages came from this client at that time in another zone",
+        BY_HALF_HOURS,
+        _clients_in_zones,
+        among=OF_SOURCE.format("client_ip"),
+    ),
+    Rule(
+        "messages came from this sender at that time in another zone",
+        BY_HALF_HOURS,
+        _senders_in_zones,
+        among=OF_SOURCE.format("sender"),
+    ),
+)
+BY_NEIGHBOURHOOD = (
+    Rule(
+        "messages went to this domain just before",
+        TO_DOMAIN,
+        _domains_before,
+        "",
+        BEFORE,
+        HALF,
+        True,
+    ),
+    Rule(
+        "messages went to this domain just after", TO_DOMAIN, _domains_after, "", AFTER, HALF, True
+    ),
+    Rule(
+        "messages of this size went to this domain just before",
+        OF_SIZE,
+        _sizes_before,
+        WHOLE,
+        BEFORE,
+        HALF,
+        by_recipient=True,
+    ),
+    Rule(
+        "messages of this size went to this domain just after",
+        OF_SIZE,
+        _sizes_after,
+        WHOLE,
+        AFTER,
+        HALF,
+        by_recipient=True,
+    ),
+)
+BY_TIME_ALONE = (
+    Rule("messages were relayed then", f"m.direction = 'stranger' AND {QUEUED}", _times),
+)

@@ -6,13 +6,14 @@ against the odds that none is meant (`weights.py` says how a fact weighs).
 
 import math
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from complaints.linking import compare
 from complaints.linking.candidate import Candidate, Clues, Fact, Journey, Logged
-from complaints.linking.compare import LEADS, LEADS_ALONE
+from complaints.linking.compare import LEADS, LEADS_ALONE, NO_SUBJECTS
 from complaints.linking.journeys import journeys
-from complaints.linking.subjects import fold_subject
+from complaints.linking.subjects import bare_subject, fold_subject
 from complaints.linking.weights import NOTHING_FITS, WEIGHTS
 
 __all__ = ["LINKED_FROM", "PROPOSED_FROM", "candidates", "fold_subject"]
@@ -38,10 +39,11 @@ def ranked(
 ) -> list[Candidate]:
     """As `candidates`, where the messages are joined to journeys already."""
     found = [journey for journey in among if not _is_complaint(clues, journey)]
+    alone, subjects = len(found) == 1, _subjects(found) if clues.subject else NO_SUBJECTS
     compared = [
         (journey, facts)
         for journey in found
-        if (facts := _weighed(clues, journey, weights, alone=len(found) == 1))
+        if (facts := _weighed(clues, journey, weights, alone, subjects))
     ]
     odds = [sum(fact.weight for fact in facts) for _, facts in compared]
     shares, in_order = _shares(odds, weights[NOTHING_FITS]), sorted(odds)
@@ -57,11 +59,21 @@ def _is_complaint(clues: Clues, journey: Journey) -> bool:
     return bool(clues.own_message_id) and journey.entry.message_id == clues.own_message_id
 
 
+def _subjects(found: Iterable[Journey]) -> Counter[str]:
+    """In how many messages each subject is logged, bare of what logs do to it."""
+    logged = (next((leg.subject for leg in one.legs if leg.subject), "") for one in found)
+    return Counter(bare_subject(subject) for subject in logged if subject)
+
+
 def _weighed(
-    clues: Clues, journey: Journey, weights: Mapping[str, float], *, alone: bool
+    clues: Clues,
+    journey: Journey,
+    weights: Mapping[str, float],
+    alone: bool,
+    subjects: Mapping[str, int],
 ) -> list[Fact]:
     """The facts, strongest first; none where nothing of them leads to this very message."""
-    named = list(compare.facts(clues, journey, alone))
+    named = list(compare.facts(clues, journey, alone, subjects))
     leads = LEADS | LEADS_ALONE if alone else LEADS
     if leads.isdisjoint(name for name, _ in named):
         return []

@@ -4,7 +4,7 @@ It reads and computes only; `link` saves what came of it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from complaints import organisation
@@ -13,6 +13,8 @@ from complaints.linking.candidate import Candidate, Clues
 from complaints.linking.clues import clues_of
 from complaints.linking.journeys import journeys
 from complaints.linking.logged import Log
+from complaints.linking.reporters import CERTAIN_FROM, Reporters, states_a_time
+from complaints.linking.rule import Found
 from complaints.linking.score import LINKED_FROM, PROPOSED_FROM, ranked
 from complaints.linking.verdicts import Unfound, Verdict, verdicts_of
 from complaints.linking.weighing import Table
@@ -20,12 +22,12 @@ from complaints.maillog.direction import Ourselves
 from complaints.models import Complaint, Link, ReportedMessage
 
 MOST_PROPOSED = 5
-# What is found so surely that weaker rules need not ask, and that its times tell of our clocks.
-CERTAIN_FROM = 0.99
 # More is a wrong zone or a long stay in a queue, and says nothing of a clock.
 MOST_AHEAD = timedelta(minutes=15)
 # Each verdict asks the log: of a long list, only the first are asked about.
 MOST_ASKED = 10
+
+LookUp = Callable[[Sequence[Sequence[Clues]]], list[Found]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ class _Asking:
     """One complaint whose messages are looked for: what it shows of each, and what is in question.
 
     keys      of messages in question
+    cuts      which rules would have found more, in a sentence each
     ranked    candidates for each reported message, the most probable first
     """
 
@@ -86,12 +89,44 @@ class _Asking:
         self.shown = [(one, clues_of(one, complaint, us, hosts)) for one in reported]
         self.clues = [clues for _, clues in self.shown]
         self.keys: list[int] = []
+        self.cuts: list[str] = []
+        self.has_taught = False
         self.ranked: list[list[Candidate]] = [[] for _ in self.shown]
 
     @property
     def is_certain(self) -> bool:
         """Whether names alone have told, so that weaker rules need not ask."""
         return all(one and one[0].probability >= CERTAIN_FROM for one in self.ranked)
+
+    @property
+    def is_linked(self) -> bool:
+        """Whether there is a link for each message that it shows."""
+        return all(one and one[0].probability >= LINKED_FROM for one in self.ranked)
+
+    @property
+    def reporter(self) -> str:
+        """Who complains, if by his clock any of the messages is to be found."""
+        stated = any(map(states_a_time, self.clues))
+        return self.complaint.sender if stated else ""
+
+    def know(self, reporters: Reporters) -> None:
+        """Take the reporter's clock into account."""
+        ahead = reporters.ahead(self.reporter)
+        self.clues = [
+            replace(clues, reporter_ahead=ahead) if states_a_time(clues) else clues
+            for clues in self.clues
+        ]
+
+    def teach(self, reporters: Reporters, log: Log) -> None:
+        """Let those that come next know what certain messages tell of the reporter's clock."""
+        if self.has_taught or not self.is_certain:
+            return
+        self.has_taught = True
+        for (reported, clues), found in zip(self.shown, self.ranked, strict=True):
+            stated = reported.arrived_at if reported.clock_stated else None
+            if stated is not None and clues.their_at is None:
+                row = log.row(found[0].logged.key)
+                reporters.learn(self.complaint.sender, stated, row.queued_at, row.host_id)
 
     def rank(self, log: Log, table: Table) -> None:
         """Weigh what is in question by what is known now."""
@@ -117,12 +152,16 @@ def search_all(complaints: Sequence[Complaint], us: Ourselves, *, now: datetime)
     for key, message in refused.values_list("complaint_id", "message_id"):
         rejected.setdefault(key, set()).add(message)
     table, log, every = weighing.in_force(), Log(us), _asking(complaints, us)
-    _look_up(every, log, table)
+    reporters = Reporters(log.acquainted.ahead)
+    _look_up(every, log, table, reporters)
     outcomes = []
     for asking in every:
-        asking.rank(log, table)  # again: links made just now tell of senders, clients and clocks
+        # Again: links made just now tell of senders, clients and clocks.
+        asking.know(reporters)
+        asking.rank(log, table)
         outcome = _choices(asking, rejected.get(asking.complaint.pk, set()), table)
         _learn(outcome, asking.complaint, log)
+        asking.teach(reporters, log)
         outcomes.append(outcome)
     _say_why_nothing(every, outcomes, us, now=now)
     return outcomes
@@ -131,7 +170,7 @@ def search_all(complaints: Sequence[Complaint], us: Ourselves, *, now: datetime)
 def candidates_for(complaint: Complaint, us: Ourselves) -> list[list[Candidate]]:
     """What is in question for each reported message, the most probable first; saves nothing."""
     table, log, every = weighing.in_force(), Log(us), _asking([complaint], us)
-    _look_up(every, log, table)
+    _look_up(every, log, table, Reporters(log.acquainted.ahead))
     every[0].rank(log, table)
     return every[0].ranked
 
@@ -144,26 +183,33 @@ def _asking(complaints: Sequence[Complaint], us: Ourselves) -> list[_Asking]:
     return [_Asking(one, reported.get(one.pk, []), us, hosts) for one in complaints]
 
 
-def _look_up(every: Sequence[_Asking], log: Log, table: Table) -> None:
+def _look_up(every: Sequence[_Asking], log: Log, table: Table, reporters: Reporters) -> None:
     """Read what may be meant; weaker rules ask only where names did not decide."""
     asking = [one for one in every if one.clues]
-    for one, keys in zip(asking, _read(rules.by_name, asking, log), strict=True):
-        one.keys = keys
-        one.rank(log, table)
+    _read(rules.by_name, asking, log, table)
     weak = [one for one in asking if not one.is_certain]
-    for one, keys in zip(weak, _read(rules.by_circumstance, weak, log), strict=True):
-        one.keys = sorted({*one.keys, *keys})
-    nothing = [one for one in weak if not one.keys]
-    for one, keys in zip(nothing, _read(rules.by_time_alone, nothing, log), strict=True):
-        one.keys = keys
+    reporters.read({one.reporter for one in weak})
+    for one in asking:
+        if one.is_certain:  # so that the next of the same reporter is looked for by his clock
+            one.teach(reporters, log)
+        else:
+            one.know(reporters)
+    _read(rules.by_circumstance, weak, log, table)
+    for look_up in (rules.by_another_zone, rules.by_neighbourhood):
+        _read(look_up, [one for one in weak if not one.is_linked], log, table)
+    _read(rules.by_time_alone, [one for one in weak if not one.keys], log, table)
 
 
-def _read(
-    look_up: Callable[[Sequence[Sequence[Clues]]], list[set[int]]],
-    asking: Sequence[_Asking],
-    log: Log,
-) -> list[list[int]]:
-    return log.read(look_up([one.clues for one in asking])) if asking else []
+def _read(look_up: LookUp, asking: Sequence[_Asking], log: Log, table: Table) -> None:
+    """Put what a look-up finds in question for each complaint, and weigh it."""
+    if not asking:
+        return
+    found = look_up([one.clues for one in asking])
+    for one, some, keys in zip(asking, found, log.read([one.keys for one in found]), strict=True):
+        one.cuts += some.cuts
+        if not one.keys or set(keys) - set(one.keys):
+            one.keys = sorted({*one.keys, *keys})
+            one.rank(log, table)
 
 
 def _choices(asking: _Asking, rejected: set[int], table: Table) -> Outcome:
@@ -175,15 +221,18 @@ def _choices(asking: _Asking, rejected: set[int], table: Table) -> Outcome:
             choice = Choice(reported, clues, candidate, state)
             outcome.found.setdefault(candidate.logged.key, choice)
         kind = chosen[0][1] if chosen else ReportedMessage.Verdict.NOT_FOUND
-        outcome.verdicts.append((reported, Verdict(kind)))
+        is_certain = bool(chosen) and chosen[0][0].probability >= CERTAIN_FROM
+        cuts = () if is_certain else tuple(asking.cuts)
+        outcome.verdicts.append((reported, Verdict(kind, cuts)))
     return outcome
 
 
 def _learn(outcome: Outcome, complaint: Complaint, log: Log) -> None:
+    """Let those that come next know of the links that were made."""
     for key, choice in outcome.found.items():
         if choice.state == Link.State.LINKED:
-            subject = choice.reported.subject
-            log.acquainted.learn(log.row(key), complaint.pk, subject, choice.ahead_seconds)
+            shown, ahead = choice.reported, choice.ahead_seconds
+            log.acquainted.learn(log.row(key), complaint.pk, shown, ahead)
 
 
 def _say_why_nothing(
@@ -198,7 +247,9 @@ def _say_why_nothing(
     ]
     found = verdicts_of([unfound for _, _, unfound in missing], us, now=now)
     for (outcome, number, unfound), verdict in zip(missing, found, strict=True):
-        outcome.verdicts[number] = (unfound.reported, verdict)
+        cuts = outcome.verdicts[number][1].reasons
+        told = replace(verdict, reasons=(*verdict.reasons, *cuts))
+        outcome.verdicts[number] = (unfound.reported, told)
 
 
 def _chosen(ranked: list[Candidate]) -> list[tuple[Candidate, str]]:

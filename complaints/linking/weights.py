@@ -27,6 +27,7 @@ WEIGHTS: dict[str, float] = {
     "our stamp within a minute": 2.5,
     "our stamp differs": -3.0,
     "came from elsewhere": -6.2,
+    "no mail is complained of": -4.0,
     # From whom it came.
     "client": 4.8,
     "client differs": -2.5,
@@ -51,6 +52,8 @@ WEIGHTS: dict[str, float] = {
     "time to the minute": 2.0,
     "time to the quarter": 0.5,
     "time but for the zone": 0.0,
+    "time but for a zone not stated": 0.3,
+    "on the stated day": 0.3,
     "time on the day": -1.0,
     "time differs": -2.0,
     "after the complaint": -8.0,
@@ -59,10 +62,13 @@ WEIGHTS: dict[str, float] = {
     "long before the complaint": -1.5,
     # What it said.
     "subject": 3.4,
+    "the only one of its subject": 1.0,
     "subject in part": 1.5,
     "subject differs": -4.0,
     "subject of the sender's campaign": 1.0,
     "not a subject of the sender's campaign": -1.2,
+    "feedback-id of the sender's campaign": 2.5,
+    "size": 0.5,
     # What else there is.
     "complained of": 1.3,
     "complained of often": 3.6,

@@ -164,6 +164,15 @@ class ReportedMessage(models.Model):
     arrived_at = models.DateTimeField(null=True, blank=True)
     source_ip = models.CharField(max_length=45, blank=True)
     queue_id = models.CharField(max_length=100, blank=True)
+    # Whether the time it arrived at was stated with its zone, and with a time of day.
+    zone_stated = models.BooleanField(default=True)
+    clock_stated = models.BooleanField(default=True)
+    # Of the whole mail, where the complaint has it attached.
+    size_bytes = models.BigIntegerField(null=True, blank=True)
+    # What is complained of here, where the complaint is about several matters.
+    category = models.CharField(max_length=30, blank=True)
+    # What its sender knows complaints by (Feedback-ID).
+    feedback_id = models.CharField(max_length=255, blank=True)
     # Received lines, topmost first, as complaints.evidence.received.Hop fields.
     hops = models.JSONField(default=list)
     urls = models.JSONField(default=list)
@@ -177,6 +186,13 @@ class ReportedMessage(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["complaint", "number"], name="reported_message_number_once"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["feedback_id", "-id"],
+                condition=~models.Q(feedback_id=""),
+                name="reported_feedback_id",
             )
         ]
 

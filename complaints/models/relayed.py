@@ -109,6 +109,7 @@ class Delivery(models.Model):
         ]
         indexes = [
             models.Index(fields=["recipient", "at"], name="delivery_recipient"),
+            models.Index(fields=["at"], name="delivery_time"),
         ]
 
     def __str__(self) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from complaints import clock
+from complaints.linking.relink import relink
 from incidents.grouping.rebuild import rebuild_some
 from incidents.grouping.regroup import Change, Regrouped, differing, regroup
 from incidents.grouping.tidy import make_one, seen_as_one
@@ -28,6 +29,8 @@ class Command(BaseCommand):
     help = (
         "Apply today's linking and grouping rules to the complaints that are in no incident, and "
         "tell which of the others they would put elsewhere: those stay, a person decides. "
+        "Complaints in an incident that were linked by an older table of weights are linked anew, "
+        "and stay where they are, too. "
         "Campaigns of one incident that are one, seen with all their cases, are united. "
         "Example: ./manage.py regroup --dry-run"
     )
@@ -40,6 +43,7 @@ class Command(BaseCommand):
         """One line a complaint, its reasons below it, and how many there were."""
         dry_run = options["dry_run"]
         moved = stays = 0
+        self._relink(dry_run=dry_run)
         while not dry_run and rebuild_some(now=clock.now()):
             pass
         for change in regroup(now=clock.now(), dry_run=dry_run):
@@ -53,6 +57,17 @@ class Command(BaseCommand):
         self.stdout.write(f"{moved} {done}, {stays} stay though the rules name another incident.")
         if dry_run and moved:
             self.stdout.write("Others that are like these may follow them.")
+
+    def _relink(self, *, dry_run: bool) -> None:
+        """Other messages that complaints are about, by today's rules."""
+        done, count = "would be linked otherwise" if dry_run else "linked otherwise", 0
+        for one in relink(now=clock.now(), dry_run=dry_run):
+            count += 1
+            self.stdout.write(f"{one.complaint}  {done}")
+            for change in one.changes:
+                self.stdout.write(f"    {change}")
+        if count:
+            self.stdout.write(f"{count} {done}; they stay where they are.")
 
     def _unite(self, *, dry_run: bool) -> None:
         """Campaigns that all cases together show to be one; across incidents a person decides."""

@@ -10,7 +10,7 @@ from complaints.linking import weighing
 from complaints.linking.learning import Example, learn, loss
 from complaints.linking.link import confirm_link, link_complaint
 from complaints.linking.weights import NOTHING_FITS, VERSION, WEIGHTS
-from complaints.models import LearnedWeights
+from complaints.models import Complaint, LearnedWeights
 from tests import make
 from tests.make import at
 
@@ -78,7 +78,9 @@ def test_too_few_decisions_are_refused_in_words(db):
         call_command("linking", "learn", stdout=StringIO())
 
 
-def test_a_labelled_world_teaches_too(linked, tmp_path):
+@pytest.fixture
+def truth(linked, tmp_path):
+    """What a world would say of these complaints."""
     truth = tmp_path / "truth.jsonl"
     with truth.open("w") as lines:
         for complaint in linked:
@@ -92,10 +94,44 @@ def test_a_labelled_world_teaches_too(linked, tmp_path):
             relayed = [{"host": "mail", "queue_id": message.queue_id}]
             about = {"file": f"{complaint.pk}.eml", "is_complaint": True, "relayed": relayed}
             lines.write(json.dumps(about) + "\n")
+    return truth
+
+
+def test_a_labelled_world_teaches_too(truth):
     out = StringIO()
     call_command("linking", "learn", "--truth", str(truth), stdout=out)
     assert "30 examples" in out.getvalue()
     assert not LearnedWeights.objects.exists()
+
+
+def test_examples_of_one_desk_teach_another(truth, tmp_path):
+    file = tmp_path / "examples.jsonl"
+    with file.open("w") as lines:
+        call_command("linking", "examples", "--truth", str(truth), stdout=lines)
+    assert "riches.example" not in file.read_text()
+    Complaint.objects.all().delete()
+
+    out = StringIO()
+    call_command("linking", "learn", "--examples", str(file), stdout=out)
+    assert "30 examples" in out.getvalue()
+
+    file.write_text("no example\n")
+    with pytest.raises(CommandError, match=r"examples.jsonl, line 1 is no example"):
+        call_command("linking", "learn", "--examples", str(file), stdout=StringIO())
+
+
+def test_how_often_links_were_right_is_told_by_a_world_and_by_people(linked, truth):
+    out = StringIO()
+    call_command("linking", "calibration", "--truth", str(truth), stdout=out)
+    assert "90% – 100%      30" in out.getvalue()
+    assert "100.0%" in out.getvalue()
+
+    with pytest.raises(CommandError, match="No link was confirmed or rejected"):
+        call_command("linking", "calibration", stdout=StringIO())
+    confirm_link(linked[0].links.get(), by="agent", now=at("1998-01-20 18:00"))
+    out = StringIO()
+    call_command("linking", "calibration", stdout=out)
+    assert "90% – 100%       1" in out.getvalue()
 
 
 def test_the_table_is_shown_with_its_version(db):
