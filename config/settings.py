@@ -50,7 +50,7 @@ MEYASU_PROBE_LOOPBACK = env.flag("MEYASU_PROBE_LOOPBACK")
 
 INSTALLED_APPS = [
     "unfold",
-    "django.contrib.admin",
+    "config.adminsite.LateAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

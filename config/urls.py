@@ -7,6 +7,8 @@ from django.urls import include, path
 from config import first_run, health
 from incidents.api.v1 import api
 
+admin.autodiscover()
+
 urlpatterns = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),

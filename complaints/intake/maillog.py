@@ -1,7 +1,6 @@
 """The lines of mail logs: whole files, and what was added to followed ones; safe to read twice."""
 
 import gc
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,11 +17,13 @@ from complaints.intake.hosts import host_of
 from complaints.intake.lineage import Parent
 from complaints.maillog import archive, dialects, follow
 from complaints.maillog.dialects import Tally
+from complaints.maillog.direction import Ourselves
 from complaints.maillog.framing import Framing
 from complaints.maillog.gather import Gatherer
 from complaints.models import LogSource, MailHost
 
 LINES_AT_ONCE = 60_000
+LINES_A_TRANSACTION = 150_000
 LOOKED_AT_FOR_A_TIME = 1_000
 LEASE = timedelta(minutes=5)
 CHUNKS_AT_ONCE = 20
@@ -95,25 +96,41 @@ def import_logs(
     imported, us = Imported(), organisation.ourselves()
     gatherer = Gatherer(tally=imported.tally, host_of=host_of(host), dialect=reading.dialect)
     bulk.expect_many()
-    childless: defaultdict[MailHost, list[Parent]] = defaultdict(list)
+    childless: dict[MailHost, list[Parent]] = {}
     for path in sorted(paths, key=lambda path: _first_moment(path, reading.framing(path))):
-        for at_end in _stretches(path, reading, gatherer):
-            for writer, assembler in gatherer.assemblers.items():
-                lives = assembler.take_lives()
-                gathered = assembler.take(imported.tally, ended=not at_end)
-                imported.add(
-                    passages.save(
-                        writer,
-                        *gathered,
-                        us,
-                        lives=lives,
-                        childless=childless[writer],
-                        dialect=reading.dialect,
-                    )
-                )
+        stretches = _stretches(path, reading, gatherer)
+        at_end = False
+        while not at_end:
+            with transaction.atomic():  # many stretches: an index page is written once for all
+                at_end = _save_some(stretches, gatherer, imported, us, childless, reading)
             if progress:
                 progress(imported.tally)
+        next(stretches, None)  # what ended the file early is told when all before it is saved
     return imported
+
+
+def _save_some(
+    stretches: Iterator[bool],
+    gatherer: Gatherer[MailHost],
+    imported: Imported,
+    us: Ourselves,
+    childless: dict[MailHost, list[Parent]],
+    reading: Reading,
+) -> bool:
+    """Save stretches of a file, as many as one transaction takes; whether it has ended."""
+    read = imported.tally.read
+    for at_end in stretches:
+        for writer, assembler in gatherer.assemblers.items():
+            lives = assembler.take_lives()
+            gathered = assembler.take(imported.tally, ended=not at_end)
+            waiting = childless.setdefault(writer, [])
+            saved = passages.save(
+                writer, *gathered, us, lives=lives, childless=waiting, dialect=reading.dialect
+            )
+            imported.add(saved)
+        if at_end or imported.tally.read - read >= LINES_A_TRANSACTION:
+            return at_end
+    return True
 
 
 def _stretches(path: Path, reading: Reading, gatherer: Gatherer[MailHost]) -> Iterator[bool]:

@@ -15,7 +15,6 @@ from django.utils.dateparse import parse_datetime
 from complaints import clock
 from complaints.intake import maillog
 from complaints.intake.maillog import Imported, Reading
-from complaints.linking import link
 from complaints.maillog import message_id
 from complaints.maillog.archive import UnreadableLog
 from complaints.maillog.dialects import DIALECTS, NotAMailLog, Tally
@@ -116,6 +115,8 @@ class Command(BaseCommand):
             self.stdout.write(f"  for instance  {total.tally.samples.get(shape, '')}")
 
     def _follow(self, options: dict[str, Any]) -> None:
+        from complaints.linking import link  # of half of the program: only this act needs it
+
         sources = [
             LogSource.objects.get_or_create(
                 path=str(path.resolve()), defaults={"host": host, "dialect": options["dialect"]}
