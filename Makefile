@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: help demo run setup test check bench soak lock dev format words screenshots
+.PHONY: help demo run setup test check bench soak letters lock dev format words screenshots
 
 help: ## list these commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -40,6 +40,11 @@ bench: dev ## measurements, as ratios within one run
 
 soak: dev ## 10,000 mails from a real Dovecot while everything is killed 100 times (hours on a small machine)
 	MEYASU_SOAK_MAILS=10000 MEYASU_SOAK_KILLS=100 $(BIN)/pytest tests/walk/test_soak.py -n 0 -s --timeout 0 $(ARGS)
+
+letters: dev ## 1,000 letters: senders killed while they leave, two desks that write to each other (half an hour)
+	MEYASU_TEST_LETTERS=1000 $(BIN)/pytest tests/walk/test_two_desks.py \
+	  tests/incidents/correspondence/test_killed_sender.py \
+	  tests/incidents/correspondence/test_threading.py -n 0 -s --timeout 3600 $(ARGS)
 
 format: dev ## put the code into its form
 	$(BIN)/ruff check --fix .

@@ -164,6 +164,8 @@ EMAIL_USE_TLS = env.flag("MEYASU_SMTP_STARTTLS")
 EMAIL_USE_SSL = env.flag("MEYASU_SMTP_TLS")
 EMAIL_TIMEOUT = env.number("MEYASU_SMTP_TIMEOUT", 30)
 DEFAULT_FROM_EMAIL = env.text("MEYASU_FROM", "abuse@localhost")
+# A TrueType font with Japanese, embedded in PDFs; empty: one that is usually found, if any.
+MEYASU_PAPER_FONT = env.text("MEYASU_PAPER_FONT")
 # How many letters leave at most, so that a mistake is seen before everybody has it.
 MEYASU_LETTERS_AN_HOUR = env.number("MEYASU_LETTERS_AN_HOUR", 200)
 MEYASU_LETTERS_TO_ONE_A_DAY = env.number("MEYASU_LETTERS_TO_ONE_A_DAY", 20)

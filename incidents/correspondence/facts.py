@@ -22,8 +22,11 @@ SLOTS = frozenset(
         "clock",
         "messages",
         "recipients",
+        "counted_messages",
+        "counted_recipients",
         "first_seen",
         "last_seen",
+        "when_seen",
         "sources",
         "log_lines",
         "discovered_at",
@@ -48,7 +51,10 @@ CLOCK = {
     "ja": {None: "未測定", True: "{seconds}秒進み", False: "{seconds}秒遅れ"},
 }
 MOST_LINES = 12
-COUNTED = {"en": "{count:,} messages", "ja": "{count:,} 通"}
+MESSAGES = {"en": ("{count:,} message", "{count:,} messages"), "ja": ("{count:,} 通",) * 2}
+RECIPIENTS = {"en": ("{count:,} recipient", "{count:,} recipients"), "ja": ("{count:,} 件",) * 2}
+SPAN = {"en": ("on {first}", "between {first} and {last}"),
+        "ja": ("{first}に", "{first}から{last}までの間に")}  # fmt: skip
 FOUND = {"en": "  {when}, queue ID {queue_id}", "ja": "  {when} キューID {queue_id}"}
 
 
@@ -75,8 +81,11 @@ def facts_of(
         "clock": _clock(incident, language),
         "messages": f"{extent['messages']:,}",
         "recipients": f"{extent['recipients']:,}",
+        "counted_messages": _counted(extent["messages"], MESSAGES, language),
+        "counted_recipients": _counted(extent["recipients"], RECIPIENTS, language),
         "first_seen": _known(extent["first_at"], language),
         "last_seen": _known(extent["last_at"], language),
+        "when_seen": _span(extent["first_at"], extent["last_at"], language),
         "sources": _sources(seen, language),
         "log_lines": _log_lines(seen),
         "discovered_at": when(incident.discovered_at, language),
@@ -136,6 +145,21 @@ def _known(at: datetime | None, language: str) -> str:
     return when(at, language) if at else ""
 
 
+def _counted(count: int, words: dict[str, tuple[str, str]], language: str) -> str:
+    """`1 message`, `251 messages`; `251 通`."""
+    one, more = words.get(language, words["en"])
+    return (one if count == 1 else more).format(count=count)
+
+
+def _span(first: datetime | None, last: datetime | None, language: str) -> str:
+    """From when to when it was seen, or at which minute; "" where nothing was."""
+    if first is None or last is None:
+        return ""
+    at, between = SPAN.get(language, SPAN["en"])
+    shown = {"first": when(first, language), "last": when(last, language)}
+    return (at if shown["first"] == shown["last"] else between).format(**shown)
+
+
 def messages_for(incident: Incident, contact: Contact | None) -> RelayedMessageQuerySet:
     """A provider's own messages, where any are listed; everybody else's are all."""
     seen: RelayedMessageQuerySet = figures.messages_of(incident)
@@ -152,9 +176,9 @@ def _name(complaint: Complaint | None) -> str:
 
 
 def _sources(seen: RelayedMessageQuerySet, language: str) -> str:
-    counted = COUNTED.get(language, COUNTED["en"])
     return "\n".join(
-        f"  {row['client_ip']}  {row['client_name'] or '-'}  {counted.format(count=row['count'])}"
+        f"  {row['client_ip']}  {row['client_name'] or '-'}  "
+        f"{_counted(row['count'], MESSAGES, language)}"
         for row in figures.sources_in(seen)[:MOST_SOURCES]
     )
 

@@ -1,6 +1,7 @@
 """The owner's own texts of letters: begun from the shipped ones, seen on real data, restored."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -15,6 +16,9 @@ from incidents.models import Incident, LetterText
 from incidents.workflow.moves import NotAllowed
 
 MOST_BODY = 50_000
+MOST_TEXTS, MOST_BYTES = 500, 5 * 1024 * 1024
+FORMAT = "letter texts 1"
+PARTS = ("name", "about", "language", "subject", "body")
 
 
 def change(
@@ -48,6 +52,37 @@ def restore(name: str, about: str, language: str, *, by: Actor, now: datetime) -
         for row in own:
             audit.record("letter-text-restored", row, at=now, by=by, before=row.body)
         own.delete()
+
+
+def export() -> dict[str, Any]:
+    """The owner's own texts as a document, for another desk or for safe keeping."""
+    rows = LetterText.objects.order_by("name", "about", "language")
+    return {"meyasu": FORMAT, "texts": list(rows.values(*PARTS))}
+
+
+def bring_in(document: Any, *, by: Actor, now: datetime) -> int:
+    """Put every text of a document in force, or none of them; how many. Others stay as they are.
+
+    raises   NotAllowed, naming the text, for what `export` would not have written
+    """
+    given = document.get("texts") if isinstance(document, dict) else None
+    if not isinstance(given, list) or document.get("meyasu") != FORMAT:
+        raise NotAllowed(_("This is no file of letter texts."))
+    with transaction.atomic():
+        for number, text in enumerate(given[:MOST_TEXTS], start=1):
+            _bring_in(number, text, by=by, now=now)
+    return len(given[:MOST_TEXTS])
+
+
+def _bring_in(number: int, text: Any, *, by: Actor, now: datetime) -> None:
+    known = isinstance(text, dict) and set(text) == set(PARTS)
+    if not known or not all(isinstance(value, str) for value in text.values()):
+        raise NotAllowed(_("Text %(number)s has not the parts of a text.") % {"number": number})
+    named = ".".join(filter(None, (text["name"], text["about"], text["language"])))
+    try:
+        change(**text, by=by, now=now)
+    except NotAllowed as refusal:
+        raise NotAllowed(f"{clean_line(named, 100)}: {refusal}") from None
 
 
 def must_have_known_slots(text: str) -> None:

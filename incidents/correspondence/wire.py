@@ -30,7 +30,7 @@ FIELDS = (
     "X-Loop",
 )
 MOST_REFERENCES = 20
-LONGEST_LINE = 998  # octets (RFC 5322, section 2.1.1)
+LONGEST_LINE, FOLDED_AT = 998, 78  # octets (RFC 5322, section 2.1.1)
 
 # Written from a template for whoever complains: other programs must not answer (RFC 3834).
 AUTOMATIC = frozenset({"answer", "csirt-answer", "told"})
@@ -77,7 +77,7 @@ def wire_bytes(fields: Mapping[str, str], body: str, enclosures: Sequence[Enclos
         if name not in FIELDS:
             raise ValueError(f"“{name}” is not a field that our mails have.")
         if value:
-            message[name] = clean_line(value, 8000)
+            message[name] = _folded(name, clean_line(value, 8000))
     message["MIME-Version"] = "1.0"
     if enclosures:
         text = Message(policy=policy.compat32)
@@ -86,7 +86,21 @@ def wire_bytes(fields: Mapping[str, str], body: str, enclosures: Sequence[Enclos
         message.set_payload([text, *map(_part, enclosures)])
     else:
         message.set_payload(_printable(body), _charset(body))
-    return message.as_bytes(policy=policy.compat32.clone(linesep="\r\n"))
+    return message.as_bytes(policy=policy.compat32.clone(linesep="\r\n", max_line_length=0))
+
+
+def _folded(name: str, value: str) -> str:
+    """The value in lines of at most 78 columns where its blanks allow it, the first never empty.
+
+    Python's generator puts a long Message-ID on a line of its own, where simple programs miss it.
+    """
+    lines, room = [""], FOLDED_AT - len(name) - 2
+    for word in value.split(" "):
+        if lines[-1] and len(lines[-1]) + 1 + len(word) > room:
+            lines.append("")
+            room = FOLDED_AT - 1
+        lines[-1] += f" {word}" if lines[-1] else word
+    return "\n ".join(lines)
 
 
 def _boundary(enclosures: Sequence[Enclosure]) -> str:

@@ -122,6 +122,7 @@ def withdraw(notice: Notice, *, reason: str, by: Any, now: datetime) -> None:
     """Take a published notice back; its page then says so, and why."""
     if not reason.strip():
         raise NotAllowed(_("Say why it is withdrawn: readers are told."))
+    _must_be_fit(notice.incident, "", reason)
     fields: dict[str, Any] = {"withdrawn_at": now, "withdrawal_reason": reason}
     _move(
         notice,

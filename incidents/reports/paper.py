@@ -1,4 +1,4 @@
-"""A Document on paper: A4 as PDF. Nothing is embedded; Japanese is set in a font readers have."""
+"""A Document on paper: A4 as PDF. Japanese is embedded where this machine has a font for it."""
 
 from collections.abc import Iterator
 from io import BytesIO
@@ -10,13 +10,12 @@ from reportlab.lib.colors import Color, HexColor
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 from reportlab.platypus.flowables import Flowable
 
 from complaints.cleantext import clean_text
+from incidents.reports import fonts
 from incidents.reports.document import Bars, Block, Document, Figures, Heading, Rows, Text
 
 LATIN, BOLD, JAPANESE = "Helvetica", "Helvetica-Bold", "HeiseiKakuGo-W5"
@@ -32,7 +31,6 @@ Anchor = Literal["start", "middle", "end"]
 
 def as_pdf(document: Document) -> bytes:
     """The document as PDF; the same bytes every time."""
-    pdfmetrics.registerFont(UnicodeCIDFont(JAPANESE))
     paper = BytesIO()
     template = SimpleDocTemplate(
         paper,
@@ -160,7 +158,7 @@ def _words(
         spaceBefore=before,
         spaceAfter=after,
         textColor=colour,
-        wordWrap="CJK" if font == JAPANESE else None,
+        wordWrap="CJK" if font == fonts.japanese(JAPANESE) else None,
         splitLongWords=1,
     )
     return Paragraph(escape(text), style)
@@ -170,7 +168,7 @@ def _font(words: str, *, is_bold: bool = False) -> str:
     """A Latin font where it has the letters: those of Latin-1, and dashes."""
     if all(ord(character) < 256 or character in "–—‘’“”…" for character in words):
         return BOLD if is_bold else LATIN
-    return JAPANESE
+    return fonts.japanese(JAPANESE)
 
 
 def _page_number(canvas: Canvas, template: SimpleDocTemplate) -> None:

@@ -37,7 +37,8 @@ def letter(request: HttpRequest, letter_id: int) -> HttpResponse:
         "proposals": found.proposals.filter(state=ReplyProposal.State.PROPOSED).select_related(
             "complaint"
         ),
-        "enclosures": found.enclosures.defer("content"),
+        "enclosures": found.enclosures.exclude(kind=Enclosure.Kind.COPY).defer("content"),
+        "copies": found.enclosures.filter(kind=Enclosure.Kind.COPY).defer("content"),
         "promises": found.promises.all(),
         "promise_form": promise_form(found, now=clock.now()),
         "needs_second_person": outbox.needs_second_person(found),
@@ -123,9 +124,11 @@ def take_off(request: HttpRequest, letter_id: int, enclosure_id: int) -> HttpRes
 
 @staff("incidents.view_letter")
 def as_pdf(request: HttpRequest, letter_id: int) -> HttpResponse:
-    """The letter on paper."""
+    """The letter on paper: the copy that is kept, once it has gone by fax or post."""
     found = _letter(letter_id)
-    response = HttpResponse(pdf.letter_pdf(found), content_type="application/pdf")
+    kept = found.enclosures.filter(kind=Enclosure.Kind.COPY, content_type="application/pdf").first()
+    paper = bytes(kept.content) if kept else pdf.letter_pdf(found)
+    response = HttpResponse(paper, content_type="application/pdf")
     name = f"{found.incident.reference}-{slugify(found.kind)}.pdf"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

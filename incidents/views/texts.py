@@ -1,8 +1,11 @@
 """The texts of letters: which there are, the owner's own, seen on real data, and restored."""
 
+import json
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from complaints import clock
@@ -54,6 +57,33 @@ def letter_text(request: HttpRequest, file: str) -> HttpResponse:
         "preview": texts.preview(current, incident) if incident else None,
     }
     return render(request, "correspondence/text.html", context)
+
+
+@staff("incidents.view_letter")
+def export(request: HttpRequest) -> HttpResponse:
+    """The owner's own texts as a file."""
+    words = json.dumps(texts.export(), indent=2, ensure_ascii=False)
+    response = HttpResponse(words, content_type="application/json")
+    response.headers["Content-Disposition"] = 'attachment; filename="letter-texts.json"'
+    return response
+
+
+@require_POST
+@staff("incidents.change_lettertext")
+def bring_in(request: HttpRequest) -> HttpResponse:
+    """Put the texts of a file in force."""
+    given = request.FILES.get("file")
+    try:
+        document = json.loads(given.read(texts.MOST_BYTES)) if given else None
+    except (ValueError, RecursionError):
+        document = None
+    try:
+        count = texts.bring_in(document, by=request.user, now=clock.now())
+        said = ngettext("%(count)s text is in force.", "%(count)s texts are in force.", count)
+        messages.success(request, said % {"count": count}, extra_tags="good")
+    except NotAllowed as refusal:
+        messages.error(request, str(refusal), extra_tags="bad")
+    return redirect("incidents:letter-texts")
 
 
 @require_POST

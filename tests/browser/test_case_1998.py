@@ -277,7 +277,8 @@ def _the_protest(desk: Desk) -> None:
     shown.get_by_label(desk.word("How it went")).fill(f"Fax to {cast.BROKER_FAX}, one page")
     desk.press(shown, "It is sent")
     expect(shown.locator("#fate")).to_contain_text(cast.BROKER_FAX)
-    expect(shown.locator("#enclosures")).to_contain_text("protest.pdf")
+    expect(shown.locator("#copies")).to_contain_text("protest.pdf")
+    expect(shown.locator("#enclosures")).to_contain_text("log.txt")
 
 
 def _the_real_fix(desk: Desk) -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from email.utils import format_datetime
 
-from incidents.correspondence.reports.evidence import Evidence
+from incidents.correspondence.reports.evidence import Evidence, counted
 
 CONTENT_TYPE = 'multipart/report; report-type=feedback-report; boundary="{boundary}"'
 
@@ -42,7 +42,7 @@ def _text(evidence: Evidence) -> str:
     return (
         f"This is a report about mail that {source.address} handed to the mail server\n"
         f"{evidence.host or evidence.domain} between {_when(evidence.first_at)} and\n"
-        f"{_when(evidence.last_at)}: {source.count} messages. Our reference is\n"
+        f"{_when(evidence.last_at)}: {counted(source.count, 'message')}. Our reference is\n"
         f"{evidence.incident}. Addresses of third persons are replaced by tokens (RFC 6590)."
     )
 

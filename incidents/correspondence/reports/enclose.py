@@ -16,13 +16,20 @@ from incidents.workflow.moves import NotAllowed
 from incidents.workflow.planning import desk_zone
 
 Kind = Enclosure.Kind
-WITH = {"upstream": (Kind.ARF, Kind.XARF, Kind.LOG), "csirt": (Kind.IODEF, Kind.XARF, Kind.LOG)}
+WITH = {
+    "upstream": (Kind.ARF, Kind.XARF, Kind.LOG),
+    "csirt": (Kind.IODEF, Kind.XARF, Kind.LOG),
+    "protest": (Kind.LOG,),
+}
+ON_PAPER = (Kind.LOG,)  # what people can read
 MOST_LOG_BYTES = 512 * 1024
 
 
 def enclose(letter: Letter, *, now: datetime) -> list[Enclosure]:
-    """Make what goes with this letter, if it goes by mail; nothing where the log has nothing."""
-    kinds = WITH.get(letter.kind, ()) if letter.channel == Letter.Channel.MAIL else ()
+    """Make what goes with this letter, on paper the log alone; nothing where the log has none."""
+    kinds = WITH.get(letter.kind, ())
+    if letter.channel != Letter.Channel.MAIL:
+        kinds = tuple(kind for kind in kinds if kind in ON_PAPER)
     evidence = gather(letter.incident, letter.contact) if kinds else None
     if evidence is None:
         return []

@@ -4,6 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 
+def counted(number: int, thing: str) -> str:
+    """`1 message`, `12 messages`: the reports are in English."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """A client that handed mail to our server: its address, and when it did."""

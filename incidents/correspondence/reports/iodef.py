@@ -10,7 +10,7 @@ from ipaddress import ip_address
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from complaints.cleantext import clean_text
-from incidents.correspondence.reports.evidence import Evidence, Source
+from incidents.correspondence.reports.evidence import Evidence, Source, counted
 
 NAMESPACE = "urn:ietf:params:xml:ns:iodef-2.0"
 MOST_LOG = 200_000
@@ -55,9 +55,9 @@ def _description(evidence: Evidence) -> str:
     if evidence.clock is not None:
         clock = f"{evidence.clock:+.0f} seconds"
     return (
-        f"The mail server {evidence.host} relayed {evidence.messages} messages for "
-        f"{evidence.recipients} recipients, none of them from or for its owner. Times of its log "
-        f"are UTC{evidence.utc_offset}; its clock was ahead by: {clock}."
+        f"The mail server {evidence.host} relayed {counted(evidence.messages, 'message')} for "
+        f"{counted(evidence.recipients, 'recipient')}, none of them from or for its owner. "
+        f"Times of its log are UTC{evidence.utc_offset}; its clock was ahead by: {clock}."
     )
 
 

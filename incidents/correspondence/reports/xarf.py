@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from complaints.cleantext import clean_line
-from incidents.correspondence.reports.evidence import Evidence
+from incidents.correspondence.reports.evidence import Evidence, counted
 
 VERSION = "4.0.0"
 MOST_EVIDENCE_BYTES = 1024 * 1024
@@ -60,7 +60,7 @@ def document(evidence: Evidence) -> dict[str, Any]:
 
 def _description(evidence: Evidence, count: int, *, by_smtp: bool) -> str:
     words = (
-        f"{count} messages were handed to {evidence.host or evidence.domain} between "
+        f"{evidence.host or evidence.domain} was handed {counted(count, 'message')} between "
         f"{_when(evidence.first_at)} and {_when(evidence.last_at)}. Reference {evidence.incident}."
     )
     if not by_smtp:

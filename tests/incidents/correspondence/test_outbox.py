@@ -340,8 +340,8 @@ def test_a_fax_is_not_mailed_but_noted_with_how_it_went(fax, sink, agent):
     assert (fax.state, fax.sent_how) == (Letter.State.SENT, "Fax to 555-0142, two pages")
     assert fax.reply_due_at == NOW + timedelta(days=14)
     assert sink.mails == []
-    copy = fax.enclosures.get()
-    assert copy.name == "protest.pdf"
+    log, copy = fax.enclosures.all()
+    assert (log.kind, copy.kind, copy.name) == ("log", "copy", "protest.pdf")
     assert bytes(copy.content).startswith(b"%PDF")
 
 

@@ -1,10 +1,14 @@
 """Letters on paper: readable in both languages, the same bytes every time."""
 
 import re
+from pathlib import Path
 
 import pytest
+import reportlab
+from reportlab import rl_config
 
 from incidents.correspondence.pdf import letter_pdf
+from incidents.correspondence.reports import enclose
 from incidents.models import Letter
 from tests import make
 from tests.make import at
@@ -34,7 +38,8 @@ def pages(pdf):
 
 
 def test_the_same_letter_gives_the_same_bytes():
-    assert letter_pdf(letter()) == letter_pdf(letter())
+    paper = letter()
+    assert letter_pdf(paper) == letter_pdf(paper)
 
 
 def test_a_letter_is_one_page_and_a_long_one_has_more():
@@ -51,6 +56,39 @@ def test_japanese_is_set_in_a_japanese_font():
 def test_markup_and_control_characters_in_the_text_are_text():
     hostile = "<b>bold</b> <img src='http://evil.example/x'/> & \x00\x07 &lt;\n"
     assert letter_pdf(letter(body=hostile, subject="<a href='x'>y</a>")).startswith(b"%PDF")
+
+
+def test_the_paper_says_who_writes_by_when_we_ask_for_an_answer_and_what_is_enclosed(monkeypatch):
+    monkeypatch.setattr(rl_config, "pageCompression", 0)  # so that the text can be read in it
+    paper = letter(approved_at=at("1998-01-27 22:00"))
+    paper.save()
+    log = "\n".join(f"Jan 20 13:05 mail sendmail[1]: A{number}: line" for number in range(300))
+    enclose._keep(
+        paper, "log", "I-1.log.txt", "text/plain", log.encode(), 0, at("1998-01-27 22:00")
+    )
+    shown = b" ".join(re.findall(rb"\((.*?)\) Tj", letter_pdf(paper))).decode("latin-1")
+    for words in (
+        "abuse@example.org",
+        f"Our reference: {paper.incident.reference}",
+        "We ask for your answer by 11 February 1998, to abuse@example.org.",
+        r"log extract, 300 lines \(I-1.log.txt\)",
+        "A239: line",
+        "the first 240 of 300 lines",
+        f"{paper.incident.reference}, page 1 of 5",
+    ):
+        assert words in shown
+    assert "A240: line" not in shown
+
+
+def test_a_font_that_is_named_is_embedded(settings):
+    """Vera comes with reportlab; it has no Japanese, but is a TrueType font as those that have."""
+    vera = Path(reportlab.__file__).parent / "fonts" / "Vera.ttf"
+    settings.MEYASU_PAPER_FONT = str(vera)
+    pdf = letter_pdf(letter(language="ja", subject="抗議"))
+    assert b"FontFile2" in pdf
+    assert b"HeiseiMin-W3" not in pdf
+    settings.MEYASU_PAPER_FONT = "/nowhere/at/all.ttf"
+    assert b"HeiseiMin-W3" in letter_pdf(letter(language="ja", subject="抗議"))
 
 
 def test_log_lines_stay_lines_and_long_ones_are_broken():

@@ -1,6 +1,11 @@
 """The owner's own texts stand in place of the shipped ones until they are restored."""
 
+import json
+from io import BytesIO, StringIO
+
 import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
 
 from incidents.correspondence import compose, draft, texts
 from incidents.correspondence.draft import Draft
@@ -67,6 +72,50 @@ def test_a_lead_changes_and_restores_a_text_on_its_screen(client, incident):
     client.post("/texts/upstream.en/restore/")
     assert not LetterText.objects.exists()
     assert client.get("/texts/..%2Fsecret.en/").status_code == 404
+
+
+def test_own_texts_go_out_and_in_all_or_none(db, tmp_path):
+    own()
+    own(body="$host：$messages 通", language="ja")
+    stdout = StringIO()
+    call_command("texts", "export", stdout=stdout)
+    LetterText.objects.all().delete()
+    document = json.loads(stdout.getvalue())
+    assert texts.bring_in(document, by="lead", now=NOW) == 2
+    assert texts.export() == document
+    document["texts"][0]["body"] = "Changed, $host."
+    document["texts"][1]["body"] = "$nothing"
+    file = tmp_path / "texts.json"
+    file.write_text(json.dumps(document), encoding="utf-8")
+    with pytest.raises(CommandError, match=r"upstream\.ja: .*\$nothing"):
+        call_command("texts", "import", str(file))
+    assert "Changed" not in draft.source("upstream", "en").body
+
+
+TEXT = {"name": 1, "about": "", "language": "en", "subject": "x", "body": "x"}
+
+
+@pytest.mark.parametrize(
+    "texts_given", [None, "x", [{"name": "upstream"}], [TEXT], [TEXT | {"name": "evil"}]]
+)
+def test_what_is_no_file_of_texts_is_refused(db, texts_given):
+    for document in (texts_given, {"texts": texts_given}):
+        with pytest.raises(NotAllowed):
+            texts.bring_in(document, by="lead", now=NOW)
+    with pytest.raises(NotAllowed):
+        texts.bring_in({"meyasu": texts.FORMAT, "texts": texts_given}, by="lead", now=NOW)
+    assert not LetterText.objects.exists()
+
+
+def test_a_lead_takes_the_texts_to_another_desk_on_the_screen(client, incident):
+    client.force_login(make.user("lead", "lead"))
+    own()
+    taken = client.get("/texts/all.json").content
+    LetterText.objects.all().delete()
+    client.post("/texts/import/", {"file": BytesIO(taken)})
+    assert LetterText.objects.get().subject == "Ours $incident"
+    page = client.post("/texts/import/", {"file": BytesIO(b"{")}, follow=True)
+    assert "no file of letter texts" in page.content.decode()
 
 
 def test_an_agent_reads_texts_and_changes_none(client, incident):

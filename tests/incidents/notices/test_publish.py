@@ -100,6 +100,9 @@ def test_what_changed_since_it_was_read_is_not_approved(draft, agent, lead):
         ("Ann Quarry told us first.", "Ann Quarry"),
         ("送信元は winner@riches.example です", "winner@riches.example"),
         ("山田太郎様のご指摘", "山田太郎"),
+        ("ann＠quarry.exampleより", "ann@quarry.example"),
+        ("It came from 198.51.100.7.", "198.51.100.7"),
+        ("送信元は 2001:db8:99::7 です", "2001:db8:99::7"),
     ],
 )
 def test_a_notice_that_names_other_people_is_not_approved(
@@ -113,7 +116,8 @@ def test_a_notice_that_names_other_people_is_not_approved(
 
 
 def test_our_own_addresses_may_be_named(draft, agent, lead):
-    edit(draft, agent, body="Write to abuse@example.org or abuse@mail.example.org.")
+    words = "Write to abuse@example.org or abuse@mail.example.org. 192.0.2.25 is ours, at 13:05:31."
+    edit(draft, agent, body=words)
     publish.approve(draft, by=lead, now=FRIDAY)
 
 
@@ -180,6 +184,8 @@ def test_a_correction_keeps_the_same_rules(public, lead, fields, why):
 
 
 def test_a_withdrawn_notice_says_why_and_is_not_corrected(public, lead):
+    with pytest.raises(NotAllowed, match="names no other people"):
+        publish.withdraw(public, reason="ann@quarry.example sued us.", by=lead, now=MONDAY)
     with pytest.raises(NotAllowed, match="why"):
         publish.withdraw(public, reason="", by=lead, now=MONDAY)
     publish.withdraw(public, reason="It named the wrong server.", by=lead, now=MONDAY)
