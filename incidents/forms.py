@@ -60,6 +60,7 @@ OUTCOMES = [
     ("answered", _("answered")),
     ("promise", _("a promise was made")),
     ("lifted", _("the threat is lifted")),
+    ("carried-out", _("the threat was carried out")),
     ("no-reply", _("no reply")),
 ]
 

@@ -5,14 +5,16 @@ from celery import current_app, shared_task
 from complaints import clock
 from complaints.models import Complaint
 from incidents import pipeline
+from incidents.automation import follow
 from incidents.correspondence import acknowledge as acknowledgements
-from incidents.correspondence import outbox, promises, reportmail
+from incidents.correspondence import nudgemail, outbox, promises, reportmail
 from incidents.correspondence.lookup import ask
 from incidents.finding import index
 from incidents.grouping import detect, priorities, rebuild, transfers
+from incidents.listings import watch as listings
 from incidents.reporting import checking, rollups
 from incidents.verification import run
-from incidents.workflow import reminders
+from incidents.workflow import reminders, threats
 
 AT_ONCE = 200
 
@@ -126,3 +128,27 @@ def watch_promises() -> None:
 def look_up() -> None:
     """Ask registries and zones what people want to know."""
     ask.look_up_wanted(now=clock.now())
+
+
+@shared_task(ignore_result=True, acks_late=True)
+def watch_listings() -> None:
+    """Ask blocklists about the hosts of open incidents, where the desk has set some up."""
+    listings.watch(now=clock.now())
+
+
+@shared_task(ignore_result=True, acks_late=True)
+def read_answers_to_threats() -> None:
+    """See whether answers say that our mail is accepted again."""
+    threats.read_answers(now=clock.now())
+
+
+@shared_task(ignore_result=True, acks_late=True)
+def follow_rules() -> None:
+    """Do what the desk's rules say about what the history tells since last time."""
+    follow.follow(now=clock.now())
+
+
+@shared_task(ignore_result=True, acks_late=True)
+def mail_nudges() -> None:
+    """Mail reminders to those who want them."""
+    nudgemail.mail_nudges(now=clock.now())

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
 
+    from complaints.models import MailHost
     from incidents.models import (  # noqa: F401 (type arguments)
         Incident,
         Letter,
+        Listing,
         Notice,
         Nudge,
         Task,
+        Threat,
     )
+
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class IncidentQuerySet(models.QuerySet["Incident"]):
@@ -54,6 +59,16 @@ class TaskQuerySet(models.QuerySet["Task"]):
             from_task_id=OuterRef("pk"), to_task__state=self.model.State.OPEN
         )
         return self.annotate(is_blocked=Exists(blockers))
+
+    def with_nudge(self) -> Self:
+        """Adds `nudged` and `nudged_at`: what was said last about its due time, and when."""
+        nudges = self.model.nudges.rel.related_model._default_manager
+        said = nudges.filter(
+            task=OuterRef("pk"), due_at=OuterRef("due_at"), kind__in=["reminder", "late"]
+        ).order_by("-made_at")
+        return self.annotate(
+            nudged=Subquery(said.values("kind")[:1]), nudged_at=Subquery(said.values("made_at")[:1])
+        )
 
     def open(self) -> Self:
         """Tasks that are still to be done."""
@@ -91,10 +106,15 @@ class TaskQuerySet(models.QuerySet["Task"]):
 class NudgeQuerySet(models.QuerySet["Nudge"]):
     """Words to people, by whom they are for."""
 
-    def unseen_by(self, user: AbstractBaseUser, roles: Iterable[str]) -> Self:
+    def unseen_by(self, user: AbstractBaseUser, roles: Any) -> Self:
         """What this person has not put away: the own ones, and those for all of a role."""
         everybody = Q(for_user=None, for_role__in=roles)
         return self.filter(Q(for_user=user) | everybody, seen_at=None).order_by("-made_at")
+
+    def current(self) -> Self:
+        """Those that are still so: their task is open, and due when it was said to be."""
+        same = ~Q(kind__in=["reminder", "late"]) | Q(due_at=F("task__due_at"))
+        return self.filter(Q(task=None) | Q(task__state="open") & same)
 
 
 class LetterQuerySet(models.QuerySet["Letter"]):
@@ -140,3 +160,43 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
             state=self.model.State.WITHDRAWN, published_at__isnull=False
         )
         return self.filter(shown).order_by("-published_at")
+
+
+class ThreatQuerySet(models.QuerySet["Threat"]):
+    """Threats by whether they stand, and what came on them."""
+
+    def open(self) -> Self:
+        """Those that stand over us still."""
+        return self.filter(state=self.model.State.OPEN)
+
+    def with_new_answer(self) -> Self:
+        """Those that stand and have an answer nobody has looked into; adds `answer`, its key.
+
+        Only what was filed with the letter that answers the threat is an answer to it.
+        """
+        replies = self.model._meta.get_field("lifted_by").related_model._default_manager
+        came = replies.filter(
+            kind="answer",
+            letter__task__kind="threat",
+            letter__task__incident=OuterRef("incident"),
+            letter__task__complaint=OuterRef("complaint"),
+            received_at__gt=Coalesce(OuterRef("looked_at"), Value(LONG_AGO)),
+        )
+        first = came.order_by("received_at", "pk").values("pk")[:1]
+        return self.open().annotate(answer=Subquery(first)).exclude(answer=None).order_by("pk")
+
+
+class ListingQuerySet(models.QuerySet["Listing"]):
+    """Listings by host and by whether they stand."""
+
+    def of(self, host: MailHost) -> Self:
+        """Those of one host, at any time."""
+        return self.filter(host=host)
+
+    def still(self) -> Self:
+        """Those that stand: listed when it was last asked."""
+        return self.filter(cleared_at=None)
+
+    def since(self, moment: datetime) -> Self:
+        """Those that stood at some time since a moment."""
+        return self.filter(Q(cleared_at=None) | Q(cleared_at__gte=moment))

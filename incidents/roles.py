@@ -19,6 +19,7 @@ READER = (
     "incidents.view_notice",
     "incidents.view_proberun",
     "incidents.view_reply",
+    "incidents.view_rule",
     "incidents.view_task",
 )
 AGENT = (
@@ -49,6 +50,7 @@ LEAD = (
     "incidents.add_playbookversion",
     "incidents.change_incident",
     "incidents.change_lettertext",
+    "incidents.change_rule",
     "incidents.finish_lead_task",
     "incidents.publish_notice",
 )

@@ -1,6 +1,14 @@
 """Reporting and set-up in the admin: the dashboard, incidents, letters, contacts, programs."""
 
-from incidents.admin import contacts, correspondence, incidents, programs, readers
+from incidents.admin import blocklists, contacts, correspondence, incidents, programs, readers
 from incidents.admin.dashboard import dashboard
 
-__all__ = ["contacts", "correspondence", "dashboard", "incidents", "programs", "readers"]
+__all__ = [
+    "blocklists",
+    "contacts",
+    "correspondence",
+    "dashboard",
+    "incidents",
+    "programs",
+    "readers",
+]

@@ -1,9 +1,9 @@
-"""Who gets reports by mail, and those that left."""
+"""Who gets reports by mail; the reports and reminders that left."""
 
 from django.contrib import admin
 
 from complaints.admin import ReadOnlyAdmin, RecordedAdmin
-from incidents.models import ReportMailing, ReportReader
+from incidents.models import NudgeMailing, ReportMailing, ReportReader
 
 
 @admin.register(ReportReader)
@@ -22,4 +22,14 @@ class ReportMailingAdmin(ReadOnlyAdmin):
     list_display = ("reader", "period", "state", "claimed_at", "note")
     list_filter = ("state",)
     list_select_related = ("reader",)
+    ordering = ("-pk",)
+
+
+@admin.register(NudgeMailing)
+class NudgeMailingAdmin(ReadOnlyAdmin):
+    """What became of each reminder that was mailed to somebody of the desk."""
+
+    list_display = ("nudge", "user", "state", "claimed_at", "note")
+    list_filter = ("state",)
+    list_select_related = ("nudge", "user")
     ordering = ("-pk",)

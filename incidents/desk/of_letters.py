@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import Case, QuerySet, Value, When
+from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -66,8 +66,16 @@ def show_notice(notice: Notice, now: datetime) -> Waiting:
 
 
 def replies(now: datetime, filters: Filters) -> "QuerySet[Reply]":
-    """Answers to letters of ours of which nobody has said what they come to."""
-    answers = Reply.objects.filter(kind=Reply.Kind.ANSWER, letter__outcome="")
+    """Answers to letters of ours of which nobody has said what they come to.
+
+    Filing an answer notes that the letter is answered, at the time when the answer came: whoever
+    says what it comes to does so later, and so does whoever finishes its task.
+    """
+    unsaid = Q(letter__outcome="") | Q(letter__outcome_at__lte=F("received_at"))
+    unfinished = Q(letter__task__finished_at=None) | Q(
+        letter__task__finished_at__lte=F("received_at")
+    )
+    answers = Reply.objects.filter(unsaid, unfinished, kind=Reply.Kind.ANSWER)
     return answers.select_related("letter__incident", "complaint").defer(
         "text", "letter__body", "complaint__text"
     )

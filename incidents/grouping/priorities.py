@@ -6,12 +6,20 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, Max, Q
+from django.db.models.functions import Coalesce
 
 from complaints import audit
 from complaints.audit import Actor
 from complaints.models import Complaint
 from incidents.grouping.urgency import Facts, Weight, priority_of, weigh
-from incidents.models import Incident, IncidentComplaint, IncidentFigure, IncidentKey
+from incidents.models import (
+    Incident,
+    IncidentComplaint,
+    IncidentFigure,
+    IncidentKey,
+    Listing,
+    Threat,
+)
 from incidents.workflow import inforce
 
 MOST_SENDERS = 50
@@ -39,7 +47,7 @@ def by_facts(incident: Incident, *, by: Actor, now: datetime) -> None:
 
 def _keep(numbers: list[int], *, now: datetime) -> int:
     """Read first, then write only what has changed, each in a short transaction."""
-    told, earlier = _told_by(numbers), _earlier(numbers)
+    told, earlier, blocked = _told_by(numbers), _earlier(numbers), _blocked(numbers)
     figures = IncidentFigure.objects.in_bulk(numbers)
     changed = 0
     for incident in Incident.objects.filter(pk__in=numbers).select_related("playbook_version"):
@@ -53,7 +61,7 @@ def _keep(numbers: list[int], *, now: datetime) -> int:
             recipients=figure.recipients if figure else 0,
             earlier=earlier[incident.pk],
             proven=_proven(incident) if counts else 0,
-            **counts,
+            **counts | blocked[incident.pk],
         )
         changed += _write(incident, weigh(facts, now=now), now=now)
     return changed
@@ -68,7 +76,6 @@ def _told_by(numbers: list[int]) -> dict[int, dict[str, Any]]:
 
     counted = rows.values("incident_id").annotate(
         complaints=Count("pk"),
-        threats=Count("pk", filter=Q(complaint__threatens_block=True)),
         response_teams=of("csirt"),
         blocklists=of("blocklist"),
         providers=of("isp", "provider"),
@@ -78,6 +85,20 @@ def _told_by(numbers: list[int]) -> dict[int, dict[str, Any]]:
     for row in counted:
         told: dict[str, Any] = dict(row)
         found[told.pop("incident_id")] = told
+    return found
+
+
+def _blocked(numbers: list[int]) -> dict[int, dict[str, int]]:
+    """By incident, how many threats stand, and how many listings of its host."""
+    found = {number: {"threats": 0, "listings": 0} for number in numbers}
+    home = Coalesce("incident__merged_into", "incident")
+    standing = Threat.objects.open().annotate(home=home).filter(home__in=numbers).order_by()
+    for row in standing.values("home").annotate(count=Count("pk")):
+        found[row["home"]]["threats"] = row["count"]
+    listed = Listing.objects.still().filter(host__incident__in=numbers).order_by()
+    counted = listed.values("host__incident").annotate(count=Count("zone", distinct=True))
+    for one in counted:
+        found[one["host__incident"]]["listings"] = one["count"]
     return found
 
 

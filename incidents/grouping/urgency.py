@@ -13,6 +13,7 @@ LEVELS = ((URGENT, 9), (HIGH, 5), (NORMAL, 2))
 # What the kind of abuse counts, by the priority of its playbook.
 KINDS = {URGENT: 6, HIGH: 4, NORMAL: 2, LOW: 0}
 THREAT = 9
+LISTED = 4
 JUST_NOW = timedelta(hours=24)
 MANY_RECIPIENTS, VERY_MANY_RECIPIENTS = 1_000, 10_000
 MANY_COMPLAINTS = 10
@@ -25,7 +26,9 @@ class Facts:
 
     kind         the priority that its playbook gives
     last_at      when its last message passed, or its last complaint came
-    threats, response_teams, blocklists, providers   how many complaints by such reporters
+    threats      how many threats to refuse our mail stand
+    listings     in how many blocklists its host is
+    response_teams, blocklists, providers   how many complaints by such reporters
     proven       how many of its reporters were right before
     earlier      how many earlier incidents the same customer, account or host had
     """
@@ -36,6 +39,7 @@ class Facts:
     recipients: int = 0
     complaints: int = 0
     threats: int = 0
+    listings: int = 0
     response_teams: int = 0
     blocklists: int = 0
     providers: int = 0
@@ -76,6 +80,8 @@ def _weights(facts: Facts, now: datetime) -> Iterator[Weight]:
     for name, (count, points) in counted.items():
         if count:
             yield Weight(name, count, points)
+    if facts.listings:
+        yield Weight("listed", facts.listings, LISTED)
     if facts.earlier:
         yield Weight("earlier", facts.earlier, min(facts.earlier, MOST_EARLIER))
     if facts.recipients >= MANY_RECIPIENTS:

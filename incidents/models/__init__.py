@@ -2,6 +2,7 @@
 
 from incidents.models.acknowledgement import Acknowledgement, Acknowledging
 from incidents.models.api_token import ApiToken
+from incidents.models.blocking import ListCheck, Listing, ListZone, Threat
 from incidents.models.campaign import Campaign, CampaignProfile, KnownValue, Placement
 from incidents.models.contact import Contact, LookUp, RegistryList
 from incidents.models.correction import Correction, CorrectionBatch
@@ -13,11 +14,13 @@ from incidents.models.letter import Letter, Reply, ReplyProposal
 from incidents.models.letter_text import LetterText
 from incidents.models.notice import Notice, NoticeVersion
 from incidents.models.nudge import Nudge
+from incidents.models.nudge_mail import NudgeMailing, NudgeWish
 from incidents.models.playbook import PlaybookVersion
 from incidents.models.probe import ProbeAnswer, ProbeRun
 from incidents.models.promise import Promise
 from incidents.models.reader import ReportMailing, ReportReader
 from incidents.models.rollup import DayFigure, IncidentFigure, RollupState
+from incidents.models.rule import Rule, RuleMark, RuleRun
 from incidents.models.search import SearchDocument, SearchMark
 from incidents.models.task import ChecklistLine, Task, TaskComment
 from incidents.models.telling import Consent, Telling
@@ -43,10 +46,15 @@ __all__ = [
     "KnownValue",
     "Letter",
     "LetterText",
+    "ListCheck",
+    "ListZone",
+    "Listing",
     "LookUp",
     "Notice",
     "NoticeVersion",
     "Nudge",
+    "NudgeMailing",
+    "NudgeWish",
     "Placement",
     "PlaybookVersion",
     "Presence",
@@ -59,11 +67,15 @@ __all__ = [
     "ReportMailing",
     "ReportReader",
     "RollupState",
+    "Rule",
+    "RuleMark",
+    "RuleRun",
     "SavedView",
     "SearchDocument",
     "SearchMark",
     "Task",
     "TaskComment",
     "Telling",
+    "Threat",
     "TriageAct",
 ]

@@ -10,6 +10,7 @@ from incidents.models import Incident
 WORDS = {
     "kind": gettext_noop("this kind of abuse"),
     "threat": gettext_noop("threats to refuse our mail: %(count)s"),
+    "listed": gettext_noop("blocklists that have its host: %(count)s"),
     "response-team": gettext_noop("complaints by response teams: %(count)s"),
     "blocklist": gettext_noop("complaints by blocklists: %(count)s"),
     "provider": gettext_noop("complaints by other providers: %(count)s"),

@@ -47,6 +47,8 @@ TONES = {
     "grouped": "good",
     "kept": "good",
     "broken": "bad",
+    "lifted": "good",
+    "carried-out": "bad",
 }
 CHART_WIDTH, CHART_HEIGHT, FOOT = 720, 140, 18
 

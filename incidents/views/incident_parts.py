@@ -43,7 +43,7 @@ def extent(request: HttpRequest, reference: str) -> HttpResponse:
         "campaigns": figures.campaigns(found),
         "page": _members(found, "", MOST_COMPLAINTS),
     }
-    return _part(request, "incidents/_extent.html", found, context)
+    return as_part(request, "incidents/_extent.html", found, context)
 
 
 @staff("incidents.view_incident")
@@ -52,7 +52,7 @@ def members(request: HttpRequest, reference: str) -> HttpResponse:
     found = get_object_or_404(Incident, reference=reference)
     page = _members(found, request.GET.get("after", ""), paging.A_PAGE)
     context = {"incident": found, "page": page, "is_all": True}
-    return _part(request, "incidents/_complaints.html", found, context)
+    return as_part(request, "incidents/_complaints.html", found, context)
 
 
 @staff("incidents.view_incident")
@@ -69,7 +69,7 @@ def said(request: HttpRequest, reference: str) -> HttpResponse:
         "corrections": _corrections(found),
         "rename_form": RenameForm(initial={"title": found.title}),
     }
-    return _part(request, "incidents/_said.html", found, context)
+    return as_part(request, "incidents/_said.html", found, context)
 
 
 @staff("incidents.view_incident")
@@ -91,7 +91,7 @@ def timeline(request: HttpRequest, reference: str) -> HttpResponse:
         "history": lines[:LINES],
         "older": lines[LINES - 1].sequence if len(lines) > LINES else None,
     }
-    return _part(request, "incidents/_timeline_of.html", found, context)
+    return as_part(request, "incidents/_timeline_of.html", found, context)
 
 
 @require_POST
@@ -119,7 +119,7 @@ def _members(found: Incident, after: str, most: int) -> paging.Page:
     return paging.page(rows, ("-pk",), after=after, most=most)
 
 
-def _part(
+def as_part(
     request: HttpRequest, template: str, found: Incident, context: dict[str, Any]
 ) -> HttpResponse:
     """The part alone for htmx; else a page with nothing but the part."""

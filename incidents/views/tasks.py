@@ -39,6 +39,7 @@ def shown_of(incident: Incident) -> tuple[list[Task], bool]:
     )  # fmt: skip
     tasks = (
         Task.objects.with_blocker()
+        .with_nudge()
         .filter(incident=incident)
         .select_related("complaint", "taken_by")
         .defer("complaint__text", "complaint__reasons", "complaint__notes")
@@ -176,9 +177,9 @@ def _answer(
     stays_open  only this task has changed, and its person goes on with it
     """
     task = get_object_or_404(
-        Task.objects.with_blocker().select_related(
-            "incident__playbook_version", "complaint", "taken_by"
-        ),
+        Task.objects.with_blocker()
+        .with_nudge()
+        .select_related("incident__playbook_version", "complaint", "taken_by"),
         pk=task_id,
     )
     if getattr(request, "htmx", False):

@@ -11,7 +11,7 @@ from complaints import audit
 from complaints.audit import Actor
 from incidents.models import Incident, Letter, ProbeRun, Task
 from incidents.playbooks.playbook import DoneWhen
-from incidents.workflow import fixed, inforce, nudges, planning
+from incidents.workflow import fixed, inforce, nudges, planning, threats
 
 WATCHED_FOR = timedelta(days=30)
 VERIFIED_AFTER = timedelta(minutes=5)
@@ -275,6 +275,7 @@ def _finish(task: Task, state: str, *, outcome: str, note: str, by: Actor, now: 
         raise _finished_already(task)
     _set(task, fields)
     _tell(f"task-{state}", task, by=by, now=now, outcome=outcome, note=note)
+    threats.end_by_task(task, note=note, by=by, now=now)
     for waiting in Task.objects.ready().filter(waits_for=task):
         _release(waiting, now=now)
 

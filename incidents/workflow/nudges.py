@@ -31,9 +31,9 @@ def relapsed(incident: Incident, why: str, *, now: datetime) -> None:
 
 
 def unseen(user: User) -> list[Nudge]:
-    """What was said to this person and not put away, newest first; of one thing, once."""
+    """What was said to this person, is still so and not put away, newest first; each once."""
     roles = user.groups.values_list("name", flat=True)
-    rows = Nudge.objects.unseen_by(user, roles).select_related("incident", "task")
+    rows = Nudge.objects.unseen_by(user, roles).current().select_related("incident", "task")
     found = {(row.incident_id, row.task_id, row.kind, row.why): row for row in rows[:100]}
     return list(found.values())[:MOST_SHOWN]
 

@@ -9,8 +9,11 @@ from complaints.models import Complaint
 from complaints.organisation import zone_of_offset
 from incidents.models import ChecklistLine, Incident, Task
 from incidents.playbooks.playbook import TaskPlan
-from incidents.workflow import inforce, planned, sla
+from incidents.workflow import inforce, planned, sla, threats
 from incidents.workflow.answerable import is_answerable
+
+# How the kinds of tasks begin that rules add; no playbook plans them, and none drops them.
+BY_RULE = "rule-"
 
 
 def plan_incident(incident: Incident, *, now: datetime) -> list[Task]:
@@ -33,8 +36,30 @@ def plan_for_complaint(incident: Incident, complaint: Complaint, *, now: datetim
     plans = [plan for plan in inforce.playbook_of(incident).tasks if plan.for_each == wanted]
     made = _make(incident, plans, complaint=complaint, start=complaint.arrived_at, now=now)
     if wanted == "threat":
+        threats.note_from(incident, complaint, now=now)
         _raise_priority(incident, complaint, now=now)
     return made
+
+
+def add(
+    incident: Incident,
+    plan: TaskPlan,
+    *,
+    complaint: Complaint | None,
+    due_at: datetime,
+    now: datetime,
+) -> Task | None:
+    """One task beside the playbook, due at a time; None if there is, or was, one of its kind.
+
+    Call it inside a transaction.
+    """
+    if plan.kind in planned.kinds(incident, complaint):
+        return None
+    number = planned.last_number(incident) + 1
+    task = _make_task(incident, plan, complaint=complaint, number=number, start=now, now=now)
+    Task.objects.filter(pk=task.pk).update(due_at=due_at)
+    task.due_at = due_at
+    return task
 
 
 def due_at(task: Task, *, start: datetime) -> datetime | None:

@@ -66,6 +66,7 @@ def preview(incident: Incident, version: PlaybookVersion) -> Preview:
     playbook = version.playbook()
     tasks = list(incident.tasks.with_begun().select_related("complaint").order_by("number"))
     planned = {plan.kind for plan in playbook.tasks}
+    planned |= {task.kind for task in tasks if task.kind.startswith(planning.BY_RULE)}
     have = {task.kind for task in tasks if task.complaint_id is None}
     replaced = [task for task in tasks if task.outcome == REPLACED]
     still = [task for task in tasks if task.is_open]
@@ -113,7 +114,7 @@ def _plan_by(incident: Incident, version: PlaybookVersion, *, by: Actor, now: da
 def _end_what_is_not_planned(incident: Incident, playbook: Playbook, *, now: datetime) -> None:
     kinds = [plan.kind for plan in playbook.tasks]
     tasks = incident.tasks.filter(state=Task.State.OPEN).exclude(kind__in=kinds)
-    for task in tasks.untouched():
+    for task in tasks.exclude(kind__startswith=planning.BY_RULE).untouched():
         task.incident = incident
         fields: dict[str, Any] = {
             "state": Task.State.DROPPED,

@@ -12,6 +12,8 @@ from django.db import transaction
 from playwright.sync_api import expect
 
 from complaints.models import Complaint
+from incidents.automation import rules
+from incidents.automation.terms import Terms
 from incidents.correspondence import compose
 from incidents.finding import index
 from incidents.models import Incident, Notice, Task
@@ -44,6 +46,8 @@ def addresses(case, desk):
     )
     threat = Complaint.objects.get(threatens_block=True)
     index.rebuild(lambda *_: None)
+    three = Terms("three", "complaint-joined", complaints=3, within_hours=1, raise_to=1)
+    rules.save(three, based_on=None, by=desk["lead"], now=now)
     return {
         "triage": "/",
         "incidents": "/incidents/",
@@ -67,9 +71,14 @@ def addresses(case, desk):
         "maillog": "/maillog/?client_ip=198.51.100.7",
         "api-docs": "/api/v1/docs",
         "playbooks": "/playbooks/",
+        "rules": "/rules/",
+        "rule": "/rules/three/",
+        "rule-form": "/rules/three/edit/",
+        "blocking": f"/incidents/{case.reference}/blocking/",
         "playbook": "/playbooks/relay_abuse/",
         "playbook-forms": "/playbooks/relay_abuse/edit/",
         "playbook-compared": "/playbooks/relay_abuse/compare/",
+        "nudges": "/nudges/",
         "setup": "/setup/",
         "design": "/design/",
     }

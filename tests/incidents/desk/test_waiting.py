@@ -5,12 +5,15 @@ from datetime import timedelta
 import pytest
 
 from complaints.models import Complaint
+from incidents.correspondence import outbox
 from incidents.desk import counts, sources, waiting
 from incidents.desk.item import Filters
-from incidents.models import Letter
+from incidents.models import Letter, Reply
+from incidents.workflow import moves
 from tests import make
 
 NOW = make.at("1998-02-01 12:00")
+HOUR = timedelta(hours=1)
 Stage = Complaint.Stage
 
 
@@ -114,3 +117,32 @@ def test_what_came_since_a_moment_is_counted(incident):
 def test_a_place_that_nobody_wrote_is_the_beginning(incident, after):
     make.complaint(stage=Stage.OPEN, subject="here")
     assert titles(waiting.page(NOW, Filters(), after=after)) == [(3, "here")]
+
+
+def test_an_answer_waits_until_somebody_says_what_it_comes_to(incident):
+    def answer(number):
+        mail = make.complaint(stage=Stage.FILED, subject=f"answer {number}", arrived_at=NOW)
+        kinds = {"letter": letter, "complaint": mail, "received_at": NOW + number * HOUR}
+        return Reply.objects.create(kind=Reply.Kind.ANSWER, text="Thank you.", **kinds)
+
+    task = make.task(incident, "upstream", due_at=NOW + timedelta(days=9))
+    letter = Letter.objects.create(
+        incident=incident,
+        task=task,
+        kind="provider",
+        state=Letter.State.SENT,
+        drafted_at=NOW,
+        token="sent",
+        message_id="sent",
+        outcome="answered",  # as filing an answer notes it
+        outcome_at=NOW,
+    )
+    answer(0)
+    assert titles(waiting.page(NOW, Filters(kind="replies"))) == [(2, "answer 0")]
+    outbox.record_outcome(letter, outcome="answered", note="They look.", by="x", now=NOW + HOUR)
+    assert titles(waiting.page(NOW, Filters(kind="replies"))) == []
+    answer(2)
+    assert titles(waiting.page(NOW, Filters(kind="replies"))) == [(2, "answer 2")]
+    moves.reopen(task, note="More came.", by="x", now=NOW + 2 * HOUR)
+    moves.settle(task, outcome="answered", note="It is over.", by="x", now=NOW + 3 * HOUR)
+    assert titles(waiting.page(NOW, Filters(kind="replies"))) == []

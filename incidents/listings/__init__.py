@@ -1,0 +1,1 @@
+"""STAGE: whether blocklists have hosts of ours, asked by DNS while an incident is open."""
