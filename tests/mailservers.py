@@ -12,11 +12,12 @@ asked of a port where nobody listens: looking one up fails at once.
 import fcntl
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -32,6 +33,7 @@ mount --bind {folder}/passwd /etc/passwd
 mount --bind {folder}/group /etc/group
 mount --bind {folder}/hosts /etc/hosts
 mount --bind {folder}/resolv.conf /etc/resolv.conf
+mount --bind {folder}/ld.so.cache /etc/ld.so.cache
 hostname mail.example.org
 mount -t tmpfs none /var/spool && mkdir -p /var/spool/smtpd && chmod 711 /var/spool/smtpd
 mount -t tmpfs none /var/lib && mkdir -p /var/lib/opensmtpd/empty
@@ -69,26 +71,34 @@ def _fetch(name: str, packages: tuple[str, ...], folder: Path) -> None:
 
 @contextmanager
 def running(
-    unpacked_in: Path, folder: Path, command: list[str], ports: Iterable[int]
+    unpacked_in: Path,
+    folder: Path,
+    command: list[str],
+    ports: Iterable[int],
+    address: str = "",
 ) -> Iterator[None]:
-    """The server in its namespace while the block runs; it listens on `own_address`."""
+    """The server in its namespace while the block runs, and nothing of it after that.
+
+    ports, address   where it listens; on `own_address` unless told otherwise
+    """
+    places = [(address or own_address(), port) for port in ports]
     _write_users(folder)
+    _write_library_cache(unpacked_in, folder)
     script = folder / "enter"
     script.write_text(INTO_NAMESPACE.replace("{folder}", str(folder)))
     with (folder / "out").open("w") as out:
         process = subprocess.Popen(
-            ["unshare", "--mount", "--uts", "--pid", "--fork", "--kill-child", "sh", str(script),
-             *command],
+            ["unshare", "--mount", "--uts", "--pid", "--fork", "sh", str(script), *command],
             stdout=out, stderr=out, cwd=folder,
-            env=os.environ | {"LD_LIBRARY_PATH": _libraries(unpacked_in)},
         )  # fmt: skip
     try:
-        for port in ports:
-            _wait_for(port, process, folder / "out")
+        for place in places:
+            _wait_for(place, process, folder / "out")
         yield
     finally:
-        process.kill()
-        process.wait(timeout=10)
+        _end(process)
+        for place in places:
+            wait_until(lambda place=place: not _answers(place))  # type: ignore[misc]
 
 
 def run_unpacked(root: Path, command: list[Path | str], text: str, cwd: Path | None = None) -> str:
@@ -121,11 +131,39 @@ def own_address() -> str:
     return f"127.{64 + (number >> 16) % 64}.{(number >> 8) % 256}.{number % 256}"
 
 
+def own_port(number: int = 0) -> int:
+    """A port of this test process, below those that the system gives out: no other test has it."""
+    return 10_000 + (os.getpid() * 10 + number) % 20_000
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    """Until it is so; fails if it is not in time."""
+    give_up_at = time.monotonic() + STARTS_WITHIN_SECONDS
+    while not is_so():
+        assert time.monotonic() < give_up_at, "it did not come in time"
+        time.sleep(0.05)
+
+
 def _has_namespaces() -> bool:
     tried = subprocess.run(
         ["unshare", "--mount", "--uts", "true"], capture_output=True, check=False
     )
     return tried.returncode == 0
+
+
+def _write_library_cache(unpacked_in: Path, folder: Path) -> None:
+    """Where the loader finds libraries; set-user-ID programs heed no LD_LIBRARY_PATH."""
+    folders = _libraries(unpacked_in).replace(":", "\n")
+    (folder / "ld.so.conf").write_text(f"{folders}\ninclude /etc/ld.so.conf\n")
+    command = [
+        "ldconfig",
+        "-X",
+        "-C",
+        str(folder / "ld.so.cache"),
+        "-f",
+        str(folder / "ld.so.conf"),
+    ]
+    subprocess.run(command, check=True, capture_output=True)
 
 
 def _write_users(folder: Path) -> None:
@@ -142,13 +180,31 @@ def _write_users(folder: Path) -> None:
     (folder / "resolv.conf").write_text("nameserver 127.0.0.1\noptions attempts:1 timeout:1\n")
 
 
-def _wait_for(port: int, process: "subprocess.Popen[bytes]", out: Path) -> None:
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """Kill the first process of the namespace, with which the kernel ends all others there.
+
+    `unshare --kill-child` is no help: a set-user-ID program, as Exim is, is not told of its
+    parent's death, and such servers outlived their tests by hours.
+    """
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    for child in children:
+        os.kill(int(child), signal.SIGKILL)
+    if not children:
+        process.kill()
+    process.wait(timeout=10)
+
+
+def _wait_for(place: tuple[str, int], process: "subprocess.Popen[bytes]", out: Path) -> None:
     give_up_at = time.monotonic() + STARTS_WITHIN_SECONDS
-    while True:
-        try:
-            socket.create_connection((own_address(), port), timeout=5).close()
-            return
-        except OSError:
-            if time.monotonic() > give_up_at or process.poll() is not None:
-                raise RuntimeError(f"the server did not start: {out.read_text()}") from None
-            time.sleep(0.05)
+    while not _answers(place):
+        if time.monotonic() > give_up_at or process.poll() is not None:
+            raise RuntimeError(f"the server did not start: {out.read_text()}")
+        time.sleep(0.05)
+
+
+def _answers(place: tuple[str, int]) -> bool:
+    try:
+        socket.create_connection(place, timeout=5).close()
+    except OSError:
+        return False
+    return True

@@ -53,8 +53,20 @@ class Asking:
         """
         if not settings.MEYASU_PROBE_SEND or any(answer.is_a_block for answer in answers):
             return ()
+        first = self._send(marked.chosen(probes, answers), host, first_number=1)
+        more = tuple((one, (one.name,)) for one in marked.further(probes, answers, first))
+        return first + self._send(more, host, first_number=len(first) + 1)
+
+    def _send(
+        self,
+        chosen: tuple[tuple[Probe, tuple[str, ...]], ...],
+        host: MailHost,
+        *,
+        first_number: int,
+    ) -> tuple[Marked, ...]:
+        """A message for each of these probes, and what became of it."""
         sent = []
-        for number, (one, stands) in enumerate(marked.chosen(probes, answers), start=1):
+        for number, (one, stands) in enumerate(chosen, start=first_number):
             name, message = marked.message(one, number, self.places, now=self.now)
             answer = self._ask(one, message)
             if answer.is_a_block or not answer.code:
@@ -82,7 +94,7 @@ class Asking:
                 maillog.read_new_lines(source, now=self.now)
             fates = {name: marked.fate_of(name, host) for name in names}
             is_told = all(
-                fate is not Fate.UNSEEN or marked.is_logged(name, host)
+                fate is not Fate.UNSEEN or marked.waits_in_queue(name, host)
                 for name, fate in fates.items()
             )
             if is_told or not sources or time.monotonic() > give_up_at:

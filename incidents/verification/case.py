@@ -7,6 +7,8 @@ from incidents.verification.findings import Answer, Fate, Marked, Said, Sighting
 from incidents.verification.trial import Kind, Probe
 
 HELD = (Fate.REFUSED, Fate.STAYED)
+# So many forms of a recipient tell what becomes of those that must not be sent to.
+ENOUGH_FORMS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ def case_of(
     by_name = {answer.probe: answer for answer in answers}
     said = {probe.name: _said(by_name.get(probe.name), probe, by_name) for probe in probes}
     fates = {name: one.fate for one in marked for name in one.stands}
+    fates |= _fates_of_the_unsent(probes, said, marked)
     said |= {name: Said.NO for name, fate in fates.items() if fate in HELD}
     takes_any_name = any(
         said[probe.name] is not Said.NO for probe in probes if probe.kind is Kind.CONTROL
@@ -97,6 +100,21 @@ def case_of(
         sightings=sightings,
         from_inside=from_inside,
     )
+
+
+def _fates_of_the_unsent(
+    probes: tuple[Probe, ...], said: dict[str, Said], marked: tuple[Marked, ...]
+) -> dict[str, Fate]:
+    """Forms that no message may try share the fate of the others, if these all had the same."""
+    kinds = {probe.name: probe.kind for probe in probes}
+    fates = [one.fate for one in marked if kinds[one.probe] is Kind.RECIPIENT_FORM]
+    if len(fates) < ENOUGH_FORMS or set(fates) != {Fate.STAYED}:
+        return {}
+    return {
+        probe.name: Fate.STAYED
+        for probe in probes
+        if probe.kind is Kind.RECIPIENT_FORM and not probe.may_send and said[probe.name] is Said.YES
+    }
 
 
 def _said(answer: Answer | None, probe: Probe, asked: dict[str, Answer]) -> Said:

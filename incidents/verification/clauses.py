@@ -246,7 +246,7 @@ def merits(case: Case) -> Iterator[Reason]:
 
 def notes(case: Case) -> Iterator[Reason]:
     """What else is worth knowing, whatever the verdict."""
-    if case.dropped:
+    if case.dropped and not (case.own.relayed or case.other.relayed):
         yield Reason(
             gettext_noop(
                 "takes mail for strangers and drops it, as the log shows of a marked message: "

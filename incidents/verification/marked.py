@@ -9,11 +9,14 @@ from email.utils import formatdate
 
 from complaints.maillog import message_id as ids
 from complaints.models import Delivery, MailHost, RelayedMessage
-from incidents.verification.findings import Answer, Fate, Said
+from incidents.verification.findings import Answer, Fate, Marked, Said
 from incidents.verification.trial import Kind, Places, Probe
 
-# No run sends more: one for plain senders, one for forged ones, one for forms of recipients.
+# First one for plain senders, one for forged ones, one for forms of recipients. Where all of them
+# went nowhere, one for each further form that was accepted: it cannot do harm, and only it tells.
 MOST_MESSAGES = 3
+MOST_FURTHER = 16
+ENDED = ("sent", "bounced", "expired")
 # How a log names the ways that lead nowhere outside.
 AT_HOME = ("", "none", "local", "discard", "*discard*", "virtual", "[127.0.0.1]", "localhost")
 
@@ -45,6 +48,22 @@ def chosen(
             stands = (first.name,) if alone else tuple(probe.name for probe in group)
             found.append((first, stands))
     return tuple(found[:MOST_MESSAGES])
+
+
+def further(
+    probes: tuple[Probe, ...], answers: tuple[Answer, ...], sent: tuple[Marked, ...]
+) -> tuple[Probe, ...]:
+    """The forms of recipients to try by a message of their own, once no message has gone out."""
+    if not sent or any(one.fate is not Fate.STAYED for one in sent):
+        return ()
+    accepted = {answer.probe for answer in answers if answer.said is Said.YES}
+    left = accepted - {name for one in sent for name in one.stands}
+    found = [
+        probe
+        for probe in probes
+        if probe.name in left and probe.kind is Kind.RECIPIENT_FORM and probe.may_send
+    ]
+    return tuple(found[:MOST_FURTHER])
 
 
 def _group(probe: Probe) -> str:
@@ -82,16 +101,17 @@ def fate_of(name: str, host: MailHost) -> Fate:
     deliveries = list(Delivery.objects.filter(message__in=found))
     if any(_leaves(delivery) for delivery in deliveries):
         return Fate.RELAYED
-    ended = all(one.status in ("sent", "bounced", "expired") for one in deliveries)
+    ended = all(one.status in ENDED for one in deliveries)
     is_over = bool(found) and all(one.finished_at is not None for one in found)
-    return Fate.STAYED if is_over and ended else Fate.UNSEEN
+    # A bounce to nobody is frozen by Exim: it never leaves the queue, and goes nowhere.
+    returned = bool(deliveries) and all(one.status == "bounced" for one in deliveries)
+    return Fate.STAYED if (is_over and ended) or returned else Fate.UNSEEN
 
 
-def is_logged(name: str, host: MailHost) -> bool:
-    """Whether the log has a line on where a marked message went; waiting longer tells little."""
-    return Delivery.objects.filter(
-        message__host=host, message__message_id_sha256=ids.digest(name)
-    ).exists()
+def waits_in_queue(name: str, host: MailHost) -> bool:
+    """Whether the log says that a marked message is tried again later: waiting tells little."""
+    tries = Delivery.objects.filter(message__host=host, message__message_id_sha256=ids.digest(name))
+    return tries.exclude(status__in=ENDED).exists()
 
 
 def _leaves(delivery: Delivery) -> bool:
