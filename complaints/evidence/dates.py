@@ -96,10 +96,11 @@ def _of_mail(value: str) -> StatedTime | None:
         return None
     offset = timedelta(hours=int(hours), minutes=int(minutes))
     try:
-        at = datetime(
+        local = datetime(
             int(year), month, int(day), int(hour), int(minute), min(int(second or 0), 59),
-            tzinfo=timezone(-offset if sign == "-" else offset),
-        ).astimezone(UTC)  # fmt: skip
+            tzinfo=UTC,
+        )  # fmt: skip
+        at = local + offset if sign == "-" else local - offset
     except (ValueError, OverflowError):
         return None
     return StatedTime(at, zone_stated=True, clock_stated=True)

@@ -140,6 +140,7 @@ def normal_address(value: str) -> str:
     return f"{local}@{domain.lower()}" if sep and local and domain and " " not in bare else ""
 
 
+@lru_cache(maxsize=256)  # a mail has the same value in several places
 def is_masked(value: str) -> bool:
     """Whether the reporter blotted this value out, so that nothing can be looked for by it."""
     bare = value.strip("<>[](){}*\"' ").lower()

@@ -21,13 +21,14 @@ LOOKED_AT_CHARS = 16 * 1024
 _LINE = re.compile(
     r"^[ \t>*-]{0,9}([A-Za-z][A-Za-z ]{2,40}?)[ \t]{0,9}:[ \t]{0,9}(\S.{0,500})$", re.M
 )
+_MAY_TELL = re.compile(r"[Aa]lignment|ALIGNMENT|[Rr]esult|RESULT")
 _RULE = re.compile(r"^-{3,80}[^\n]{0,200}$", re.M)
 WHERE = "what the report says"
 
 
 def recognises(opened: Opened) -> bool:
     """Whether lines of the text tell how SPF and DKIM aligned, in a mail that is no answer."""
-    if opened.headers.in_reply_to or opened.mail.mails:
+    if opened.headers.in_reply_to or opened.mail.mails or not _MAY_TELL.search(opened.text):
         return False
     facts = _facts(opened.text)
     return sum(name in facts for name in FINDINGS) >= LEAST_FINDINGS

@@ -46,7 +46,7 @@ def _bounce_reason(opened: Opened) -> str:
         or headers.return_path == "<>"
         or headers.return_path.lower().startswith("mailer-daemon@")
     )
-    if by_daemon and mentions(automatic.BOUNCE_SUBJECTS, headers.subject):
+    if by_daemon and _says_in_subject(automatic.BOUNCE_SUBJECTS, opened):
         return "A delivery report: a mail system wrote it and its subject says so."
     # What stands in quotation marks is the subject of a mail that the writer complains of.
     if by_daemon and mentions(
@@ -68,7 +68,7 @@ def _auto_reply_reason(opened: Opened) -> str:
         or head.first("x-autorespond")
     ):
         return "An automatic answer: its head says so (RFC 3834)."
-    if mentions(automatic.AUTO_REPLY_SUBJECTS, headers.subject):
+    if _says_in_subject(automatic.AUTO_REPLY_SUBJECTS, opened):
         return "An automatic answer: its subject says so."
     by_program = headers.auto_submitted.startswith("auto-") or headers.precedence in (
         "bulk",
@@ -78,6 +78,11 @@ def _auto_reply_reason(opened: Opened) -> str:
     if by_program and mentions(automatic.TICKET, opened.said[:2000]):
         return "An automatic answer: a ticket system acknowledges a mail."
     return ""
+
+
+def _says_in_subject(words: frozenset[str], opened: Opened) -> bool:
+    """Whether the subject has one of the phrases: all that is said is looked through anyway."""
+    return mentions(words, opened.said) and mentions(words, opened.headers.subject)
 
 
 def _returned_ids(opened: Opened) -> list[Observable | None]:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
+from functools import lru_cache
 
 from complaints.evidence import dates, text
 from complaints.evidence.dates import StatedTime
@@ -59,6 +60,7 @@ _OURS = re.compile(
     r"\b(?:our|my|target|victim|destination|unser\w{0,2}|reporter|name ?servers?|resolvers?)\b",
     re.IGNORECASE,
 )
+_DIGIT = re.compile(r"\d")
 _LOGIN = re.compile(
     r"failed (?:password|login|keyboard)|invalid user|authentication fail|sasl login|login attempt"
     r"|brute.?force|sshd\b|wp-login|xmlrpc|dictionary attack|auth failed|bad password",
@@ -148,14 +150,19 @@ def _stated(opened: Opened, words: str, original: Original) -> Iterator[Observab
         yield observable(Kind.DATE, at, where="log lines", origin=Origin.REPORTED)
     yield from (
         one
-        for one in prose.observables_of(opened)
+        for one in prose.observables_of(opened, original)
         if one is not None and one.kind not in (Kind.IP, Kind.DATE)
     )
 
 
 def _blamed(opened: Opened, words: str) -> tuple[str, ...]:
     """Whom the report blames: in the subject, as banned, else as the prose says it."""
-    if named := text.ips(opened.headers.subject):
+    return _blamed_in(opened.headers.subject, words)
+
+
+@lru_cache(maxsize=16)  # asked again and again of one mail
+def _blamed_in(subject: str, words: str) -> tuple[str, ...]:
+    if named := text.ips(subject):
         return named
     called = [normal_ip(hit.group(1)) for hit in _CALLED.finditer(words[:64_000])]
     if distinct := tuple(dict.fromkeys(filter(None, called))):
@@ -163,7 +170,7 @@ def _blamed(opened: Opened, words: str) -> tuple[str, ...]:
     banned = [hit.group(1) or hit.group(2) for hit in _BANNED.finditer(words[:64_000])]
     if valid := tuple(dict.fromkeys(filter(None, map(normal_ip, banned)))):
         return valid[:1]
-    return prose.blamed_ips(opened.headers.subject, words)
+    return prose.blamed_ips(subject, words)
 
 
 def _log_lines(words: str, opened: Opened, blamed: tuple[str, ...]) -> Iterator[_Line]:
@@ -171,10 +178,14 @@ def _log_lines(words: str, opened: Opened, blamed: tuple[str, ...]) -> Iterator[
     zone = _zone_of(words)
     lines = words.split("\n", MAX_LINES)[:MAX_LINES]
     wanted = set(blamed)
+    # An address of digits and dots stands as it is, unless its dots are disguised.
+    as_written = not any(":" in address for address in blamed) and text.refang(words) == words
     for number, line in enumerate(lines):
-        if ":" not in line or not any(char.isdigit() for char in line):
+        if ":" not in line or not _DIGIT.search(line):
             continue
         both = f"{line[:MAX_LINE_CHARS]}\n{_indented(lines, number)}"
+        if as_written and not any(map(both.__contains__, blamed)):
+            continue
         found = text.ips(_without_ports(both))
         if wanted.isdisjoint(found):
             continue
@@ -223,6 +234,7 @@ def _earliest(times: Iterable[StatedTime], zone: tzinfo | None) -> StatedTime | 
     return replace(when, zone_stated=when.zone_stated or zone is not None) if when else None
 
 
+@lru_cache(maxsize=16)
 def _zone_of(words: str) -> tzinfo | None:
     """The zone that the report says its times are in."""
     hit = _ZONE.search(words[:64_000])

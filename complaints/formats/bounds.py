@@ -68,6 +68,8 @@ def without_envelope_line(raw: bytes) -> bytes:
 
 
 def _bounded_head(head: bytes, notes: list[str]) -> bytes:
+    if _is_within(head):
+        return head.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in head else head
     if len(head) > MAX_HEAD_BYTES:
         notes.append(f"The header section has {len(head)} bytes; {MAX_HEAD_BYTES} were read.")
         head = head[:MAX_HEAD_BYTES]
@@ -75,6 +77,17 @@ def _bounded_head(head: bytes, notes: list[str]) -> bytes:
     if len(fields) > MAX_FIELDS:
         notes.append(f"The mail has {len(fields)} header fields; {MAX_FIELDS} were read.")
     return b"\n".join(_bounded_field(field, notes) for field in fields[:MAX_FIELDS])
+
+
+def _is_within(head: bytes) -> bool:
+    """Whether a header section is so small that none of its fields can reach a limit."""
+    return (
+        len(head) <= MAX_FIELD_BYTES
+        and head.count(b"\n") + head.count(b"\r") < MAX_FIELDS
+        and head.count(b";") <= MAX_PARAMETERS
+        and head.count(b"=?") <= MAX_ENCODED_WORDS
+        and (head.count(b"\xcc") + head.count(b"\xcd")) * 2 <= MAX_NON_ASCII_BYTES
+    )
 
 
 def _fields(head: bytes) -> list[bytes]:
@@ -108,6 +121,8 @@ def _bounded_field(field: bytes, notes: list[str]) -> bytes:
 
 def _bounded_parts(body: bytes, notes: list[str]) -> bytes:
     """Cut the Content- fields of all parts, at whatever depth they are."""
+    if len(body) <= MAX_FIELD_BYTES and body.count(b";") <= MAX_PARAMETERS:
+        return body
     return _CONTENT_FIELD.sub(lambda hit: _few_parameters(hit.group(), notes), body)
 
 

@@ -13,10 +13,9 @@ from complaints.evidence.observables import (
     normal_ip,
     observable,
 )
-from complaints.formats import judge, original, phrases, prose, quoted
+from complaints.formats import judge, original, prose, quoted
 from complaints.formats.category import category_of
 from complaints.formats.opened import Opened, report
-from complaints.formats.phrasehits import mentions
 from complaints.formats.report import Original, Report
 
 NAME = "csirt"
@@ -33,7 +32,7 @@ def recognises(opened: Opened) -> bool:
         return False
     headers = opened.headers
     who = f"{headers.from_name} {judge.spelled_out(headers.from_address)}"
-    if mentions(phrases.RESPONSE_TEAM, f"{who} {headers.subject}"):
+    if judge.names_response_team(f"{who} {headers.subject}"):
         return True
     return sum(bool(_facts(item)) for item in items_of(opened.text)) >= 2
 

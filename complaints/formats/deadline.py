@@ -24,11 +24,11 @@ _WITHIN = (
 )
 _BEHIND = r"以内|内に|內|内|이내|kuluessa|sisällä|içinde"
 _WORKING = r"(?:working |business |werk|jours? ouvr\w{1,3} |営業)?"
-_SPAN = re.compile(
-    rf"(?:\b(?:{_WITHIN})\s{{1,3}}(?P<a>\d{{1,3}})\s?{_WORKING}(?:(?P<ah>{_HOURS})|(?:{_DAYS}))"
-    rf"|(?<!\d)(?P<b>\d{{1,3}})\s?{_WORKING}(?:(?P<bh>{_HOURS})|(?:{_DAYS}))\s?(?:{_BEHIND}))",
-    re.IGNORECASE,
+_COUNT = re.compile(
+    rf"(?<!\d)(?P<count>\d{{1,3}})\s?{_WORKING}(?:(?P<hours>{_HOURS})|(?:{_DAYS}))", re.IGNORECASE
 )
+_BEFORE = re.compile(rf"\b(?:{_WITHIN})\s{{1,3}}$", re.IGNORECASE)
+_AFTER = re.compile(rf"\s?(?:{_BEHIND})", re.IGNORECASE)
 _UNTIL = re.compile(
     r"\b(?:by|until|before|no later than|not later than|bis|spätestens|avant le|au plus tard"
     r"|antes del?|a más tardar|hasta el|até|entro il|entro e non oltre|vóór|uiterlijk|do dnia"
@@ -62,7 +62,7 @@ def answer_by(text: str, written_at: datetime | None, zone: tzinfo) -> datetime 
     text = text[:MAX_CHARS]
     if not _TELLS.search(text):
         return None
-    found = [_after(hit, written_at) for hit in _SPAN.finditer(text)]
+    found = [_after(hit, written_at) for hit in _spans(text)]
     # A date without a year is in the future here.
     near = written_at + timedelta(days=60)
     for words in _until(text):
@@ -75,7 +75,9 @@ def answer_by(text: str, written_at: datetime | None, zone: tzinfo) -> datetime 
 
 def _until(text: str) -> Iterator[str]:
     """Yield what stands behind or before each word that sets a limit, a few words each."""
-    for _, hit in zip(range(MOST_LIMITS), _UNTIL.finditer(text), strict=False):
+    lines = (line for line in text.split("\n") if _TELLS.search(line))
+    hits = (hit for line in lines for hit in _UNTIL.finditer(line))
+    for _, hit in zip(range(MOST_LIMITS), hits, strict=False):
         yield hit.group(1)
     for word in _UNTIL_BEHIND:
         at = text.find(word)
@@ -86,7 +88,14 @@ def _until(text: str) -> Iterator[str]:
             at = text.find(word, at + 1)
 
 
+def _spans(text: str) -> Iterator[re.Match[str]]:
+    """Yield each number of hours or days that a word before or behind it makes a limit."""
+    for hit in _COUNT.finditer(text):
+        before = text[max(0, hit.start() - _NEAR) : hit.start()]
+        if _BEFORE.search(before) or _AFTER.match(text, hit.end()):
+            yield hit
+
+
 def _after(hit: re.Match[str], written_at: datetime) -> datetime:
-    count = int(hit.group("a") or hit.group("b"))
-    is_hours = bool(hit.group("ah") or hit.group("bh"))
-    return written_at + (timedelta(hours=count) if is_hours else timedelta(days=count))
+    count = int(hit.group("count"))
+    return written_at + (timedelta(hours=count) if hit.group("hours") else timedelta(days=count))

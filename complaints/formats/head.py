@@ -19,16 +19,16 @@ from mailparser.exceptions import MailParserError
 from mailparser.utils import decode_headers, get_addresses
 
 from complaints.cleantext import clean_line
-from complaints.formats import charset
+from complaints.formats import charset, encodedwords
 from complaints.formats.bounds import MAX_FIELDS, bounded
 
 MAX_FIELD_CHARS = 16 * 1024
 
 _PEOPLE = ("from", "to", "reply-to")
+_ADDRESS = r"[A-Za-z0-9_.+=-]{1,64}@[A-Za-z0-9_.-]{1,255}"
 _PLAIN_ADDRESS = re.compile(
-    r"(?:(?:([\w .-]{0,200}?)|\"([\w .-]{1,200})\") {0,3}<([\w.+=-]{1,64}@[\w.-]{1,255})>"
-    r"|([\w.+=-]{1,64}@[\w.-]{1,255}))$",
-    re.ASCII,
+    rf"(?:(?:([\w .?=/*+!-]{{0,400}}?)|\"([\w .-]{{1,200}})\")\s{{0,3}}<({_ADDRESS})>"
+    rf"|({_ADDRESS}))$"
 )
 _SHORT_FIELD = re.compile(
     r"([!-9;-~]{1,100}):[ \t]*([^\r\n\0\v\f\x1b-\x1e\x85\u2028\u2029]{0,2000})$"
@@ -61,7 +61,8 @@ class Head:
 
     def first(self, name: str) -> str:
         """The first value of a field, "" if the mail has none."""
-        return next(iter(self.fields.get(name, ())), "")
+        values = self.fields.get(name)
+        return values[0] if values else ""
 
     def all(self, name: str) -> tuple[str, ...]:
         """Every value of a field, in the order of the mail."""
@@ -103,6 +104,9 @@ def head_of(items: Iterable[tuple[str, str]]) -> Head:
 
 def _decoded(name: str, values: list[str]) -> list[str]:
     """What mail-parser makes of a field's encoded words."""
+    plainly = [encodedwords.decoded(value) if "=?" in value else value for value in values]
+    if all(one is not None for one in plainly):
+        return [one for one in plainly if one is not None]
     decoded = decode_headers([compat32.header_fetch_parse(name, value) for value in values])
     return decoded if isinstance(decoded, list) else [decoded]
 
@@ -123,17 +127,34 @@ def _unaddressed(values: list[str]) -> str:
 
 def _is_hard(name: str, values: list[str]) -> bool:
     """Whether there are encoded words in a field; those of address fields are in their pairs."""
+    if len(values) == 1 and "=?" not in values[0]:
+        return False
     return name not in ADDRESSES_HEADERS and any("=?" in value for value in values)
 
 
 def _plain_address(values: list[str]) -> tuple[tuple[str, str], ...]:
     """The name and the address of a field that holds one, written plainly; else ()."""
-    hit = _PLAIN_ADDRESS.match(values[0][:1000].strip()) if len(values) == 1 else None
+    hit = _PLAIN_ADDRESS.match(_readable(values[0][:1000]).strip()) if len(values) == 1 else None
     if not hit:
         return ()
-    name = (hit.group(1) or hit.group(2) or "").strip()
+    name = hit.group(1) or hit.group(2) or ""
+    if "=?" in name:
+        words = encodedwords.decoded(name)
+        if words is None:
+            return ()
+        name = words
+    name = " ".join(name.split())
     address = hit.group(3) or hit.group(4)
     return ((_pair(("" if name == address else name, address))),)
+
+
+def _readable(value: str) -> str:
+    """A value on one line, with bytes beyond ASCII that stood in it raw as UTF-8, if they are."""
+    if "\n" in value:
+        value = value.replace("\r", "").replace("\n", "")
+    if value.isascii() or not _SURROGATE.search(value):
+        return value
+    return value.encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape")
 
 
 def read_head_text(section: str) -> Head:

@@ -51,6 +51,11 @@ _AGAINST_WITHOUT_EVIDENCE = (
 )
 # What a complaint says beside that there is abuse.
 _CLAIMS = phrases.ADDRESSED | phrases.DEMAND | phrases.REMOVAL
+# A name without any of these is no response team's: known without looking for the phrases.
+_MAY_BE_TEAM = re.compile(
+    "|".join(sorted({re.escape(phrase.split(" ")[0]) for phrase in phrases.RESPONSE_TEAM}))
+    + "|r.ponse"
+)
 _THANKS = -2, "it begins with thanks"
 _COLLEAGUE = -3, "somebody of our own asks about a mail from outside"
 _NEWSLETTER = -6, "it says how to leave its list"
@@ -73,6 +78,8 @@ def weigh(text: str, own_words: str, *, evidence: int, by_colleague: bool = Fals
     rules = _AGAINST + (_AGAINST_WITH_EVIDENCE if evidence >= 2 else _AGAINST_WITHOUT_EVIDENCE)
     for source, table in ((text, _FOR), (own_words, rules)):
         for words, each, most, reason in table:
+            if not mentions(words, text):  # own words are of the text, and mostly all of it
+                continue
             if count := min(len(hits(words, source)), most):
                 points += each * count
                 reasons.append(reason)
@@ -106,7 +113,7 @@ def reporter_of(address: str, name: str, text: str, *, is_machine: bool) -> str:
     """Return who reports: csirt, isp, provider, service, blocklist, rights-holder, person."""
     local = address.partition("@")[0].lower()
     who = f"{name} {spelled_out(address)}"
-    if mentions(phrases.RESPONSE_TEAM, who):
+    if names_response_team(who):
         return "csirt"
     if re.search(r"\b(?:blocklist|blacklist|dnsbl|rbl|spamhaus)\b", who.lower()):
         return "blocklist"
@@ -117,6 +124,12 @@ def reporter_of(address: str, name: str, text: str, *, is_machine: bool) -> str:
     if re.match(r"(?:abuse|postmaster|noc|hostmaster|netops|network|support)(?:$|[-+.])", local):
         return "isp"
     return "service" if is_machine else "person"
+
+
+def names_response_team(who: str) -> bool:
+    """Whether a name, or what stands beside one, is that of a response team."""
+    may_be = not who.isascii() or _MAY_BE_TEAM.search(who.lower())
+    return bool(may_be) and mentions(phrases.RESPONSE_TEAM, who)
 
 
 def spelled_out(address: str) -> str:

@@ -34,6 +34,19 @@ _KNOWN_FIELDS = (
 )  # fmt: skip
 
 
+class _Quick(Message):
+    """A message that finds out its type once: the parser asks for it three times a part."""
+
+    _kind = ""
+
+    def get_content_type(self) -> str:
+        """The type in lower case, as `Message` tells it once the fields are there."""
+        kind = self._kind or super().get_content_type()
+        if self._headers:  # type: ignore[attr-defined]  # before, it says but the default
+            self._kind = kind
+        return kind
+
+
 class _Budget:
     """What may still be read of one mail, and what was noted."""
 
@@ -84,8 +97,8 @@ def _read(raw: bytes, budget: _Budget, depth: int) -> Mail:
 
 def _mail_of(message: Message, budget: _Budget, depth: int, *, has_only_headers: bool) -> Mail:
     head = _noted(head_of(message.raw_items()), budget)
-    parts = tuple(_leaves(message, budget, depth))
     labels = labels_of(message)
+    parts = tuple(_leaves(message, labels, budget, depth))
     return Mail(
         head,
         labels.content_type,
@@ -104,7 +117,7 @@ def _noted(head: Head, budget: _Budget) -> Head:
 
 def _parsed(safe: Bounded, budget: _Budget) -> Message | None:
     try:
-        return email.message_from_bytes(safe.whole)
+        return email.message_from_bytes(safe.whole, _class=_Quick)
     except RecursionError:
         budget.note("The mail is nested too deeply to be taken apart; its source is shown as text.")
     except DEFECTS as defect:
@@ -112,7 +125,7 @@ def _parsed(safe: Bounded, budget: _Budget) -> Message | None:
     return None
 
 
-def _leaves(message: Message, budget: _Budget, depth: int) -> Iterator[Part]:
+def _leaves(message: Message, outer: Labels, budget: _Budget, depth: int) -> Iterator[Part]:
     """Yield the leaves of the tree in order, without recursion."""
     waiting = [(message, depth)]
     while waiting:
@@ -121,7 +134,7 @@ def _leaves(message: Message, budget: _Budget, depth: int) -> Iterator[Part]:
         if budget.parts < 0:
             budget.note(f"The mail has more than {MAX_PARTS} parts; the rest was not read.")
             return
-        inside, labels = _payload(part), labels_of(part)
+        inside, labels = _payload(part), outer if part is message else labels_of(part)
         if labels.content_type.startswith("multipart/") and isinstance(inside, list):
             if level >= MAX_DEPTH:
                 budget.note(f"Parts deeper than {MAX_DEPTH} levels were not read.")

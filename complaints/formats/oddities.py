@@ -74,6 +74,8 @@ def _of_names(mail: Mail) -> Iterator[str]:
     if any(_DISGUISE.search(one) for one in shown if not one.isascii()):
         yield "Invisible characters in the subject or the sender change how it reads."
     for one in shown[1:]:
+        if one.isascii() and "xn--" not in one.lower():
+            continue
         domain = one.rpartition("@")[2][:255].lower()
         if any(_mixes_scripts(label) for label in domain.strip("<> ").split(".")):
             yield "A domain in the head mixes Latin letters with others that look like them."

@@ -15,6 +15,7 @@ from complaints.cleantext import clean_line
 from complaints.formats.head import DEFECTS, unfolded
 
 _WANTED = ("content-type", "content-disposition", "content-transfer-encoding", "content-id")
+_LENGTHS = frozenset(map(len, _WANTED))
 # A value with parameters, none of them encoded, continued or with a semicolon in quotes.
 _PLAIN = re.compile(
     r"\s*([\w.+-]+(?:/[\w.+-]+)?)\s*"
@@ -41,9 +42,9 @@ class Labels:
 def labels_of(part: Message) -> Labels:
     """Return the labels of a part; never raises."""
     found = dict.fromkeys(_WANTED, "")
-    for name, value in reversed(list(part.raw_items())):  # the first field of a name counts
-        if name.lower() in found:
-            found[name.lower()] = value
+    for name, value in part.raw_items():
+        if len(name) in _LENGTHS and not found.get(lower := name.lower(), "-"):
+            found[lower] = value  # the first field of a name counts
     kind, disposition = map(_plain, (found["content-type"], found["content-disposition"]))
     encoding = found["content-transfer-encoding"]
     if kind is None or disposition is None or not encoding.isascii():

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import islice
 
 from complaints.cleantext import clean_line
@@ -81,6 +82,7 @@ def observables_of(opened: Opened, original: Original | None = None) -> Iterator
         yield observable(Kind.URL, url, where=WHERE, origin=Origin.REPORTED)
 
 
+@lru_cache(maxsize=16)  # several formats ask the same text
 def blamed_ips(subject: str, words: str) -> tuple[str, ...]:
     """Return the addresses that a text blames.
 
@@ -101,27 +103,38 @@ def _called(what: re.Pattern[str], words: str, behind: re.Pattern[str] | None = 
     """The addresses, at most 200, before which a text says what they are, or behind which."""
     hits = sorted(
         (hit.start(), hit.group())
-        for kind in (wording.IPV4, wording.IPV6)
+        for kind in (wording.IPV4, wording.IPV6)[: 1 + (words.count(":") > 1)]
         for hit in islice(kind.finditer(words[:LOOKED_AT_CHARS]), MOST_ADDRESSES)
     )
     said = (
         found
         for at, found in hits
-        if what.search(words[max(0, at - 60) : at])
+        if _says(what, words[max(0, at - 60) : at])
         or (behind and behind.match(words, at + len(found), at + len(found) + 40))
     )
     return list(islice(said, 200))
 
 
+def _says(what: re.Pattern[str], before: str) -> bool:
+    """Whether the words before an address say what it is; the last of them tells if they may."""
+    if what is wording.HANDED_IN:
+        last = before.rstrip(" \n[(<:").rpartition(" ")[2].rpartition("\n")[2].lower()
+        if last not in wording.LAST_OF_HANDED_IN:
+            return False
+    return bool(what.search(before))
+
+
+@lru_cache(maxsize=16)
 def _handed_in_by(subject: str, words: str) -> str:
     """Who sent the mail: the one address that the text names beside that of the subject.
 
     Who reports a server puts its address into the subject and says who used it. Log lines name
     addresses that were attacked as well.
     """
+    if not (named := text.ips(subject)) and not text.ips(words):
+        return ""
     if said := text.ips("\n".join(_called(wording.HANDED_IN, words, wording.HANDED_IN_BEHIND))):
         return said[0]
-    named = text.ips(subject)
     others = [address for address in text.ips(words) if address not in named]
     if named and len(others) == 1 and not shows_log_lines(words):
         return others[0]
@@ -145,7 +158,7 @@ def own_words(opened: Opened, found: Report) -> str:
 
 def _cites(line: str) -> bool:
     """Whether a labelled line gives a subject, a sender or a link: the abuser's words."""
-    if not any(mark in line for mark in wording.BEHIND_LABELS):
+    if not any(map(line.__contains__, wording.BEHIND_LABELS)):
         return False
     return next(iter(labelled(line)), "") in _CITING
 

@@ -82,13 +82,15 @@ class Shown:
 def take_apart(text: str) -> Shown:
     """Return the mails that the text shows, in order, and the rest as the writer's own words."""
     lines = [line_of(raw) for raw in _lines_of(text)]
+    lower = text.lower()
+    may_be_attributed = any(map(lower.__contains__, WROTE))
     samples: list[Sample] = []
     own: list[str] = []
     at = 0
     while at < len(lines):
         sample, after = None, at
         if len(samples) < MAX_SAMPLES:
-            sample, after = _sample_at(lines, at, is_first=not samples)
+            sample, after = _sample_at(lines, at, is_first=may_be_attributed and not samples)
         if sample and samples and _is_within(sample, samples[-1]):
             shown = f"{samples[-1].body}\n\n{sample.head}\n\n{sample.body}"
             samples[-1] = replace(samples[-1], body=shown)
@@ -129,7 +131,7 @@ def is_separator(line: str) -> bool:
     lower = bare.lower()
     if _DASHED.match(lower):
         return True
-    return any(word in lower for word in SEPARATORS) and bool(
+    return any(map(lower.__contains__, SEPARATORS)) and bool(
         _RULE.match(line) or lower.endswith(":")
     )
 
@@ -222,7 +224,7 @@ def _says_who_wrote(line: str) -> bool:
     if len(line) > _WROTE_LINE_CHARS or ("@" not in line and not any(map(str.isdigit, line))):
         return False
     end = line[-_WROTE_CHARS:].lower()
-    return any(word in end for word in WROTE)
+    return any(map(end.__contains__, WROTE))
 
 
 def _attributed(lines: list[Line], at: int, start: int) -> tuple[Sample, int]:

@@ -74,6 +74,7 @@ _SHOWS_DATA = (machine, takedown)
 _GENERAL = ("", "other", "spam")
 _BY_PEOPLE = (forwarded.ATTACHED, forwarded.INLINE, pasted.NAME, plain.NAME)
 MOST_SMALL_FACTS = 3
+LANGUAGE_CHARS = 8000
 _NAMES_OF_THE_TYPE = frozenset(("loginattack", "login attack*"))
 _SURE = (
     arf.NAME,
@@ -173,7 +174,10 @@ def _threat(found: Report, words: str) -> str:
 def _language(found: Report, opened: Opened, words: str) -> str:
     """The language of the writer's words, else of all that is shown, else of the subject."""
     name_words = set(opened.headers.from_name.split())
-    own = " ".join(w for w in words.split() if w not in name_words)
+    own = "\n".join(
+        " ".join(word for word in line.split() if word not in name_words)
+        for line in words[:LANGUAGE_CHARS].split("\n")
+    )
     texts = (own, found.text, opened.text, opened.headers.subject)
     return next((code for code in map(language_of, texts) if code), "")
 

@@ -73,10 +73,13 @@ _PATTERNS = tuple(
 
 def threat_in(text: str) -> str:
     """Return the sentence that says that mail from us will be refused, "" if there is none."""
-    for paragraph in _PARAGRAPH_END.split(text[:MAX_CHARS]):
+    text = text[:MAX_CHARS]
+    if not any(map(text.lower().__contains__, _NEEDED)):
+        return ""
+    for paragraph in _PARAGRAPH_END.split(text):
         words = " ".join(paragraph.split())
         lower = words.lower()
-        if not any(word in lower for word in _NEEDED):
+        if not any(map(lower.__contains__, _NEEDED)):
             continue
         for pattern in _PATTERNS:
             if hit := pattern.search(words):

@@ -50,6 +50,7 @@ def head_at(lines: list[Line], at: int) -> tuple[list[tuple[str, str]], int]:
     """Return the fields that begin at this line, (name, value), and the line behind them."""
     depth = lines[at].depth
     fields: list[list[str]] = []
+    joined: set[int] = set()  # the fields that are of several lines
     torn = 0
     while at < len(lines) and len(fields) < MAX_FIELDS:
         line = lines[at]
@@ -69,10 +70,14 @@ def head_at(lines: list[Line], at: int) -> tuple[list[tuple[str, str]], int]:
         elif fields and (line.text[:1] in " \t" or _continues(fields[-1], lines, at, torn)):
             torn += line.text[:1] not in " \t"
             fields[-1][1] += " " + line.text.strip()
+            joined.add(len(fields) - 1)
         else:
             break
         at += 1
-    return [(name, _mended(name, value)) for name, value in fields], at
+    return [
+        (name, _mended(name, value) if number in joined else value)
+        for number, (name, value) in enumerate(fields)
+    ], at
 
 
 def _continues(field: list[str], lines: list[Line], at: int, torn: int) -> bool:

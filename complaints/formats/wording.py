@@ -132,6 +132,12 @@ HANDED_IN = re.compile(
     r"[^\n\w]{0,3}\n?[^\n\w]{0,3}(?:(?:host|address|ip|client) )?[\[(]?$",
     re.IGNORECASE,
 )
+LAST_OF_HANDED_IN = frozenset((
+    "by", "from", "von", "durch", "par", "depuis", "por", "desde", "da", "dal", "dalla", "dallo",
+    "dall", "door", "vanaf", "vanuit", "przez", "z", "от", "с", "из", "від", "з", "av", "af",
+    "från", "fra", "od", "host", "address", "ip", "client", "was", "is", "being", "submitter",
+    "origin",
+))  # fmt: skip
 HANDED_IN_BEHIND = re.compile(
     r"[\])]?\s?(?:から(?:貴|御|この|投入|送り込|受け取|受信|渡)|からのものを|(?:交给|提交|投递|發送|发送)了?(?:给|給)|"
     r"(?:에서|으로부터|로부터)\s?(?:넘겨|전달|받|들어|보내))"
