@@ -35,9 +35,9 @@ SMALL_WORDS = {
         "gostaria saber onde prezado prezada prezados evite nossos"
     ),
     "it": (
-        "il lo gli una un che di da per con vostro vostra vostri nostro nostra sono stato del "
-        "della dei delle degli alla al nel nella questo questa questi queste grazie buongiorno "
-        "mio mia vi ci si non più anche ho abbiamo dal dalla la le saluti cordiali"
+        "il lo gli una un che di da per con basta vostro vostra vostri nostro nostra sono stato "
+        "del della dei delle degli alla al nel nella questo questa questi queste grazie "
+        "buongiorno mio mia vi ci si non più anche ho abbiamo dal dalla la le saluti cordiali"
     ),
     "nl": (
         "de het een van en is niet dat op te voor met uw onze ons wij ik jullie deze dit door naar "

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +68,9 @@ def test_line_ends_change_nothing(path: Path) -> None:
             other.is_complaint,
             other.text,
         )
-        assert lf.originals == other.originals
+        assert [replace(one, size_bytes=None) for one in lf.originals] == [
+            replace(one, size_bytes=None) for one in other.originals
+        ]
 
 
 @pytest.mark.parametrize("path", sorted(SAMPLES.glob("*/*.eml")), ids=lambda path: path.stem)
