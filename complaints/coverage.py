@@ -6,8 +6,10 @@ from datetime import datetime
 
 from complaints.models import Complaint
 
-MOST_LOOKED_AT = 2000
+MOST_LOOKED_AT = 1000
+MOST_COUNTED = 5000
 MOST_SHAPES = 50
+SHOWN = ("reference", "stage", "arrived_at", "subject", "sender", "format", "problem")
 MOST_SENDERS = 200
 
 # Hexadecimal words, numbers and addresses differ from mail to mail of one kind.
@@ -46,20 +48,27 @@ class Shape:
 def by_sender(since: datetime) -> tuple[SenderFormat, ...]:
     """Senders and formats of the mail that arrived since then; those that fail come first.
 
-    One query; at most `MOST_SENDERS`.
+    One query over the newest `MOST_COUNTED` of this mail; at most `MOST_SENDERS`.
     """
-    rows = Complaint.objects.filter(arrived_at__gte=since).counted_by_sender_and_format()
+    newest = Complaint.objects.filter(arrived_at__gte=since).order_by("-arrived_at", "-pk")
+    lately = Complaint.objects.filter(pk__in=newest.values("pk")[:MOST_COUNTED])
+    rows = lately.counted_by_sender_and_format()
     return tuple(SenderFormat(**row) for row in rows[:MOST_SENDERS])
 
 
 def unknown_shapes(since: datetime) -> tuple[Shape, ...]:
     """What no reader of ours knows, by how its subject looks; the most frequent first.
 
-    One query, over the newest `MOST_LOOKED_AT` of these mails.
+    Two queries: what is in quarantine, and prose of machines among the newest `MOST_COUNTED`.
     """
-    rows = Complaint.objects.filter(arrived_at__gte=since).read_by_no_format()
+    mails = Complaint.objects.filter(arrived_at__gte=since).only(*SHOWN)
+    newest = mails.order_by("-arrived_at", "-pk")
+    quarantined = list(newest.filter(stage=Complaint.Stage.QUARANTINED)[:MOST_LOOKED_AT])
+    lately = Complaint.objects.filter(pk__in=newest.values("pk")[:MOST_COUNTED]).only(*SHOWN)
+    prose = lately.read_by_no_format().exclude(stage=Complaint.Stage.QUARANTINED)
+    found = sorted([*quarantined, *prose], key=lambda one: (one.arrived_at, one.pk), reverse=True)
     alike: dict[tuple[str, str], list[Complaint]] = {}
-    for complaint in rows.order_by("-arrived_at", "-pk").defer("text")[:MOST_LOOKED_AT]:
+    for complaint in found:
         domain = complaint.sender.rpartition("@")[2].lower()
         alike.setdefault((domain, shape_of(complaint.subject)), []).append(complaint)
     shapes = [Shape(*key, len(mails), mails[0]) for key, mails in alike.items()]

@@ -13,6 +13,8 @@ MOST_FILES = 10
 MOST_FILE_BYTES = 10 * 1024 * 1024
 MOST_BYTES = 25 * 1024 * 1024
 MOST_UPLOAD_BYTES = 100 * 1024 * 1024
+# Comes after all that begins alike.
+LAST = "\U0010ffff"
 
 
 class FilesInput(forms.ClearableFileInput):
@@ -159,6 +161,8 @@ class MailLogForm(forms.Form):
             "sender": said["sender"].strip().lower(),
             "deliveries__recipient": said["recipient"].strip().lower(),
             "subject_start": subject[:SUBJECT_START_CHARS] if is_long else "",
+            "subject_start__gte": "" if is_long else subject,
+            "subject_start__lt": subject + LAST if subject and not is_long else "",
             "subject__startswith": subject,
             "queued_at__gte": said["since"],
             "queued_at__lte": said["until"],

@@ -35,6 +35,14 @@ class Link(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["complaint", "message"], name="one_link_a_pair")
         ]
+        indexes = [
+            # Few rows: the latest decisions of people are looked at, for calibration.
+            models.Index(
+                fields=["-id"],
+                condition=models.Q(state__in=["confirmed", "rejected"]),
+                name="link_decided",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.complaint_id} to {self.message_id}: {self.score:.2f}"

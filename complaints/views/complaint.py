@@ -53,7 +53,7 @@ def complaints(request: HttpRequest) -> HttpResponse:
         "reasons": Complaint.objects.quarantine_by_reason(MOST_REASONS)
         if stage == Complaint.Stage.QUARANTINED
         else [],
-        "chips": _stages(person(request)),
+        "chips": _stages(person(request), stage),
         "most": paging.MOST_COUNTED,
     }
     return render(request, "complaints/list.html", context)
@@ -168,8 +168,8 @@ def _source(request: HttpRequest, found: Complaint) -> str:
     return content[:SHOWN_RAW_BYTES].decode("utf-8", "backslashreplace").replace("\x00", "\\x00")
 
 
-def _stages(user: User) -> list[tuple[str, str, int]]:
-    """The stages that have any mail, each with how much, by one query."""
+def _stages(user: User, chosen: str) -> list[tuple[str, str, int]]:
+    """The stages that have any mail, and the chosen one, each with how much, by one query."""
     rows = {
         f"count_{number}": paging.Counted.up_to(
             paging.MOST_COUNTED, Complaint.objects.filter(stage=stage)
@@ -178,4 +178,6 @@ def _stages(user: User) -> list[tuple[str, str, int]]:
     }
     counted = User.objects.filter(pk=user.pk).values_list(*rows.values())[0]
     stages = zip(Complaint.Stage.choices, counted, strict=True)
-    return [(value, str(label), count) for (value, label), count in stages if count]
+    return [
+        (value, str(label), count) for (value, label), count in stages if count or value == chosen
+    ]

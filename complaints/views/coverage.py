@@ -25,5 +25,6 @@ def read_coverage(request: HttpRequest) -> HttpResponse:
         "senders": coverage.by_sender(since),
         "shapes": coverage.unknown_shapes(since),
         "most_senders": coverage.MOST_SENDERS,
+        "most_counted": coverage.MOST_COUNTED,
     }
     return render(request, "complaints/coverage.html", context)

@@ -23,7 +23,11 @@ def maillog(request: HttpRequest) -> HttpResponse:
     if form.is_valid() and (wanted := form.wanted()):
         start = Substr("subject", 1, SUBJECT_START_CHARS)
         matched = RelayedMessage.objects.alias(subject_start=start).filter(**wanted)
-        rows = matched.distinct().order_by("-queued_at")
+        if "subject__startswith" in wanted:
+            matched = matched.exclude(subject="")  # the index has only those with a subject
+        if "deliveries__recipient" in wanted:
+            matched = matched.distinct()  # a message may have one recipient twice
+        rows = matched.order_by("-queued_at")
         found = rows.select_related("host").prefetch_related("deliveries")[:MOST]
     context = {
         "nav": "maillog",

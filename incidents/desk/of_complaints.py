@@ -9,6 +9,7 @@ from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from complaints.evidence.marked import plainly
 from complaints.models import Complaint, Link
 from incidents.desk.item import Filters, Waiting
 from incidents.desk.source import about
@@ -145,17 +146,17 @@ def _facts(told: Any) -> str:
 
 
 def _shown(complaint: Complaint, *, rank: int, source: str, why: str, **said: Any) -> Waiting:
+    who = plainly(complaint.sender_name or complaint.sender)
     if complaint.threatens_block:
-        who = complaint.sender_name or complaint.sender
         why = f"{_('%(who)s threatens to refuse our mail.') % {'who': who}} {why}"
     acts = [name for name in ("accept", "refuse") if said.get(name)]
     return Waiting(
         rank=rank,
         source=source,
         pk=complaint.pk,
-        title=complaint.subject or _("(no subject)"),
+        title=plainly(complaint.subject) or _("(no subject)"),
         why=why,
-        about=about(complaint.reference, complaint.sender_name or complaint.sender),
+        about=about(complaint.reference, who),
         address=reverse("complaints:complaint", args=[complaint.reference]),
         at=complaint.arrived_at,
         subject=complaint.reference,

@@ -6,6 +6,7 @@ from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from complaints.evidence.marked import plainly
 from incidents.desk.item import Filters, Waiting
 from incidents.desk.source import about
 from incidents.models import Letter, Notice, Reply, ReplyProposal, Telling
@@ -88,9 +89,9 @@ def show_reply(reply: Reply, now: datetime) -> Waiting:
         rank=2,
         source="reply",
         pk=reply.pk,
-        title=reply.complaint.subject or _("(no subject)"),
+        title=plainly(reply.complaint.subject) or _("(no subject)"),
         why=_("%(who)s answered a letter of ours: say what came of it.")
-        % {"who": reply.complaint.sender_name or reply.complaint.sender},
+        % {"who": plainly(reply.complaint.sender_name or reply.complaint.sender)},
         about=f"{incident.reference} · {incident.title}",
         address=reverse("incidents:letter", args=[reply.letter_id]),
         at=reply.received_at,
@@ -113,7 +114,7 @@ def show_proposal(proposal: ReplyProposal, now: datetime) -> Waiting:
         rank=3,
         source="proposal",
         pk=proposal.pk,
-        title=proposal.complaint.subject or _("(no subject)"),
+        title=plainly(proposal.complaint.subject) or _("(no subject)"),
         why=_("A mail may answer this letter: say whether it does."),
         about=about(incident.reference, proposal.complaint.reference, proposal.letter.subject),
         address=reverse("incidents:letter", args=[proposal.letter_id]) + "#replies",

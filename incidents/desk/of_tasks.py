@@ -6,6 +6,7 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from complaints.evidence.marked import plainly
 from incidents.desk.item import Filters, Waiting
 from incidents.models import Incident, Task
 from incidents.reporting.whyurgent import in_words
@@ -62,7 +63,7 @@ def _why(task: Task) -> str:
     complaint = task.complaint
     if complaint is None:
         return in_words(task.incident)
-    who = complaint.sender_name or complaint.sender
+    who = plainly(complaint.sender_name or complaint.sender)
     if task.kind == "threat":
         return _("%(who)s threatens to refuse our mail.") % {"who": who}
     named = {"who": who, "complaint": complaint.reference}

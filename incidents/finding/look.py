@@ -119,6 +119,7 @@ def _context(text: str, shown: Sequence[str]) -> list[marked.Span]:
     low = text.lower()
     places = [place for value in shown if (place := low.find(value.lower())) >= 0]
     start = max(min(places, default=0) - BEFORE, 0)
-    around = " ".join(text[start : start + BEFORE + AFTER].split())
-    around = f"…{around}" if start else around
+    end = start + BEFORE + AFTER
+    around = " ".join(text[start:end].split())
+    around = f"{'…' if start else ''}{around}{'…' if len(text) > end else ''}"
     return marked.spans(around, [("hit", value) for value in shown], shortest=1)

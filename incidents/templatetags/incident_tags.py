@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from complaints import clock
+from complaints.evidence import marked
 from complaints.models import Complaint
 from incidents.correspondence import questions
 from incidents.correspondence.draft import Draft
@@ -144,6 +145,12 @@ def letter_asking(complaint: Complaint) -> Draft | None:
 def may_belong(complaint: Complaint) -> belonging.Proposal | None:
     """The incident that a complaint may belong to beside those it is in."""
     return belonging.proposal_for(complaint)
+
+
+@register.filter
+def plainly(text: str) -> str:
+    """A stranger's line with the characters that turn its direction made visible."""
+    return marked.plainly(text)
 
 
 @register.filter

@@ -59,6 +59,7 @@ def test_no_mail_of_the_gallery_fetches_runs_or_leads_anywhere(
         ).to_have_count(0)
         page.wait_for_timeout(100)
         assert (name, page.url) == (name, address)
+        assert "\u202e" not in page.inner_text("main")
         assert (name, page.evaluate("window.isHacked")) == (name, None)
         sideways = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         assert (name, sideways) == (name, 0)

@@ -59,6 +59,16 @@ def addresses(case, desk):
         "complaints": "/complaints/",
         "coverage": "/coverage/?days=365",
         "calibration": "/calibration/",
+        "said": f"/incidents/{case.reference}/said/",
+        "members": f"/incidents/{case.reference}/complaints/",
+        "keep-apart": f"/incidents/{case.reference}/move/{threat.reference}/",
+        "merge": f"/incidents/{case.reference}/merge/",
+        "contacts": f"/incidents/{case.reference}/contacts/",
+        "report-of-incident": f"/incidents/{case.reference}/report/",
+        "texts": "/texts/",
+        "quarantine": "/complaints/?stage=quarantined",
+        "nothing-found": "/search/?q=kettle",
+        "no-message": "/maillog/?queue_id=NONE0",
         "upload": "/complaints/upload/",
         "note": "/complaints/note/",
         "mailboxes": "/mailboxes/",
@@ -159,8 +169,43 @@ def test_every_screen_is_shown_without_error_and_fits_its_window(
     for name, address in addresses.items():
         answer = page.goto(f"{live_server.url}{address}")
         assert (name, answer.status) == (name, 200)
+        page.wait_for_load_state("networkidle")
         sideways = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         assert (name, sideways) == (name, 0)
         page.screenshot(path=pictures / f"{name}-{theme}-{width}.png", full_page=True)
         if width == "wide" and name != "api-docs":  # that page is another project's
             assert (name, barriers(page)) == (name, [])
+
+
+@pytest.mark.parametrize("width", [360, 3840])
+def test_every_screen_fits_the_smallest_and_the_widest_window(
+    width, addresses, page, sign_in, watch, live_server, pictures
+):
+    watch(page).set_viewport_size({"width": width, "height": 1200})
+    sign_in(page, "lead")
+    for name, address in addresses.items():
+        if name != "api-docs":  # that page is another project's
+            page.goto(f"{live_server.url}{address}")
+            page.wait_for_load_state("networkidle")
+            sideways = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            assert (name, sideways) == (name, 0)
+            if name in ("triage", "incident", "complaint", "maillog", "notice"):
+                page.screenshot(path=pictures / f"{name}-{width}.png", full_page=True)
+
+
+def test_an_incident_and_a_notice_are_printed_whole_and_without_buttons(
+    addresses, page, sign_in, watch, live_server, pictures
+):
+    watch(page)
+    sign_in(page, "lead")
+    page.set_viewport_size({"width": 794, "height": 1123})  # A4 at 96 dots an inch
+    page.emulate_media(media="print")
+    for name in ("incident", "notice", "report"):
+        page.goto(f"{live_server.url}{addresses[name]}")
+        page.wait_for_load_state("networkidle")
+        page.screenshot(path=pictures / f"print-{name}.png", full_page=True)
+        assert page.locator("button:visible, .masthead:visible, main form:visible").count() == 0
+        sideways = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert (name, sideways) == (name, 0)
+        if name == "incident":
+            expect(page.get_by_text("A sender that nobody has used before")).to_be_visible()
