@@ -24,10 +24,13 @@ def do(act: Act, terms: Terms, case: Case, *, now: datetime) -> bool:
 def _raise(act: Act, terms: Terms, case: Case, *, now: datetime) -> bool:
     """Only upwards, and never over what a person said."""
     incident, to = case.incident, act.values["to"]
+    if incident.priority <= to or incident.priority_by:
+        return False
     lower = Incident.objects.filter(pk=incident.pk, priority__gt=to, priority_by="")
     if not lower.update(priority=to, priority_by=f"rule {terms.name}"):
         return False
     before, incident.priority = incident.priority, to
+    incident.priority_by = f"rule {terms.name}"
     audit.record(
         "priority-set", incident, at=now, incident=incident.reference, before=before, after=to
     )

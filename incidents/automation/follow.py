@@ -70,19 +70,19 @@ def _run(
     rules: Sequence[tuple[Rule, Terms]], entries: Sequence[AuditEntry], *, now: datetime
 ) -> int:
     action = {entry.sequence: entry.action for entry in entries}
+    done = set(RuleRun.objects.filter(sequence__in=action).values_list("rule_id", "sequence"))
     ran = 0
     for case in cases.gather(entries):
         for rule, terms in rules:
-            if terms.trigger != action[case.sequence] or not holds(terms, case.facts):
+            if terms.trigger != action[case.sequence] or (rule.pk, case.sequence) in done:
                 continue
-            ran += _run_one(rule, terms, case, now=now)
+            if case.incident.is_open and holds(terms, case.facts):
+                ran += _run_one(rule, terms, case, now=now)
     return ran
 
 
 def _run_one(rule: Rule, terms: Terms, case: Case, *, now: datetime) -> bool:
     incident = case.incident
-    if not incident.is_open or rule.runs.filter(sequence=case.sequence).exists():
-        return False
     did = [act.what for act in acts_of(terms, case.facts) if acts.do(act, terms, case, now=now)]
     if not did:
         return False

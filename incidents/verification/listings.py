@@ -12,6 +12,7 @@ import dns.reversename
 from django.conf import settings
 
 from incidents.correspondence.lookup import zones
+from incidents.models import ListZone
 from incidents.verification.held import Finding, Holds
 from incidents.verification.wording import Reason, gettext_noop
 
@@ -29,13 +30,19 @@ def look(addresses: Iterable[str], *, decides: bool) -> list[Finding]:
 
     decides  whether being listed means that the incident is not fixed
     """
-    asked = [(one, zone) for one in _public(addresses) for zone in settings.MEYASU_DNSBL_ZONES]
+    lists = _lists()
+    asked = [(one, zone) for one in _public(addresses) for zone in lists]
     found = [_finding(one, zone, decides=decides) for one, zone in asked]
     if asked and all(one.holds is Holds.YES for one in found):
         words = gettext_noop("listed by none of %(lists)s")
-        lists = ", ".join(settings.MEYASU_DNSBL_ZONES)
-        return [Finding(Holds.YES, Reason(words, {"lists": lists}), decides=decides)]
+        return [Finding(Holds.YES, Reason(words, {"lists": ", ".join(lists)}), decides=decides)]
     return [one for one in found if one.holds is not Holds.YES]
+
+
+def _lists() -> list[str]:
+    """The lists of the settings, and those of the admin that can be believed."""
+    kept = ListZone.objects.filter(is_on=True, problem="").values_list("zone", flat=True)
+    return list(dict.fromkeys([*settings.MEYASU_DNSBL_ZONES, *kept.order_by("pk")]))
 
 
 def _public(addresses: Iterable[str]) -> list[str]:

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST
 
-from complaints import clock
+from complaints import audit, clock
+from complaints.models import AuditEntry
 from complaints.views.access import staff
 from incidents.automation import document, rules, trial
 from incidents.automation.rules import NotSaved
@@ -54,6 +55,7 @@ def rule(request: HttpRequest, name: str) -> HttpResponse:
         "said": _said(terms),
         "runs": [(run, ", ".join(_(DONE[what]) for what in run.did)) for run in runs],
         "tried": tried,
+        "history": [(entry, _told(entry)) for entry in _history(found)],
         "rows": [(case, _in_words(acts, terms)) for case, acts in tried.rows[:MOST_SHOWN]],
     }
     return render(request, "rules/rule.html", context)
@@ -121,6 +123,23 @@ def take_in(request: HttpRequest) -> HttpResponse:
     except NotSaved as refusal:
         messages.error(request, str(refusal), extra_tags="bad")
     return redirect("incidents:rules")
+
+
+def _history(found: Rule) -> list[AuditEntry]:
+    return list(audit.entries_of(found).order_by("-sequence")[:MOST_SHOWN])
+
+
+def _told(entry: AuditEntry) -> str:
+    """An entry of the history about a rule, in words."""
+    words = {
+        "rule-saved": _("Version %(version)s saved: %(changed)s"),
+        "rule-on": _("Version %(version)s switched on."),
+        "rule-off": _("Version %(version)s switched off."),
+    }
+    changes = entry.details.get("changes") or {}
+    changed = ", ".join(f"{name} = {value}" for name, value in changes.items())
+    named = {"version": entry.details.get("version", ""), "changed": changed}
+    return words[entry.action] % named if entry.action in words else entry.action
 
 
 def _said(terms: Terms) -> list[tuple[str, str]]:

@@ -36,6 +36,7 @@ def plan_for_complaint(incident: Incident, complaint: Complaint, *, now: datetim
     plans = [plan for plan in inforce.playbook_of(incident).tasks if plan.for_each == wanted]
     made = _make(incident, plans, complaint=complaint, start=complaint.arrived_at, now=now)
     if wanted == "threat":
+        _be_due_by(complaint.answer_by, made, now=now)
         threats.note_from(incident, complaint, now=now)
         _raise_priority(incident, complaint, now=now)
     return made
@@ -115,6 +116,16 @@ def _wanted(incident: Incident, complaint: Complaint, *, now: datetime) -> str:
     if complaint.reporter_kind == "csirt":
         return "csirt"
     return "nobody" if planned.has_answer(incident, complaint, now=now) else "reporter"
+
+
+def _be_due_by(deadline: datetime | None, tasks: list[Task], *, now: datetime) -> None:
+    """Who says by when is answered by then, where that is sooner than planned and not over."""
+    if deadline is None or deadline <= now:
+        return
+    for task in tasks:
+        if task.due_at is None or deadline < task.due_at:
+            Task.objects.filter(pk=task.pk).update(due_at=deadline)
+            task.due_at = deadline
 
 
 def _raise_priority(incident: Incident, complaint: Complaint, *, now: datetime) -> None:

@@ -184,6 +184,10 @@ def test_looking_costs_as_much_for_many_entries_as_for_few(incident):
 
     few = asked(2)
     assert asked(30) == few
+    # Nor does a rule that holds each time cost anything where all stands so already.
+    on(Terms("always", "complaint-joined", raise_to=4))
+    few = asked(2)
+    assert asked(30) == few
 
 
 @pytest.mark.django_db(transaction=True)
@@ -223,6 +227,9 @@ def test_a_lead_writes_tries_and_switches_a_rule_on_and_an_agent_only_looks(inci
     again = said | {"based_on": start["based_on"], "tell": "lead"}
     assert client.post(edit, again).status_code == 302
     assert Rule.objects.get(name="teams").version == 2
+    shown = client.get(page).text
+    assert "Version 2 saved: tell = lead" in shown
+    assert "Version 1 switched on." in shown
     client.force_login(make.user("agent", "agent"))
     assert client.get(page).status_code == 200
     assert client.post(edit, again).status_code == 403

@@ -2,10 +2,12 @@
 
 import pytest
 
+from incidents.models import ListZone
 from incidents.verification import listings
 from incidents.verification.held import Holds
 from tests.incidents.correspondence.lookup.servers import dns_server
 
+pytestmark = pytest.mark.django_db
 NAME = ("4.4.8.8.list.example.", "A")
 
 
@@ -43,3 +45,11 @@ def test_nobody_hears_of_an_address_that_is_not_public(settings):
 def test_without_a_list_none_is_asked(settings):
     settings.MEYASU_DNSBL_ZONES = []
     assert listings.look(["8.8.4.4"], decides=True) == []
+
+
+def test_a_list_that_the_admin_has_is_asked_too_unless_it_is_off_or_not_believed(settings):
+    for name in ("on", "off", "wrong"):
+        ListZone.objects.create(name=name, zone=f"{name}.example", is_on=name != "off")
+    ListZone.objects.filter(name="wrong").update(problem="It lists 127.0.0.1.")
+    _found, asked = look(settings, {})
+    assert asked == ["4.4.8.8.list.example.", "4.4.8.8.on.example."]

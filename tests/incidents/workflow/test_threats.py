@@ -62,6 +62,19 @@ def test_a_complaint_that_threatens_is_a_threat_with_its_sentence_and_deadline(i
     assert told(incident) == ["threat-noted"]
 
 
+def test_its_task_is_due_by_their_deadline_where_that_is_sooner(incident):
+    def due(answer_by):
+        made = make.joined(incident, threatens_block=True, answer_by=answer_by, arrived_at=NOW)
+        (task,) = planning.plan_for_complaint(incident, made, now=NOW)
+        return task.due_at
+
+    planned = at("1998-01-21 05:00")
+    assert due(None) == planned
+    assert due(at("1998-01-20 17:00")) == at("1998-01-20 17:00")
+    assert due(at("1998-01-25 17:00")) == planned
+    assert due(at("1998-01-20 04:00")) == planned  # over already: a time like any other
+
+
 def test_the_outcome_of_its_task_is_the_threats(incident, complaint):
     task = incident.tasks.get(kind="threat")
     moves.complete(task, outcome="lifted", note="They wrote so.", by="lead", now=NOW)
