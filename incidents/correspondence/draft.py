@@ -7,7 +7,7 @@ template, and no template can do more than name a slot.
 
 import re
 import textwrap
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -87,6 +87,21 @@ def filled(text: Draft, facts: Mapping[str, str]) -> Draft:
         body=_wrapped(Template(text.body).substitute(shown)).strip() + "\n",
         language=text.language,
     )
+
+
+def flowing(text: Draft) -> Draft:
+    """A text whose paragraphs are a line each, for pages that wrap lines themselves."""
+    paragraphs = (block.splitlines() for block in text.body.strip().split("\n\n"))
+    return Draft(text.subject, "\n\n".join(map(joined, paragraphs)) + "\n", text.language)
+
+
+def joined(lines: Sequence[str]) -> str:
+    """Lines as one: with a blank between those that end and begin in Latin, Japanese without."""
+    whole = ""
+    for line in lines:
+        needs_blank = whole[-1:].isascii() and line[:1].isascii() and whole
+        whole += f" {line.strip()}" if needs_blank else line.strip()
+    return whole
 
 
 def wrong_slots(text: str, known: Collection[str]) -> list[str]:

@@ -199,7 +199,7 @@ def the_protest(stage: Stage) -> None:
     broker = Contact.objects.get(kind=Contact.Kind.ORIGINATOR)
     letter = _write(stage, "protest", task=_task("protest"), contact=broker)
     outbox.record_posted(
-        letter, how=f"Fax to {cast.BROKER_FAX}, two pages", by=stage.agent, now=stage.now
+        letter, how=f"Fax to {cast.BROKER_FAX}, with the log", by=stage.agent, now=stage.now
     )
 
 

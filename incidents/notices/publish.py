@@ -143,9 +143,10 @@ def public_address(notice: Notice) -> str:
 def _text(incident: Incident, language: str) -> draft.Draft:
     facts = facts_of(incident, language=language)
     try:
-        return draft.fill(incident.kind, language, facts, folder=TEXTS)
+        text = draft.fill(incident.kind, language, facts, folder=TEXTS)
     except draft.NoTemplate:
-        return draft.fill("other", language, facts, folder=TEXTS)
+        text = draft.fill("other", language, facts, folder=TEXTS)
+    return draft.flowing(text)
 
 
 def _cleaned(title: str, body: str) -> dict[str, Any]:

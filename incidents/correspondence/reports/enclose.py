@@ -83,7 +83,9 @@ def _content(
         f"# {reference}: {evidence.host}, times UTC{evidence.utc_offset}. "
         "Addresses of third persons are tokens (RFC 6590).\n"
     )
-    log = (head + evidence.log + "\n").encode()[:MOST_LOG_BYTES]
+    log = (head + evidence.log + "\n").encode()
+    if len(log) > MOST_LOG_BYTES:
+        log = log[:MOST_LOG_BYTES].rpartition(b"\n")[0] + b"\n# Cut here: the rest on request.\n"
     return f"{reference}.log.txt", "text/plain; charset=utf-8", log
 
 

@@ -115,6 +115,15 @@ def test_a_notice_that_names_other_people_is_not_approved(
         publish.approve(draft, by=lead, now=FRIDAY)
 
 
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_a_paragraph_of_a_notice_is_one_line_for_pages_wrap_themselves(incident, agent, language):
+    notice = publish.draft_notice(incident, language=language, by=agent, now=THURSDAY)
+    paragraphs = notice.body.strip().split("\n\n")
+    assert len(paragraphs) == 5
+    assert not any("\n" in paragraph for paragraph in paragraphs)
+    assert "設定になっていた" in notice.body or "knowledge because" in notice.body
+
+
 def test_our_own_addresses_may_be_named(draft, agent, lead):
     words = "Write to abuse@example.org or abuse@mail.example.org. 192.0.2.25 is ours, at 13:05:31."
     edit(draft, agent, body=words)

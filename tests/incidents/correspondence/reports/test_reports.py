@@ -276,6 +276,14 @@ def test_our_own_reader_reads_what_we_report(incident, agent, lead, sink, data_d
 # Enclosures
 
 
+def test_a_log_that_is_cut_ends_with_a_line_and_says_so(incident, provider, agent, monkeypatch):
+    monkeypatch.setattr(enclose, "MOST_LOG_BYTES", 250)
+    letter = compose.draft_letter(incident, "upstream", by=agent, now=NOW)
+    *lines, last = bytes(letter.enclosures.get(kind="log").content).decode().splitlines()
+    assert last == "# Cut here: the rest on request."
+    assert all(line.startswith(("# ", "Jan 20 13:0")) and line[-1] in ">." for line in lines)
+
+
 def test_to_take_an_enclosure_off_makes_the_approval_void(incident, provider, agent, lead):
     letter = compose.draft_letter(incident, "upstream", by=agent, now=NOW)
     outbox.approve(letter, by=lead, now=NOW)
