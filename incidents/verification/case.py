@@ -30,7 +30,8 @@ class Case:
     """All that a judgement looks at.
 
     own           the campaign's senders
-    other         everything else that a fixed host refuses; `plain` is a part of it
+    other         everything else that a fixed host refuses; `plain` is a part of it, and `new`,
+                  senders that no list can know, at the main door, of that
     unclear       accepted, but perhaps as local mail
     dropped       accepted, and then dropped, as a marked message shows
     at_data       accepted, and refused when the message itself came
@@ -39,6 +40,7 @@ class Case:
     own: Tally
     other: Tally
     plain: Tally
+    new: Tally
     unclear: tuple[str, ...]
     dropped: tuple[str, ...]
     at_data: tuple[str, ...]
@@ -84,6 +86,7 @@ def case_of(
         own=_tally([probe for probe in relaying if probe.kind is Kind.CAMPAIGN], said),
         other=_tally(other, said),
         plain=_tally([probe for probe in other if probe.kind.is_plain], said),
+        new=_tally([probe for probe in other if probe.kind in (Kind.FRESH, Kind.NEIGHBOUR)], said),
         unclear=unclear,
         dropped=tuple(name for name, fate in fates.items() if fate is Fate.STAYED),
         at_data=tuple(name for name, fate in fates.items() if fate is Fate.REFUSED),

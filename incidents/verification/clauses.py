@@ -57,7 +57,7 @@ def _holes_probed(case: Case) -> Iterator[Clause]:
             ),
             Reason(gettext_noop("the campaign's own senders refused")),
         )
-    if case.plain.relayed and own.refused and not own.relayed:
+    if case.new.relayed and own.refused and not own.relayed:
         yield Clause(
             Reason(
                 gettext_noop(

@@ -19,7 +19,7 @@ def for_manager(case: Case, outcome: str) -> Reason:
     """What it means, without a word of SMTP."""
     if outcome != "partial":
         return Reason(MANAGER[outcome])
-    if case.plain.relayed and case.own.refused:
+    if case.new.relayed and case.own.refused:
         return Reason(
             gettext_noop(
                 "Only half a fix: the known senders are shut out, but anybody else can still send "
@@ -75,7 +75,7 @@ def _open(case: Case) -> Reason:
             "No probe shows the way, but %(clients)s clients relayed %(messages)s messages since: "
             "look at their log lines."
         )
-    elif own.refused and case.plain.relayed:
+    elif own.refused and case.new.relayed:
         words = (
             gettext_noop(
                 "Refuses only the %(known)s known senders; relayed for %(relayed)s of %(tried)s "
@@ -87,7 +87,7 @@ def _open(case: Case) -> Reason:
                 "others."
             )
         )
-    elif case.plain.relayed:
+    elif case.new.relayed:
         words = gettext_noop(
             "Relays for anybody: %(open)s of %(all)s ways that were tried are open."
         )

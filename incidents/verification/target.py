@@ -52,8 +52,10 @@ class Target:
     source: str = ""
 
     def at(self, door: Door) -> "Target":
-        """The same host through another of its doors."""
-        return Target(self.host_name, door.address, door.port, door.tls, self.source)
+        """The same host through another of its doors; from `source` if that speaks its IP."""
+        same_kind = ":" in door.address if ":" in self.source else ":" not in door.address
+        source = self.source if same_kind else ""
+        return Target(self.host_name, door.address, door.port, door.tls, source)
 
 
 def allowed(host: MailHost, *, loopback: bool, source: str = "") -> Target:

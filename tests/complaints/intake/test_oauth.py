@@ -4,7 +4,6 @@ The token server is a real HTTPS server on loopback with a certificate of its ow
 """
 
 import base64
-import datetime
 import http.server
 import json
 import ssl
@@ -13,15 +12,12 @@ from contextlib import contextmanager
 from urllib.parse import parse_qsl
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from complaints import secrets
 from complaints.intake import allowance, imap, mailbox, oauth
 from complaints.intake.trouble import MailboxTrouble
 from complaints.models import Complaint, Mailbox
+from tests import certificates
 from tests.complaints.intake.test_imap import NOW, ScriptedServer
 
 GOOD = {"access_token": "token-1", "expires_in": 3600}
@@ -46,37 +42,13 @@ class TokenServer(http.server.BaseHTTPRequestHandler):
         """Nothing on the terminal."""
 
 
-def _certificate(folder):
-    """A certificate of localhost that signs itself, and its key, in one file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    today = datetime.datetime.now(datetime.UTC)
-    names = x509.SubjectAlternativeName([x509.DNSName("localhost")])
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(today - datetime.timedelta(days=1))
-        .not_valid_after(today + datetime.timedelta(days=1))
-        .add_extension(names, critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    form = serialization.PrivateFormat.PKCS8
-    secret = key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption())
-    path = folder / "localhost.pem"
-    path.write_bytes(made.public_bytes(serialization.Encoding.PEM) + secret)
-    return path
-
-
 @contextmanager
 def token_server(folder, *answers):
     """An HTTPS server with these answers, the last of them for ever; yields it."""
     server = http.server.HTTPServer(("127.0.0.1", 0), TokenServer)
     server.asked, server.answers = [], [*answers, answers[-1]]
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(_certificate(folder))
+    context.load_cert_chain(certificates.self_signed(folder))
     server.socket = context.wrap_socket(server.socket, server_side=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:

@@ -1,6 +1,6 @@
 """An Exim that writes its log, with the rules, ways out and doors that a test gives it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -50,10 +50,17 @@ check:
 
 
 @contextmanager
-def exim(ports: list[int], address: str = "", **parts: str) -> Iterator[Path]:
+def exim(
+    ports: list[int],
+    address: str = "",
+    *,
+    files: Callable[[Path], object] = Path.exists,
+    **parts: str,
+) -> Iterator[Path]:
     """Run it while the block runs; yields its main log.
 
     ports  where it must answer first, at the address
+    files  makes what the configuration names in its folder
     parts  `main`, `acl`, `routers`, `transports`, `authenticators`: lines of its configuration,
            in which {folder} is its own
     """
@@ -71,6 +78,7 @@ def exim(ports: list[int], address: str = "", **parts: str) -> Iterator[Path]:
         for name, value in (known | parts | {"root": str(root), "folder": str(folder)}).items():
             text = text.replace("{" + name + "}", value)
         (folder / "exim.conf").write_text(text)
+        files(folder)
         for name in ("spool", "log"):
             (folder / name).mkdir()
             (folder / name).chmod(0o777)

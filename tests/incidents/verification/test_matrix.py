@@ -57,4 +57,4 @@ def test_a_tarpit_is_left_after_two_dialogues_and_nothing_is_claimed():
     with relays.exim() as doors:
         verdict, answers = verdict_at(doors["tarpit"], Limits(seconds=0.5))
     assert verdict.outcome == "unknown"
-    assert len(answers) == probe.MOST_SILENT_IN_A_ROW
+    assert len(answers) <= probe.MOST_SILENT_IN_A_ROW

@@ -167,6 +167,36 @@ def test_a_421_ends_the_run_at_once():
     assert [answer.code for answer in told] == [421]
 
 
+@pytest.mark.parametrize("before", [0, 1, 2, 3])
+@pytest.mark.parametrize(
+    "sign",
+    [
+        b"421 4.7.0 too many connections from your address",
+        b"521 5.7.1 your host is blocked, go away",
+        b"554 5.7.1 Service unavailable; Client host [192.0.2.9] blocked using dnsbl.example",
+        b"554-5.7.1 rejected:\r\n554 your IP is on our blocklist",
+    ],
+)
+def test_the_first_sign_of_a_block_ends_the_run_at_any_stage(sign, before):
+    """At the greeting, at EHLO and HELO, at the sender, and at the recipient."""
+    replies = [*(b"220 mail ESMTP", b"250 mail", b"250 ok")[:before], sign]
+    if before == 1:
+        replies.append(sign)  # HELO is tried after EHLO
+    talk = script(*(one + b"\r\n" for one in replies[1:]), greeting=replies[0] + b"\r\n")
+    with server(talk) as target:
+        told = list(ask_all((PROBE,) * 5, lambda p: ask(p, target, us=US, limits=QUICK)))
+    assert len(told) == 1
+    assert told[0].is_a_block
+    assert not told[0].accepted
+
+
+def test_a_refusal_of_the_mail_itself_with_554_is_no_block():
+    talk = script(b"250 m\r\n", b"250 ok\r\n", b"554 5.7.1 <x@y>: Relay access denied\r\n")
+    with server(talk) as target:
+        told = list(ask_all((PROBE,) * 3, lambda p: ask(p, target, us=US, limits=QUICK)))
+    assert [answer.said for answer in told] == [Said.NO] * 3
+
+
 def test_hanging_up_at_the_recipient_is_no_refusal():
     heard_to_mail = [b"250 m\r\n", b"250 ok\r\n"]
 

@@ -69,8 +69,9 @@ def dns_server(
     *,
     records: dict[tuple[str, str], list[str]] | None = None,
     asked: list[str] | None = None,
+    address: tuple[str, int] = ("127.0.0.1", 0),
 ) -> Iterator[int]:
-    """A name server on a loopback port that knows these TXT records and nothing else.
+    """A name server on loopback that knows these TXT records and nothing else.
 
     records  further ones by name and type; what a list of them says may change meanwhile
     asked    gets the name of each question
@@ -78,7 +79,7 @@ def dns_server(
     known = {(name, "TXT"): [f'"{text}"'] for name, text in (texts or {}).items()}
     known |= records or {}
     door = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    door.bind(("127.0.0.1", 0))
+    door.bind(address)
 
     def serve() -> None:
         while True:
@@ -107,6 +108,6 @@ def dns_server(
     try:
         yield port
     finally:
-        door.sendto(b"stop", ("127.0.0.1", port))
+        door.sendto(b"stop", (address[0], port))
         thread.join(timeout=5)
         door.close()
