@@ -63,7 +63,8 @@ def unknown_shapes(since: datetime) -> tuple[Shape, ...]:
     """
     mails = Complaint.objects.filter(arrived_at__gte=since).only(*SHOWN)
     newest = mails.order_by("-arrived_at", "-pk")
-    quarantined = list(newest.filter(stage=Complaint.Stage.QUARANTINED)[:MOST_LOOKED_AT])
+    waiting = newest.to_review(Complaint.Stage.QUARANTINED)
+    quarantined = list(waiting.order_by("-arrived_at", "-pk")[:MOST_LOOKED_AT])
     lately = Complaint.objects.filter(pk__in=newest.values("pk")[:MOST_COUNTED]).only(*SHOWN)
     prose = lately.read_by_no_format().exclude(stage=Complaint.Stage.QUARANTINED)
     found = sorted([*quarantined, *prose], key=lambda one: (one.arrived_at, one.pk), reverse=True)

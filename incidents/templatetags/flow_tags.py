@@ -87,7 +87,7 @@ def _marks(incident: Incident, first: date, last: date, step: float) -> list[dic
     ]
     found = []
     for at, word, tone in moments:
-        day = timezone.localtime(at).date() if at else None
+        day = at.astimezone(timezone.get_default_timezone()).date() if at else None
         if day is not None and first <= day <= last:
             x = round(((day - first).days + 0.5) * step, 1)
             found.append({"word": word, "tone": tone, "day": day, "x": x})

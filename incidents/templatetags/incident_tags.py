@@ -174,7 +174,9 @@ def bars(days: Sequence[tuple[date, int]], caption: str, mark: datetime | None =
     first, last = days[0][0], days[-1][0]
     span = (last - first).days + 1
     width = CHART_WIDTH / span
-    marked = timezone.localtime(mark).date() if mark else None
+    # The days of a chart are those of the desk, whoever reads it.
+    desk = timezone.get_default_timezone()
+    marked = mark.astimezone(desk).date() if mark else None
     drawn = [
         {
             "day": day,

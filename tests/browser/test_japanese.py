@@ -67,3 +67,18 @@ def test_a_notice_in_english_stays_english_on_a_japanese_page(case, page, live_s
     expect(page.locator("h1")).to_have_text("公示")
     expect(page.locator("[lang=en] .name")).to_have_text("Mail that passed through our server")
     page.screenshot(path=pictures / "ja-notices.png", full_page=True)
+
+
+def test_times_are_in_the_zone_of_the_browser_from_the_second_page_on(
+    case, desk, browser, watch, live_server
+):
+    context = browser.new_context(locale="ja-JP", timezone_id="Asia/Tokyo")
+    page = watch(context.new_page())
+    page.goto(f"{live_server.url}/sign-in/")
+    page.locator("input[name=username]").fill("lead")
+    page.locator("input[name=password]").fill("a long word for the desk")
+    page.locator("main form button").click()
+    page.wait_for_url(f"{live_server.url}/")
+    page.goto(f"{live_server.url}/complaints/")
+    expect(page.locator("main time").first).to_contain_text("11:00 JST")
+    context.close()
