@@ -162,7 +162,7 @@ def _set_columns(taken: Sequence[Taken]) -> None:
             _reported_message(complaint, number, original)
             for number, original in enumerate(originals, start=1)
         ]
-        if one.stage == Stage.PARSED:
+        if one.stage == Stage.PARSED and complaint.not_a_repeat_of_id is None:
             one.earlier = repeated_by(complaint, one.report, earlier)
             one.stage = Stage.DUPLICATE if one.earlier else Stage.PARSED
         if one.stage == Stage.PARSED:
@@ -269,6 +269,7 @@ def _reported_message(complaint: Complaint, number: int, original: Original) -> 
         category=original.category[:30],
         hops=[_hop(hop) for hop in original.hops],
         urls=list(original.urls),
+        files=list(original.files),
         body_text=original.body_text,
     )
 

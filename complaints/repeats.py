@@ -101,6 +101,8 @@ class SameCopies:
 
         Those of the batch count by what they are now: one that became a duplicate does not.
         """
+        if complaint.not_a_repeat_of_id is not None:
+            return None
         copies = self._copies.get(complaint.pk, {})
         own_answer = complaint.threatens_block or complaint.reporter_kind == "csirt"
         own_answer = own_answer or complaint.format == FOLLOW_UP

@@ -82,6 +82,7 @@ def original_of(event: Event) -> Original:
     """Return the event as a reported mail; what is stated goes before what the copy shows."""
     base = event.copy or Original(where=event.where)
     urls = (clean_line(normal_url(url), original.MAX_LINK_CHARS) for url in event.urls)
+    hashed = [clean_line(event.file_hash, 128).lower()] if event.file_hash else []
     return replace(
         base,
         where=event.where if not event.copy else base.where,
@@ -95,6 +96,7 @@ def original_of(event: Event) -> Original:
         envelope_from=_unmasked(event.envelope_from) or base.envelope_from,
         recipient=_unmasked(event.recipient) or base.recipient,
         body_text=base.body_text or clean_text(event.record, MAX_RECORD_CHARS),
+        files=tuple(dict.fromkeys([*hashed, *base.files])),
     )
 
 

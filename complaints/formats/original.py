@@ -9,6 +9,7 @@ from datetime import UTC, datetime, tzinfo
 
 from complaints.cleantext import clean_line, clean_text
 from complaints.evidence.dates import StatedTime, stated_time
+from complaints.evidence.files import sha256_of
 from complaints.evidence.observables import (
     Kind,
     Observable,
@@ -30,6 +31,7 @@ from complaints.formats.report import Original
 MAX_BODY_CHARS = 64 * 1024
 MAX_LINKS = 200
 MAX_LINK_CHARS = 1000
+MAX_FILES = 20
 MAX_SUBJECT_CHARS = 998
 MAX_FEEDBACK_ID_CHARS = 255
 
@@ -46,8 +48,10 @@ def of_mail(mail: Mail, where: str) -> Original:
     targets = [target for source in mail.html_sources for target in html.link_targets(source)]
     date = stated_time(mail.head.first("date"))
     found = _original(mail.head, date, body, where, links(body) + tuple(targets))
+    parts = [part for part in mail.parts if not part.is_text and not part.mail]
+    files = tuple(sha256_of(part.content) for part in parts[:MAX_FILES])
     whole = bool(mail.source_bytes) and not mail.has_only_headers
-    return replace(found, size_bytes=mail.source_bytes) if whole else found
+    return replace(found, files=files, size_bytes=mail.source_bytes if whole else found.size_bytes)
 
 
 def of_sample(

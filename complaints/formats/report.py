@@ -52,6 +52,7 @@ class Original:
     source_ip    whom the report blames, else the client of the oldest hop shown; who we are is
                  not known here, so a hop of our own (`evidence.received.hop_into`) says more
     queue_id     the ID of the hop whose client is the oldest shown
+    files        the SHA-256 of the files it carries, or that the report names
     """
 
     where: str
@@ -72,6 +73,7 @@ class Original:
     hops: tuple[Hop, ...] = ()
     urls: tuple[str, ...] = ()
     body_text: str = ""
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,10 @@ class Complaint(models.Model):
     duplicate_of = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="duplicates"
     )
+    # A person said that it does not repeat this one; it is not set aside as a repetition again.
+    not_a_repeat_of = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     follows = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="followed_by"
     )
@@ -176,6 +180,8 @@ class ReportedMessage(models.Model):
     # Received lines, topmost first, as complaints.evidence.received.Hop fields.
     hops = models.JSONField(default=list)
     urls = models.JSONField(default=list)
+    # SHA-256 of the files that it carries.
+    files = models.JSONField(default=list)
     body_text = models.TextField(blank=True)
     # What the search for it in the log came to, and why, in words.
     verdict = models.CharField(max_length=20, blank=True, choices=Verdict.choices)

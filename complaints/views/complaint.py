@@ -63,7 +63,8 @@ def complaints(request: HttpRequest) -> HttpResponse:
 def complaint(request: HttpRequest, reference: str) -> HttpResponse:
     """What the person wrote, and beside it what it means."""
     found = get_object_or_404(
-        Complaint.objects.select_related("duplicate_of", "follows"), reference=reference
+        Complaint.objects.select_related("duplicate_of", "follows", "not_a_repeat_of"),
+        reference=reference,
     )
     links = list(found.links.select_related("message__host", "reported_message").order_by("-score"))
     observables = list(found.observables.order_by("origin", "kind", "pk"))

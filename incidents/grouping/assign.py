@@ -208,10 +208,13 @@ def _incident_for(
     """The incident that its cases name, the strongest key first; opened if there is none yet."""
     by_machine = [one for one in placements if one.placed_by == audit.MACHINE]
     keys = [GroupKey(*key) for placement in by_machine for key in placement.incident_keys]
+    last_at = max((one.at for one in by_machine), default=now)
+    follows = campaign.continues.incident if campaign.continues else None
     for key in keys:
-        known = Incident.objects.with_key(key.kind, key.value).first()
+        known, ended = relapse.known_by(key.kind, key.value, last_at)
         if known is not None:
             return known
+        follows = ended or follows
     if not keys:
         if len({placement.complaint_id for placement in placements}) < ENOUGH_COMPLAINTS:
             return None
@@ -227,6 +230,7 @@ def _incident_for(
         why=f"{first.reference if first else ''}: {keys[0].reason}.",
         host=MailHost.objects.filter(name=keys[0].value.partition(":")[0]).first(),
         about=campaign.title,
+        follows=follows,
         now=now,
     )
 

@@ -9,6 +9,7 @@ from complaints.maillog.direction import Ourselves
 from complaints.models import Complaint, Link, RelayedMessage, ReportedMessage
 from incidents.correspondence import tokens
 from incidents.grouping.case import Case, Trait
+from incidents.grouping.contacts import contacts_in
 from incidents.grouping.keys import GroupKey, LinkedMessage, incident_keys, machine_key
 from incidents.grouping.normal import words
 
@@ -166,6 +167,7 @@ def _case(
             _add(traits, _sender_traits(sender))
     _add(traits, _link_traits(reported.urls, us))
     _add(traits, _word_traits(reported, roots))
+    _add(traits, _lasting_traits(complaint, reported, us))
     is_mail = bool(roots) or _is_mail(reported, complaint.category, traits)
     if not is_mail:
         traits = _of_machine(traits)
@@ -274,6 +276,18 @@ def _word_traits(reported: ReportedMessage, roots: list[RelayedMessage]) -> dict
     }
 
 
+def _lasting_traits(
+    complaint: Complaint, reported: ReportedMessage, us: Ourselves
+) -> dict[str, set[str]]:
+    """The files of the reported mail, and where it wants victims to turn."""
+    named = (reported.recipient, complaint.sender, reported.header_from, reported.envelope_from)
+    ours = (f"@{domain}" for domain in us.domains)
+    return {
+        Trait.FILE: set(reported.files),
+        Trait.CONTACT: set(contacts_in(reported.body_text, without=(*named, *ours))),
+    }
+
+
 def _machine_keys(case: Case, us: Ourselves) -> Iterator[GroupKey]:
     for address in sorted(case.has(Trait.MACHINE)):
         if us.has_address(address) and address not in us.host_addresses:
@@ -294,6 +308,7 @@ def _of_machine(traits: dict[str, set[str]]) -> dict[str, set[str]]:
     return {
         Trait.MACHINE: traits.get(Trait.IP, set()),
         Trait.PAGE: traits.get(Trait.PAGE, set()),
+        Trait.FILE: traits.get(Trait.FILE, set()),
         Trait.SUBJECT: traits.get(Trait.SUBJECT, set()),
     }
 

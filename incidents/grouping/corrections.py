@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from complaints import audit
 from complaints.audit import Actor
 from complaints.models import Complaint
-from incidents.grouping import carrying, replacing, splitting, transfers
+from incidents.grouping import carrying, related, replacing, splitting, transfers
 from incidents.grouping.stock import Stock
 from incidents.models import Campaign, Correction, Incident, IncidentComplaint, Letter
 from incidents.workflow.moves import NotAllowed
@@ -94,6 +94,18 @@ def keep_apart(complaint: Complaint, incident: Incident, *, by: Actor, now: date
         )
 
 
+def keep_incidents_apart(
+    incident: Incident, other: Incident, *, by: Actor, now: datetime
+) -> Correction:
+    """Say that two incidents are two: neither is suggested for the other, nor merged with it."""
+    with transaction.atomic():
+        audit.keep_others_waiting()
+        if incident == other or other.pk in related.kept_apart_from(incident):
+            raise NotAllowed(_("They are kept apart already."))
+        kind = Correction.Kind.APART
+        return _noted(kind, incident, other, {}, by=by, now=now, action="incidents-apart")
+
+
 def merge(incident: Incident, into: Incident, *, by: Actor, now: datetime) -> Correction:
     """Let one incident take in another, with its campaigns, complaints, their tasks and letters.
 
@@ -107,6 +119,8 @@ def merge(incident: Incident, into: Incident, *, by: Actor, now: datetime) -> Co
         _must_be_open(into)
         if incident == into or incident.merged_into is not None:
             raise NotAllowed(_("%(incident)s cannot be merged.") % {"incident": incident.reference})
+        if into.pk in related.kept_apart_from(incident):
+            raise NotAllowed(_("A person has said that they are two. Undo that first."))
         changed = transfers.merge_heads(incident, into)
         made = _noted(Correction.Kind.MERGE, incident, into, changed, by=by, now=now)
     transfers.go_on(made, now=now)
@@ -173,7 +187,7 @@ def undo(correction: Correction, *, by: Actor, now: datetime) -> None:
             transfers.heads_back(correction)
             replacing.put_back(correction.changed.get("placements", ()))
             Correction.objects.filter(pk=correction.pk).update(is_done=False)
-        else:
+        elif correction.complaint is not None:
             _move_back(correction)
         audit.record(
             "correction-undone",
@@ -225,6 +239,7 @@ def _noted(
     complaint: Complaint | None = None,
     by: Actor,
     now: datetime,
+    action: str = "",
 ) -> Correction:
     made = Correction.objects.create(
         kind=kind,
@@ -246,7 +261,8 @@ def _noted(
         told |= changed
     for where in (incident, into):
         if where is not None:
-            audit.record(f"incident-{kind}", where, at=now, by=by, incident=where.reference, **told)
+            name = action or f"incident-{kind}"
+            audit.record(name, where, at=now, by=by, incident=where.reference, **told)
     return made
 
 

@@ -10,7 +10,7 @@ from incidents.grouping.profile import Profile
 from incidents.grouping.rarity import Rarity
 
 # Kept with each placement, so that a later version can say what it would change.
-VERSION = "2"
+VERSION = "3"
 # Log-odds, in nats. A wrong merge is worse than a split: between the two a person is asked.
 JOIN_FROM, PROPOSE_FROM = 3.0, 1.0
 # The log alone tells less than content: what a complaint shows may contradict it.

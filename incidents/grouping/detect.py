@@ -6,10 +6,9 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from complaints.models import MailHost, RelayedMessage
-from incidents.grouping import campaigns
+from incidents.grouping import campaigns, relapse
 from incidents.grouping.keys import GroupKey
 from incidents.grouping.opening import open_incident
-from incidents.grouping.relapse import note_relapse
 from incidents.grouping.signs import Relayed, Sign, relay_signs
 from incidents.models import Incident
 
@@ -43,25 +42,32 @@ def _unplaced() -> list[RelayedMessage]:
 @transaction.atomic
 def _take_in(host: MailHost, messages: list[RelayedMessage], *, now: datetime) -> Incident | None:
     incident = Incident.objects.with_key("relay-host", host.name).first()
-    opened = incident is None
-    if incident is None:
+    first_at = min(message.queued_at for message in messages)
+    ended = incident if incident and relapse.is_long_over(incident, first_at) else None
+    opened = incident is None or ended is not None
+    if incident is None or ended is not None:
         signs = relay_signs(map(_relayed, messages))
         if not signs:
             return None
-        incident = _open(host, signs, now=now)
+        if ended is not None:
+            relapse.known_by("relay-host", host.name, first_at)
+        incident = _open(host, signs, ended, now=now)
     campaigns.place_messages(incident, messages, now=now)
     _note_extent(incident, messages)
-    note_relapse(incident, messages, now=now)
+    relapse.note_relapse(incident, messages, now=now)
     return incident if opened else None
 
 
-def _open(host: MailHost, signs: list[Sign], *, now: datetime) -> Incident:
+def _open(
+    host: MailHost, signs: list[Sign], follows: Incident | None, *, now: datetime
+) -> Incident:
     key = GroupKey("relay-host", host.name, f"{host.fqdn} relays for strangers")
     return open_incident(
         key,
         origin=Incident.Origin.LOG,
         why=" ".join(sign.words for sign in signs[:3]),
         host=host,
+        follows=follows,
         now=now,
     )
 

@@ -17,8 +17,6 @@ KINDS = {
     "machine": "infected_host",
     "content": "other",
 }
-# A script on a mail host has no account; Postfix tells the number of the local user.
-LOCAL_USER = "uid "
 PAGES = {
     "phishing": "hosted_phish",
     "malware": "malware",
@@ -43,9 +41,10 @@ class LinkedMessage:
 
     @property
     def script(self) -> str:
-        """Who made it on the host itself, "" for a message that came from elsewhere."""
-        if self.authenticated_user and not self.authenticated_user.startswith(LOCAL_USER):
-            return ""
+        """Who made it on the host itself, "" for a message that came from elsewhere.
+
+        Who signs in comes from an address; without one, the user that the log names is a local one.
+        """
         return "" if self.client_ip else f"{self.host}:{self.sender or self.authenticated_user}"
 
 

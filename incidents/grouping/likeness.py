@@ -48,8 +48,8 @@ RULES: dict[str, Rule] = {
     Trait.FIXED_SENDER: Rule(0.3, -4, 3, "always the sender {}"),
     Trait.LINK_DOMAIN: Rule(0.4, -5, 6, "links to {}"),
     Trait.PAGE: Rule(0.5, -4, 6, "the page {}"),
-    Trait.FILE: Rule(2, -0.5, 6, "the file {}"),
-    Trait.CONTACT: Rule(2, -0.5, 5, "{}, where victims are to turn"),
+    Trait.FILE: Rule(0.3, -0.5, 6, "the file {}"),
+    Trait.CONTACT: Rule(0.3, -0.5, 5, "{}, where victims are to turn"),
     Trait.HAS_ID: Rule(0.5, -2, 0.2, "Message-ID: {}"),
     Trait.COPIES: Rule(0.5, -2, 0.2, "recipients a message: {}"),
 }

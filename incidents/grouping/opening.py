@@ -24,10 +24,12 @@ def open_incident(
     host: MailHost | None,
     now: datetime,
     about: str = "",
+    follows: Incident | None = None,
 ) -> Incident:
     """Open the incident that this key names. Call it inside a transaction.
 
     about    what it is called after where neither a host nor a readable key names it
+    follows  the one that had ended, if it is the same abuse again
     raises   django.db.IntegrityError if another worker has just opened it
     """
     version = inforce.current(key.playbook)
@@ -42,6 +44,7 @@ def open_incident(
         why_opened=why,
         host=host,
         discovered_at=now,
+        follow_up_of=follows,
     )
     IncidentKey.objects.create(
         incident=incident, kind=key.kind, value=key.value, reason=key.reason[:255]

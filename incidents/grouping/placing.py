@@ -1,7 +1,8 @@
 """Puts one case into a campaign: an existing one, or a new one of its own; and takes it out."""
 
-from collections.abc import Container, Iterable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Container, Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db.models import Max
@@ -10,6 +11,7 @@ from complaints import organisation
 from complaints.audit import MACHINE
 from complaints.models import Complaint
 from incidents.grouping import case as cases
+from incidents.grouping import relapse
 from incidents.grouping.case import Trait
 from incidents.grouping.casework import Found, cases_of
 from incidents.grouping.decision import (
@@ -23,6 +25,7 @@ from incidents.grouping.decision import (
     decide,
     rate,
 )
+from incidents.grouping.profile import HOUR, Profile
 from incidents.grouping.stock import Stock, pairs_of
 from incidents.models import Campaign, Incident, IncidentComplaint, Placement
 
@@ -37,18 +40,36 @@ def decision_on(stock: Stock, found: Found, own: Container[int] = ()) -> Decisio
 
     own  incidents that its complaint is in: by content alone none joins another closed one
     """
+    known = stock.known(found.case, found.messages, unless=_over_for(found, own))
+    return decide(found.case, known, stock.rarity(found.case))
+
+
+def _over_for(found: Found, own: Container[int]) -> Callable[[Campaign], bool]:
+    """Whether a campaign is of an incident that has ended, for this case."""
 
     def is_over(campaign: Campaign) -> bool:
         incident = campaign.incident
-        return (
-            not found.messages
-            and incident is not None
-            and not incident.is_open
-            and incident.pk not in own
-        )
+        if incident is None or incident.is_open or incident.pk in own:
+            return False
+        return not found.messages or relapse.is_long_over(incident, found.case.at)
 
-    known = stock.known(found.case, found.messages, unless=is_over)
-    return decide(found.case, known, stock.rarity(found.case))
+    return is_over
+
+
+def _ended(stock: Stock, found: Found, own: Container[int]) -> Campaign | None:
+    """The campaign that it would have joined, had it come before its incident had ended."""
+    is_over = _over_for(found, own)
+    known = stock.known(found.case, found.messages)
+    over = [one for one in known if is_over(stock.campaign(one.campaign))]
+    rivals, rarity = [one.profile for one in over], stock.rarity(found.case)
+    rated = [rate(_then(found.case, one.profile), one, rarity, rivals) for one in over]
+    best = max(rated, key=lambda one: (one.score, -one.campaign), default=None)
+    return stock.campaign(best.campaign) if best and best.score >= JOIN_FROM else None
+
+
+def _then(case: cases.Case, profile: Profile) -> cases.Case:
+    """The case as if it had passed with the last ones of a campaign."""
+    return replace(case, at=datetime.fromtimestamp(max(profile.hours) * HOUR, UTC))
 
 
 def place(
@@ -69,7 +90,7 @@ def place(
     if decided.outcome == Outcome.JOIN and decided.best is not None:
         campaign = stock.campaign(decided.best.campaign)
     elif decided.outcome != Outcome.NO_LEAD:
-        campaign = stock.open(found.title)
+        campaign = stock.open(found.title, continues=_ended(stock, found, own))
     placement = Placement(
         key=found.case.key,
         complaint=complaint,

@@ -38,12 +38,14 @@ class Regrouped:
                DIFFERS: it stays in its incident, though the rules name another one today
     incident   the reference of the incident the rules name; "" for a new one and for none
     reasons    in words, strongest first
+    today      the references of the incidents it is in
     """
 
     complaint: str
     change: Change
     incident: str
     reasons: tuple[str, ...]
+    today: tuple[str, ...] = ()
 
 
 def regroup(*, now: datetime, dry_run: bool) -> Iterator[Regrouped]:
@@ -76,7 +78,10 @@ def differing() -> Iterator[Regrouped]:
         if assignment is None or _is_in(complaint, assignment):
             continue
         named = assignment.incident.reference if assignment.incident else ""
-        yield Regrouped(complaint.reference, Change.DIFFERS, named, assignment.reasons)
+        homes = complaint.incidents.order_by("pk").values_list("reference", flat=True)
+        yield Regrouped(
+            complaint.reference, Change.DIFFERS, named, assignment.reasons, tuple(homes)
+        )
 
 
 def _pass(*, now: datetime, dry_run: bool) -> Iterator[Regrouped]:

@@ -99,9 +99,9 @@ class Stock:
         self._read_profiles(numbers)
         self._changed.update(numbers)
 
-    def open(self, title: str) -> Campaign:
-        """A new campaign, in no incident."""
-        campaign = Campaign.objects.create(title=title)
+    def open(self, title: str, *, continues: Campaign | None = None) -> Campaign:
+        """A new campaign, in no incident; perhaps like one whose incident has ended."""
+        campaign = Campaign.objects.create(title=title, continues=continues)
         self._campaigns[campaign.pk] = campaign
         self._profiles[campaign.pk] = Profile()
         self.values.add([ALL], campaign.pk)

@@ -10,7 +10,7 @@ from django.db.models import Max
 
 from complaints import audit
 from complaints.audit import MACHINE
-from incidents.grouping import case, placing
+from incidents.grouping import case, placing, related
 from incidents.grouping.assign import bring_into_incidents
 from incidents.grouping.members import Members
 from incidents.grouping.settle import settle
@@ -58,7 +58,14 @@ def seen_as_one() -> Iterator[SeenAsOne]:
         alike = sorted(set(campaigns) - by_person, key=lambda one: (-found[one].total(), one))
         rows_of = Campaign.objects.select_related("incident").in_bulk(alike)
         for other in alike[1:]:
-            yield SeenAsOne(rows_of[alike[0]], rows_of[other], found[other].total())
+            pair = SeenAsOne(rows_of[alike[0]], rows_of[other], found[other].total())
+            if not _kept_apart(pair):
+                yield pair
+
+
+def _kept_apart(pair: SeenAsOne) -> bool:
+    one, other = pair.campaign.incident, pair.other.incident
+    return one is not None and other is not None and other.pk in related.kept_apart_from(one)
 
 
 def make_one(pair: SeenAsOne, *, now: datetime) -> bool:

@@ -23,6 +23,10 @@ class Campaign(models.Model):
     merged_into = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged_from"
     )
+    # The like campaign of an incident that had ended: this one may be its follow-up.
+    continues = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="continued_by"
+    )
     messages = models.ManyToManyField("complaints.RelayedMessage", related_name="campaigns")
     # [kind, value] of what its cases have in common that tells a person something.
     shown = models.JSONField(default=list)

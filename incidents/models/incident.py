@@ -63,6 +63,10 @@ class Incident(models.Model):
     merged_into = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged_from"
     )
+    # The same abuse again, so long after the end of the other that it is work of its own.
+    follow_up_of = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="followed_by"
+    )
     complaints = models.ManyToManyField(
         "complaints.Complaint", through="IncidentComplaint", related_name="incidents"
     )

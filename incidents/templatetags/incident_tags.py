@@ -5,12 +5,14 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import template
+from django.db.models import Q
 from django.template.defaultfilters import date as format_date
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
 from django.utils.translation import ngettext
 
 from complaints import clock
@@ -19,7 +21,7 @@ from complaints.models import Complaint
 from incidents.correspondence import questions
 from incidents.correspondence.draft import Draft
 from incidents.grouping import belonging
-from incidents.models import Incident, Task
+from incidents.models import Correction, Incident, Task
 from incidents.models.task import in_reader_language
 from incidents.reporting.whyurgent import facts_in_words
 from incidents.workflow import inforce
@@ -51,7 +53,35 @@ TONES = {
     "lifted": "good",
     "carried-out": "bad",
 }
+# What grouping compares, by incidents.grouping.case.Trait, as a person reads it.
+TRAITS = {
+    "account": noop("account"),
+    "script": noop("script on a host"),
+    "machine": noop("machine"),
+    "url-domain": noop("links to"),
+    "page": noop("page"),
+    "file": noop("file"),
+    "contact": noop("victims turn to"),
+    "sender": noop("sender"),
+    "network": noop("network"),
+    "subject-word": noop("word of the subject"),
+}
+MOST_ACTS = 20
 CHART_WIDTH, CHART_HEIGHT, FOOT = 720, 140, 18
+
+
+@register.filter
+def trait(kind: str) -> str:
+    """What a value is that cases share, in words."""
+    return _(TRAITS[kind]) if kind in TRAITS else kind
+
+
+@register.simple_tag
+def put_elsewhere(complaint: Complaint) -> list[Correction]:
+    """By which acts of people a complaint is kept out of incidents."""
+    of_it = Q(complaint=complaint) | Q(complaints=complaint)
+    acts = Correction.objects.filter(of_it, undone_at=None).distinct()
+    return list(acts.select_related("incident", "into")[:MOST_ACTS])
 
 
 @register.simple_tag

@@ -1,5 +1,7 @@
 """What a person may do to a complaint's walk: try again, call it a complaint, let it join."""
 
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -12,7 +14,7 @@ from complaints import clock
 from complaints.models import Complaint
 from complaints.views.access import staff
 from incidents import pipeline
-from incidents.grouping import belonging
+from incidents.grouping import belonging, repetitions
 from incidents.workflow.moves import NotAllowed
 
 
@@ -56,6 +58,30 @@ def join(request: HttpRequest, reference: str) -> HttpResponse:
     try:
         belonging.join(found, by=request.user, now=clock.now())
         messages.success(request, _("It has joined the incident."), extra_tags="good")
+    except NotAllowed as refusal:
+        messages.error(request, str(refusal), extra_tags="bad")
+    return redirect("complaints:complaint", reference)
+
+
+@require_POST
+@staff("complaints.change_complaint")
+def its_own(request: HttpRequest, reference: str) -> HttpResponse:
+    """Say that what stands as a repetition is a complaint of its own."""
+    return _ruled(request, reference, repetitions.call_its_own)
+
+
+@require_POST
+@staff("complaints.change_complaint")
+def a_repetition(request: HttpRequest, reference: str) -> HttpResponse:
+    """Say that it repeats the other after all."""
+    return _ruled(request, reference, repetitions.call_a_repetition)
+
+
+def _ruled(request: HttpRequest, reference: str, rule: Callable[..., None]) -> HttpResponse:
+    rows = Complaint.objects.select_related("duplicate_of", "not_a_repeat_of")
+    try:
+        rule(get_object_or_404(rows, reference=reference), by=request.user, now=clock.now())
+        messages.success(request, _("Done. It can be undone at any time, here."), extra_tags="good")
     except NotAllowed as refusal:
         messages.error(request, str(refusal), extra_tags="bad")
     return redirect("complaints:complaint", reference)

@@ -44,7 +44,7 @@ def move_complaint(request: HttpRequest, reference: str, complaint: str) -> Http
 def merge(request: HttpRequest, reference: str) -> HttpResponse:
     """A whole incident: what goes along, and which one takes it in."""
     found = get_object_or_404(Incident, reference=reference, merged_into=None)
-    form = MergeForm(request.POST or None)
+    form = MergeForm(request.POST or None, initial={"into": request.GET.get("into", "")[:20]})
     if request.method == "POST" and form.is_valid():
         name = form.cleaned_data["into"]
         return _done(request, found, lambda **by: corrections.merge(found, _incident(name), **by))
@@ -82,6 +82,18 @@ def split(request: HttpRequest, reference: str) -> HttpResponse:
         "preview": corrections.preview(found, chosen, campaign),
     }
     return render(request, "incidents/split.html", context)
+
+
+@require_POST
+@staff("incidents.change_incident")
+def keep_apart(request: HttpRequest, reference: str, other: str) -> HttpResponse:
+    """Say that two incidents are two, though they share facts."""
+    found = get_object_or_404(Incident, reference=reference, merged_into=None)
+    return _done(
+        request,
+        found,
+        lambda **by: corrections.keep_incidents_apart(found, _incident(other), **by),
+    )
 
 
 @require_POST

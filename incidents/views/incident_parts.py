@@ -15,7 +15,7 @@ from complaints.models import Link, RelayedMessage
 from complaints.views.access import staff
 from incidents.correspondence.threads import threads_of
 from incidents.forms import RenameForm
-from incidents.grouping import opening
+from incidents.grouping import opening, related
 from incidents.models import Correction, Incident
 from incidents.reporting import figures
 from incidents.reporting.history import SOURCES, history_of
@@ -47,6 +47,20 @@ def extent(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 @staff("incidents.view_incident")
+def neighbours(request: HttpRequest, reference: str) -> HttpResponse:
+    """The incidents that share facts with it or follow it, and what people put right."""
+    found = get_object_or_404(Incident, reference=reference)
+    context = {
+        "incident": found,
+        "related": related.related_to(found),
+        "followed_by": list(found.followed_by.filter(merged_into=None).order_by("pk")[:5]),
+        "corrections": _corrections(found),
+        "rename_form": RenameForm(initial={"title": found.title}),
+    }
+    return as_part(request, "incidents/_neighbours.html", found, context)
+
+
+@staff("incidents.view_incident")
 def members(request: HttpRequest, reference: str) -> HttpResponse:
     """All complaints of an incident, the latest first, a page at a time."""
     found = get_object_or_404(Incident, reference=reference)
@@ -57,7 +71,7 @@ def members(request: HttpRequest, reference: str) -> HttpResponse:
 
 @staff("incidents.view_incident")
 def said(request: HttpRequest, reference: str) -> HttpResponse:
-    """What we told others about it, their answers in threads, and what people put right."""
+    """What we told others about it, and their answers in threads."""
     found = get_object_or_404(Incident, reference=reference)
     threads, older = threads_of(found)
     context = {
@@ -66,8 +80,6 @@ def said(request: HttpRequest, reference: str) -> HttpResponse:
         "older": older,
         "tellings": found.tellings.order_by("pk"),
         "notices": found.notices.order_by("pk"),
-        "corrections": _corrections(found),
-        "rename_form": RenameForm(initial={"title": found.title}),
     }
     return as_part(request, "incidents/_said.html", found, context)
 

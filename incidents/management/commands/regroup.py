@@ -13,14 +13,17 @@ from incidents.grouping.tidy import make_one, seen_as_one
 MADE = {
     Change.JOINS: "joins {incident}",
     Change.OPENS: "opens an incident",
-    Change.LINKS: "has other links, and no incident still",
+    Change.LINKS: "other links, no incident",
+    Change.DIFFERS: "stays; rules: {incident}",
 }
-WOULD_BE_MADE = {
+WOULD_BE_MADE = MADE | {
     Change.JOINS: "would join {incident}",
     Change.OPENS: "would open an incident",
-    Change.LINKS: "would have other links, and no incident still",
+    Change.LINKS: "other links, no incident",
 }
-STAYS = {Change.DIFFERS: "stays; today's rules name {incident}"}
+MOST_REASONS = 4
+ROW = "{complaint:<16}{today:<26}{rules:<28}{why}"
+PAIR = "{one:<16}{other:<26}{rules:<28}{why}"
 
 
 class Command(BaseCommand):
@@ -40,17 +43,20 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="say it, but change nothing")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """One line a complaint, its reasons below it, and how many there were."""
+        """A table with a row a complaint, one with a row for two campaigns, and how many moved."""
         dry_run = options["dry_run"]
         moved = stays = 0
         self._relink(dry_run=dry_run)
         while not dry_run and rebuild_some(now=clock.now()):
             pass
+        self.stdout.write(
+            ROW.format(complaint="complaint", today="is in", rules="by today's rules", why="why")
+        )
         for change in regroup(now=clock.now(), dry_run=dry_run):
             self._tell(change, WOULD_BE_MADE if dry_run else MADE)
             moved += 1
         for change in differing():
-            self._tell(change, STAYS)
+            self._tell(change, MADE)
             stays += 1
         self._unite(dry_run=dry_run)
         done = "would change" if dry_run else "changed"
@@ -71,13 +77,21 @@ class Command(BaseCommand):
 
     def _unite(self, *, dry_run: bool) -> None:
         """Campaigns that all cases together show to be one; across incidents a person decides."""
-        for pair in seen_as_one():
+        heading = PAIR.format(one="campaign", other="and", rules="by today's rules", why="cases")
+        for number, pair in enumerate(seen_as_one()):
+            if not number:
+                self.stdout.write(f"\n{heading}")
             united = not dry_run and make_one(pair, now=clock.now())
             done = "united" if united else "look like one campaign"
-            self.stdout.write(f"{pair.campaign} and {pair.other}  {done}: {pair.cases} cases")
+            told = {"one": str(pair.campaign), "other": str(pair.other), "rules": done}
+            self.stdout.write(PAIR.format(**told, why=pair.cases))
 
     def _tell(self, change: Regrouped, words: dict[Change, str]) -> None:
-        said = words[change.change].format(incident=change.incident or "a new incident")
-        self.stdout.write(f"{change.complaint}  {said}")
-        for reason in change.reasons:
-            self.stdout.write(f"    {reason}")
+        self.stdout.write(
+            ROW.format(
+                complaint=change.complaint,
+                today=", ".join(change.today) or "no incident",
+                rules=words[change.change].format(incident=change.incident or "a new one"),
+                why="; ".join(change.reasons[:MOST_REASONS]),
+            )
+        )

@@ -150,7 +150,7 @@ def test_on_the_page_a_lead_sees_what_goes_along_moves_and_undoes(two, client):
 
     assert first.incidents.get() == other
     made = Correction.objects.get()
-    page = client.get(f"/incidents/{other.reference}/said/").text
+    page = client.get(f"/incidents/{other.reference}/neighbours/").text
     assert f"/corrections/{made.pk}/undo/" in page
     client.post(f"/corrections/{made.pk}/undo/")
     assert first.incidents.get() == incident

@@ -265,7 +265,7 @@ def test_a_lead_chooses_sees_what_goes_along_and_splits(mixed, client):
     made = Correction.objects.get()
     assert made.into.title == "Diplomas"
     assert set(made.into.complaints.all()) == set(degree)
-    there = client.get(f"/incidents/{made.into.reference}/said/").text
+    there = client.get(f"/incidents/{made.into.reference}/neighbours/").text
     assert f"/corrections/{made.pk}/undo/" in there
     client.post(f"/corrections/{made.pk}/undo/")
     assert set(incident.complaints.all()) == {*riches, *degree}
