@@ -43,7 +43,7 @@ class RuleForm(forms.Form):
         max_length=34,
         help_text=gettext_lazy("Small letters, digits and -."),
     )
-    trigger = forms.ChoiceField(label=gettext_lazy("When"))
+    trigger = forms.ChoiceField(label=gettext_lazy("Trigger"))
     kinds = _several(gettext_lazy("Kinds of incident"))
     reporters = _several(gettext_lazy("Kinds of reporter"))
     threatens = forms.BooleanField(

@@ -38,7 +38,7 @@ def save(terms: Terms, *, based_on: int | None, by: Actor, now: datetime) -> Rul
         if rule is not None and rule.content == content:
             return rule
         rule = rule or Rule(name=terms.name, version=0, is_on=False)
-        before = rule.content if rule.pk else {}
+        before = rule.content if rule.pk else document.write(Terms(terms.name, trigger=""))
         rule.version += 1
         rule.content, rule.changed_at, rule.changed_by = content, now, audit.name_of(by)
         rule.save()
