@@ -1,10 +1,13 @@
 """ProbeRun and ProbeAnswer: one verification of a fix, and what each probe was told."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from complaints.models import Refusal
 
 
 class ProbeRun(models.Model):
@@ -57,6 +60,28 @@ class ProbeRun(models.Model):
     def clauses(self) -> list[tuple[str, list[str]]]:
         """The same, each with the names of the probes it rests on."""
         return [(_in_words(reason), reason.get("evidence", [])) for reason in self.reasons]
+
+    @property
+    def refused_by_hour(self) -> list[dict[str, Any]]:
+        """Refused attempts of the last two days: `hour` (UTC), `rule` in words, `count`, who."""
+        rules = dict(Refusal.Reason.choices)
+        return [
+            {
+                "hour": datetime.fromisoformat(row["hour"]),
+                "rule": rules.get(row["reason"], row["reason"]),
+                "is_campaign": row["is_campaign"],
+                "count": row["count"],
+            }
+            for row in reversed(self.sightings.get("hours", []))
+        ]
+
+    @property
+    def refused_sources(self) -> list[dict[str, Any]]:
+        """The addresses that were refused most since the fix: `address`, `count`, by whom."""
+        return [
+            {"address": address, "count": count, "is_campaign": is_campaign}
+            for address, count, is_campaign in self.sightings.get("sources", [])
+        ]
 
     @property
     def lacks(self) -> list[str]:
