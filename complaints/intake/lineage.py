@@ -1,6 +1,5 @@
 """Which message begot which: bounces, forwards, and what a content filter handed back."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -39,14 +38,13 @@ def parents(key: int, passage: Passage) -> list[Parent]:
     return [Parent(key, passage.queued_at, passage.finished_at, tuple(children))]
 
 
-def set_parents(host: MailHost, begetters: Iterable[Parent], us: Ourselves) -> list[Parent]:
-    """Give the messages that these ones begot their parent; such a message was made here.
+def set_parents(host: MailHost, by_child: dict[str, Parent], us: Ourselves) -> dict[str, Parent]:
+    """Give the messages with these queue IDs their parent; such a message was made here.
 
-    Returns those of which a child has no row yet: it may be open still.
+    Returns those of which no row is known yet: the message may be open still.
     """
-    by_child = {child: parent for parent in begetters for child in parent.children}
     if not by_child:
-        return []
+        return {}
     orphans = RelayedMessage.objects.filter(
         host=host, queue_id__in=bulk.among(by_child), parent=None
     )
@@ -58,7 +56,7 @@ def set_parents(host: MailHost, begetters: Iterable[Parent], us: Ourselves) -> l
             adopted.append((parent.key, _direction(child, us), child.pk))
             missing.pop(child.queue_id, None)
     bulk.update(RelayedMessage, ("parent", "direction"), adopted)
-    return list(dict.fromkeys(missing.values()))
+    return missing
 
 
 def _came_back(handover: Handover) -> bool:

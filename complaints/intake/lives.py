@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from itertools import accumulate, repeat
 
 from complaints.cleantext import cut
-from complaints.intake import bulk
+from complaints.intake import bulk, logblocks
 from complaints.intake.lineage import Parent
 from complaints.maillog import direction, message_id
 from complaints.maillog.direction import Ourselves
@@ -13,6 +13,7 @@ from complaints.maillog.passage import LOCAL
 from complaints.models import Delivery, MailHost, RelayedMessage
 
 STRANGER = direction.STRANGER
+STAYED = (LOCAL, "")
 
 
 def insert(
@@ -60,7 +61,9 @@ def _insert_messages(
             "size_bytes": lives.sizes,
             "recipient_count": list(map(max, lives.recipient_counts, lives.counts)),
             "direction": directions,
-            "log_lines": ["\n".join(lives.lines(place)) for place in range(len(lives))],
+            "log_lines": repeat("", len(lives)),
+            "log_block": repeat(logblocks.key_of(lives.source), len(lives)),
+            "log_places": [" ".join(map(str, numbers)) for numbers in lives.numbers],
         },
     )
 
@@ -110,12 +113,7 @@ def _cut(texts: Iterable[str], limit: int) -> list[str]:
 
 def _directions(lives: Lives, us: Ourselves) -> list[str]:
     """Which way each message went (`direction.direction_of`)."""
-    foreign = [
-        not us.is_for_us(original or recipient) and (relay != LOCAL or address != "")
-        for recipient, original, (relay, address) in zip(
-            lives.recipients, lives.original_recipients, lives.relays, strict=True
-        )
-    ]
+    foreign = _are_foreign(lives, us)
     ends = accumulate(lives.counts)
     found = []
     for (_, client_ip, user), count, end in zip(lives.clients, lives.counts, ends, strict=True):
@@ -125,6 +123,24 @@ def _directions(lives: Lives, us: Ourselves) -> list[str]:
         else:
             found.append(direction.STRANGER if is_foreign else direction.IN)
     return found
+
+
+def _are_foreign(lives: Lives, us: Ourselves) -> list[bool]:
+    """Whether the address that the client named in each delivery is not one of ours."""
+    asked = [
+        original or recipient
+        for recipient, original in zip(lives.recipients, lives.original_recipients, strict=True)
+    ]
+    whole = "".join(asked)
+    if "%" in whole or "!" in whole or set(map(str.count, asked, repeat("@"))) != {1}:
+        ours = [us.is_for_us(address) for address in asked]
+    else:  # the domain alone tells
+        domains = _domains(asked)
+        known = {domain: us.has_domain(domain) for domain in set(domains)}
+        ours = [known[domain] for domain in domains]
+    return [
+        not (is_ours or relay == STAYED) for is_ours, relay in zip(ours, lives.relays, strict=True)
+    ]
 
 
 def _parents(keys: Iterable[int], lives: Lives) -> Iterator[Parent]:

@@ -96,7 +96,7 @@ def import_logs(
     imported, us = Imported(), organisation.ourselves()
     gatherer = Gatherer(tally=imported.tally, host_of=host_of(host), dialect=reading.dialect)
     bulk.expect_many()
-    childless: dict[MailHost, list[Parent]] = {}
+    childless: dict[MailHost, dict[str, Parent]] = {}
     for path in sorted(paths, key=lambda path: _first_moment(path, reading.framing(path))):
         stretches = _stretches(path, reading, gatherer)
         at_end = False
@@ -114,7 +114,7 @@ def _save_some(
     gatherer: Gatherer[MailHost],
     imported: Imported,
     us: Ourselves,
-    childless: dict[MailHost, list[Parent]],
+    childless: dict[MailHost, dict[str, Parent]],
     reading: Reading,
 ) -> bool:
     """Save stretches of a file, as many as one transaction takes; whether it has ended."""
@@ -123,7 +123,7 @@ def _save_some(
         for writer, assembler in gatherer.assemblers.items():
             lives = assembler.take_lives()
             gathered = assembler.take(imported.tally, ended=not at_end)
-            waiting = childless.setdefault(writer, [])
+            waiting = childless.setdefault(writer, {})
             saved = passages.save(
                 writer, *gathered, us, lives=lives, childless=waiting, dialect=reading.dialect
             )

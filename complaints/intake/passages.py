@@ -32,11 +32,11 @@ MOST_STORED_LINES = 2_000
 LONGEST_QUEUE_ID = 30
 IDS_AT_ONCE = 500
 MESSAGES_AT_ONCE = 4_000
-MOST_CHILDLESS = 1_000
+MOST_CHILDLESS = 20_000
 MESSAGE_FACTS = (
     "queued_at", "finished_at", "message_id", "message_id_sha256", "client_ip", "client_name",
     "authenticated_user", "sender", "sender_domain", "subject", "size_bytes", "recipient_count",
-    "direction", "log_lines",
+    "direction", "log_lines", "log_block", "log_places",
 )  # fmt: skip
 DELIVERY_FACTS = (
     "message", "recipient", "recipient_domain", "original_recipient", "relay", "relay_ip",
@@ -64,13 +64,13 @@ def save(
     us: Ourselves,
     *,
     lives: Iterable[Lives] = (),
-    childless: list[Parent] | None = None,
+    childless: dict[str, Parent] | None = None,
     dialect: str = "auto",
 ) -> Saved:
     """Save what a stretch of one host's log says; what is known already changes nothing.
 
     lives      those that were told plainly, each wholly in the stretch
-    childless  messages of the stretches before that begot some which had no row; kept up
+    childless  by the queue IDs of messages that have no row yet: those that begot them; kept up
     """
     # The row lock keeps two readers of one host's logs from making the same rows.
     until = MailHost.objects.select_for_update().get(pk=host.pk).log_saved_until
@@ -91,13 +91,15 @@ def save(
         made, changed = _lives_again(known[queue_id], new, us, dialect)
         fresh += made
         updated += changed
-    waiting = [] if childless is None else childless
+    waiting = {} if childless is None else childless
     strangers = _write(host, fresh, updated, new_lives, us, waiting)
     _save_until(host, until, passages, refused, new_lives)
     return Saved(
         messages=len(fresh) + sum(map(len, new_lives)),
         relayed=_strangers(known) - strangers_before + strangers,
-        refused=save_refusals(host, (direction.told_apart(us, one) for one in refused)),
+        refused=save_refusals(
+            host, (direction.told_apart(us, one) for one in refused), until=until
+        ),
     )
 
 
@@ -157,7 +159,7 @@ def _known_rows(host: MailHost, passages: Iterable[Passage]) -> dict[str, list[R
     times = [passage.queued_at for passage in passages]
     rows = _around(host, times, {passage.queue_id for passage in passages})
     known: dict[str, list[RelayedMessage]] = {}
-    for row in rows.order_by("queued_at"):
+    for row in rows.order_by("queued_at").prefetch_related("log_block"):
         known.setdefault(row.queue_id, []).append(row)
     return known
 
@@ -182,7 +184,7 @@ def _lives_again(
 
     `rows` are changed in place; a life has the row that holds the first of its stored lines.
     """
-    stored = {line: row for row in rows for line in row.log_lines.split("\n")}
+    stored = {line: row for row in rows for line in row.lines()}
     if all(line in stored for passage in new for line in passage.lines):
         return [], []
     pieces = [_entries_of(row, dialect) for row in rows]
@@ -196,7 +198,7 @@ def _lives_again(
             made.append(life)
             continue
         del free[row.pk]
-        if life.lines[:MOST_STORED_LINES] != row.log_lines.split("\n") or _is_cut(row):
+        if life.lines[:MOST_STORED_LINES] != row.lines() or _is_cut(row):
             # A message that another one begot was made on the host itself.
             facts = _facts(life, us, made_here=row.parent_id is not None)
             for name, value in zip(MESSAGE_FACTS, facts, strict=True):
@@ -206,14 +208,13 @@ def _lives_again(
 
 
 def _is_cut(row: RelayedMessage) -> bool:
-    return row.log_lines.count("\n") + 1 >= MOST_STORED_LINES
+    return len(row.lines()) >= MOST_STORED_LINES
 
 
 def _entries_of(row: RelayedMessage, dialect: str) -> list[LogEntry]:
     """A row's own lines, read again; yearless stamps get the year and zone of the row."""
     framing = Framing(zone=UTC, not_after=row.queued_at + LONGEST_LIFE)
-    lines = row.log_lines.split("\n")
-    read = dialects.read_lines(lines, framing=framing, tally=Tally(), dialect=dialect)
+    read = dialects.read_lines(row.lines(), framing=framing, tally=Tally(), dialect=dialect)
     entries = list(Sessions().tell(read))
     if entries:
         off = min(entry.at for entry in entries) - row.queued_at
@@ -250,6 +251,8 @@ def _facts(passage: Passage, us: Ourselves, *, made_here: bool = False) -> bulk.
             known=passage.client_known or made_here,
         ),
         "\n".join(lines if len(lines) <= MOST_STORED_LINES else lines[:MOST_STORED_LINES]),
+        None,
+        "",
     )
 
 
@@ -259,11 +262,11 @@ def _write(
     updated: Updated,
     new: Iterable[Lives],
     us: Ourselves,
-    childless: list[Parent],
+    childless: dict[str, Parent],
 ) -> int:
     """Write new and changed messages with their deliveries; how many new ones are strangers'."""
     stored, strangers = bulk.Moments(), 0
-    parents: list[Parent] = [*childless]
+    parents: list[Parent] = []
     for some in new:
         strangers += plain.insert(host, some, us, stored, parents)
     for start in range(0, len(fresh), MESSAGES_AT_ONCE):
@@ -271,7 +274,13 @@ def _write(
     _update(updated, stored)
     for row, passage in updated:
         parents += lineage.parents(row.pk, passage)
-    childless[:] = lineage.set_parents(host, parents, us)[-MOST_CHILDLESS:]
+    begot = {child: parent for parent in parents for child in parent.children}
+    told = {passage.queue_id for passage in fresh}.union(*(some.queue_ids for some in new))
+    for child in childless.keys() & told:
+        begot.setdefault(child, childless.pop(child))
+    childless |= lineage.set_parents(host, begot, us)
+    for child in list(childless)[:-MOST_CHILDLESS]:
+        del childless[child]
     return strangers
 
 

@@ -1,6 +1,7 @@
 """Refused attempts to rows: what our servers did not accept, each line once."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from hashlib import sha256
 
 from complaints.cleantext import cut
@@ -14,17 +15,22 @@ FACTS = (
 )  # fmt: skip
 
 
-def save_refusals(host: MailHost, refused: Iterable[RefusedAttempt]) -> int:
+def save_refusals(
+    host: MailHost, refused: Iterable[RefusedAttempt], *, until: datetime | None = None
+) -> int:
     """Save refused attempts that are not stored yet; how many these are.
 
     An attempt is known by its line: where a program wrote the same line twice within the
     time its stamp tells, they count as one, whatever file or stretch they were read in.
+
+    until  no line of this host that was saved is later; None if that is not known
     """
     attempts = {_digest(host, attempt): attempt for attempt in refused}
     if not attempts:
         return 0
-    known = Refusal.objects.filter(line_sha256__in=bulk.among(attempts))
-    for digest in known.values_list("line_sha256", flat=True):
+    asked = [digest for digest, one in attempts.items() if until is None or one.at <= until]
+    known = Refusal.objects.filter(line_sha256__in=bulk.among(asked))
+    for digest in known.values_list("line_sha256", flat=True) if asked else ():
         del attempts[digest]
     moments = bulk.Moments()
     rows = [_row(host, attempt, digest, moments) for digest, attempt in attempts.items()]

@@ -3,8 +3,9 @@
 from datetime import datetime, timedelta
 
 from django.db import models
+from django.db.models import Exists, OuterRef
 
-from complaints.models import Delivery, Refusal, RelayedMessage
+from complaints.models import Delivery, LogBlock, Refusal, RelayedMessage
 
 ROWS_AT_ONCE = 1_000
 BATCHES_AT_ONCE = 200
@@ -24,7 +25,23 @@ def forget_old(*, keep: timedelta, now: datetime) -> int:
     before = now - keep
     old_messages = _unneeded().filter(queued_at__lt=before).order_by("queued_at")
     old_refusals = Refusal.objects.filter(at__lt=before)
-    return _delete(old_messages) + _delete(old_refusals)
+    deleted = _delete(old_messages) + _delete(old_refusals)
+    if not old_messages.exists():
+        _forget_blocks(before)
+    return deleted
+
+
+def _forget_blocks(before: datetime) -> None:
+    """Delete blocks of the log whose messages are gone; what is kept takes its lines along."""
+    kept = RelayedMessage.objects.filter(queued_at__lt=before, log_block__isnull=False)
+    while rows := list(kept.prefetch_related("log_block")[:ROWS_AT_ONCE]):
+        for row in rows:
+            row.log_lines, row.log_block, row.log_places = row.log_text, None, ""
+        RelayedMessage.objects.bulk_update(rows, ["log_lines", "log_block", "log_places"])
+    pointing = RelayedMessage.objects.filter(
+        log_block=OuterRef("pk"), queued_at__range=(OuterRef("first_at"), OuterRef("last_at"))
+    )
+    LogBlock.objects.filter(~Exists(pointing), last_at__lt=before).delete()
 
 
 def _unneeded() -> models.QuerySet[RelayedMessage]:

@@ -12,13 +12,13 @@ import zlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any, NamedTuple, cast
 
 from complaints.cleantext import clean_text
 from complaints.maillog import journal
 from complaints.maillog.zstandardfile import ZstandardFile
 
-BLOCK_BYTES = 4 * 1024 * 1024
+BLOCK_BYTES = 2 * 1024 * 1024
 # What programs write the log is told by its first lines.
 FIRST_BLOCK_BYTES = 256 * 1024
 LONGEST_LINE = 16_384
@@ -42,11 +42,19 @@ class UnreadableLog(Exception):
 def lines_of(path: Path) -> Iterator[str]:
     """Yield each line without its end, as text that may be stored, cut at 16 384 characters."""
     for block in blocks_of(path):
-        yield from decode(block)
+        yield from decode(block.data)
 
 
-def blocks_of(path: Path) -> Iterator[bytes]:
-    """Yield whole lines without the end of the last, as many as stand in a block of the file.
+class Piece(NamedTuple):
+    """Whole lines of a file without the end of the last, and where they stand in it, in bytes."""
+
+    path: str
+    offset: int
+    data: bytes
+
+
+def blocks_of(path: Path) -> Iterator[Piece]:
+    """Yield the lines of a file, as many at once as stand in a block of it.
 
     raises   UnreadableLog
     """
@@ -54,18 +62,20 @@ def blocks_of(path: Path) -> Iterator[bytes]:
         with open_log(path) as file:
             reader = journal.reader_for(cast(io.BufferedReader, file).peek(PEEKED)[:PEEKED])
             if reader:
-                yield from reader(file).lines()
+                yield from (Piece(str(path), 0, line) for line in reader(file).lines())
                 return
-            rest = b""
+            rest, offset, dropped = b"", 0, 0
             size = FIRST_BLOCK_BYTES
             while block := file.read(size):
                 size = BLOCK_BYTES
                 whole, end, rest = (rest + block).rpartition(b"\n")
                 if end:
-                    yield whole
+                    yield Piece(str(path), offset, whole)
+                    offset, dropped = offset + len(whole) + 1 + dropped, 0
+                dropped += max(len(rest) - LONGEST_LINE_BYTES, 0)
                 rest = rest[:LONGEST_LINE_BYTES]
             if rest:
-                yield rest
+                yield Piece(str(path), offset, rest)
     except OSError as error:
         raise UnreadableLog(f"{path}: {error.strerror or error}") from error
     except (EOFError, zlib.error, lzma.LZMAError) as error:

@@ -11,13 +11,13 @@ from types import ModuleType
 from typing import Generic, NamedTuple, TypeVar
 
 from complaints.maillog import columns, postfix
-from complaints.maillog.archive import LONGEST_LINE, decode
+from complaints.maillog.archive import LONGEST_LINE, Piece, decode
 from complaints.maillog.assemble import Assembler
 from complaints.maillog.columns import Block
 from complaints.maillog.dialects import DIALECTS, LOOKED_AT, Tally, not_a_mail_log, read_lines
 from complaints.maillog.entry import Event, RawLine, Stamped, Writer
 from complaints.maillog.framing import Framing, own_length
-from complaints.maillog.lives import Owner, Source
+from complaints.maillog.lives import Origin, Owner, Source
 from complaints.maillog.plainlives import plain_lives
 
 # Process IDs come round; whoever writes again is known again at once.
@@ -30,6 +30,7 @@ TOLD_AT_ONCE = "H="
 # Of fewer bytes columns are no gain.
 SMALL_BYTES = 128 * 1024
 MOST_HEADS = 64
+UNKNOWN = Origin("", 0)
 Host = TypeVar("Host", bound=Hashable)
 CLASSIC_STAMP = len("Jan 20 13:05:10")
 
@@ -77,7 +78,7 @@ class Gatherer(Generic[Host]):
         """Whether lives were cut out of a block; lines of the next may belong to the same."""
         return any(assembler.lives for assembler in self.assemblers.values())
 
-    def feed_file(self, blocks: Iterable[bytes], framing: Framing) -> Iterator[int]:
+    def feed_file(self, blocks: Iterable[Piece], framing: Framing) -> Iterator[int]:
         """Take in a file; yield the number of its lines so far, after each block of them.
 
         raises   NotAMailLog if none of its first 1000 lines is recognised
@@ -90,9 +91,9 @@ class Gatherer(Generic[Host]):
         fed = 0
         for block in blocks:
             if fed >= LOOKED_AT:
-                fed += self.feed_block(block, framing)
+                fed += self.feed_block(block.data, framing, Origin(block.path, block.offset))
             else:
-                fed += self._feed_first_lines(decode(block), framing, LOOKED_AT - fed)
+                fed += self._feed_first_lines(decode(block.data), framing, LOOKED_AT - fed)
             yield fed
         if fed and not self.recognised:
             raise not_a_mail_log(fed)
@@ -105,7 +106,7 @@ class Gatherer(Generic[Host]):
                 raise not_a_mail_log(LOOKED_AT)
         return len(lines)
 
-    def feed_block(self, data: bytes, framing: Framing) -> int:
+    def feed_block(self, data: bytes, framing: Framing, origin: Origin = UNKNOWN) -> int:
         """Take in whole lines, without the end of the last; how many they are.
 
         What is told plainly is cut out by columns (`lives`), the rest is read line by line.
@@ -116,7 +117,7 @@ class Gatherer(Generic[Host]):
             self.feed(lines, framing)
             return len(lines)
         block = columns.block_of(data, LONGEST_LINE)
-        found = plain_lives(Source(block, heads, self._stamp_length, framing.moment))
+        found = plain_lives(Source(block, heads, self._stamp_length, framing.moment, origin))
         count, left = len(block.starts), found.left.tolist()
         self._tally.read += count - len(left)
         self._tally.understood += count - len(left)

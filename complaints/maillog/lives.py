@@ -75,6 +75,13 @@ COLUMNS = [field.name for field in fields(Lives)][:-1]
 A_LIFE = COLUMNS.index("recipients")
 
 
+class Origin(NamedTuple):
+    """Where a block stands: its file, and the place in that in bytes, unpacked."""
+
+    path: str
+    offset: int
+
+
 class Owner(NamedTuple):
     """Whose lines a head leads: a number, the head's Writer, and queue IDs to be left alone."""
 
@@ -85,13 +92,18 @@ class Owner(NamedTuple):
 
 @dataclass(slots=True)
 class Source:
-    """The block that lives were cut out of, and what is known of its lines."""
+    """The block that lives were cut out of, and what is known of its lines.
+
+    `stored_as` is the key under which the block itself was stored, once it was.
+    """
 
     block: Block
     heads: dict[bytes, Owner]
     stamp_length: int
     moment: Callable[[str], datetime | None]
+    origin: Origin
     moments: list[datetime | None] = field(default_factory=list)
+    stored_as: int | None = None
 
     def busy(self, number: int) -> list[Set[str]]:
         """The queue IDs of an owner that are to be left alone."""

@@ -10,6 +10,7 @@ from complaints.models.complaint import (
 )
 from complaints.models.form_use import FormUse
 from complaints.models.link import LearnedWeights, Link
+from complaints.models.logblock import LogBlock
 from complaints.models.mailbox import Mailbox, MailFolder
 from complaints.models.organisation import Customer, LogSource, MailHost, Network, Organisation
 from complaints.models.reference import ReferenceCounter
@@ -26,6 +27,7 @@ __all__ = [
     "FormUse",
     "LearnedWeights",
     "Link",
+    "LogBlock",
     "LogSource",
     "MailFolder",
     "MailHost",

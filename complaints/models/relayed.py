@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models.functions import Substr
 from django.utils.translation import gettext_lazy as _
 
+from complaints.models.logblock import LogBlock
 from complaints.querysets import SUBJECT_START_CHARS, RefusalQuerySet, RelayedMessageQuerySet
 
 
@@ -46,8 +47,19 @@ class RelayedMessage(models.Model):
         related_name="children",
         db_index=False,
     )
-    # The log lines this row was read from, as they stand in the log, in their order.
+    # The log lines this row was read from, as they stand in the log, in their order: the text
+    # itself, or a block of the log and the numbers of the lines in it (`lines`).
     log_lines = models.TextField(blank=True)
+    log_block = models.ForeignKey(
+        LogBlock,
+        on_delete=models.DO_NOTHING,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,  # it would be checked for each of thousands of rows
+    )
+    log_places = models.TextField(blank=True)
 
     objects = RelayedMessageQuerySet.as_manager()
 
@@ -83,6 +95,17 @@ class RelayedMessage(models.Model):
 
     def __str__(self) -> str:
         return self.queue_id
+
+    def lines(self) -> list[str]:
+        """The log lines it was read from; of many rows prefetch `log_block` first."""
+        if self.log_block is None:
+            return self.log_lines.split("\n")
+        return self.log_block.lines(map(int, self.log_places.split()))
+
+    @property
+    def log_text(self) -> str:
+        """The same as one text, to be shown."""
+        return "\n".join(self.lines())
 
 
 class Delivery(models.Model):

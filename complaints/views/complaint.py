@@ -66,7 +66,8 @@ def complaint(request: HttpRequest, reference: str) -> HttpResponse:
         Complaint.objects.select_related("duplicate_of", "follows", "not_a_repeat_of"),
         reference=reference,
     )
-    links = list(found.links.select_related("message__host", "reported_message").order_by("-score"))
+    linked = found.links.select_related("message__host", "reported_message")
+    links = list(linked.prefetch_related("message__log_block").order_by("-score"))
     observables = list(found.observables.order_by("origin", "kind", "pk"))
     text = marked.spans(found.text, sorted({(one.kind, one.value) for one in observables}))
     head, _blank, body = _source(request, found).replace("\r\n", "\n").partition("\n\n")

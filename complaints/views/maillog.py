@@ -28,7 +28,7 @@ def maillog(request: HttpRequest) -> HttpResponse:
         if "deliveries__recipient" in wanted:
             matched = matched.distinct()  # a message may have one recipient twice
         rows = matched.order_by("-queued_at")
-        found = rows.select_related("host").prefetch_related("deliveries")[:MOST]
+        found = rows.select_related("host").prefetch_related("deliveries", "log_block")[:MOST]
     context = {
         "nav": "maillog",
         "complaint": Complaint.objects.filter(reference=request.GET.get("complaint", "")).first()

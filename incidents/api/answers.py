@@ -196,7 +196,7 @@ class MessageAnswer(Schema):
             size_bytes=message.size_bytes,
             direction=message.direction,
             recipients=[delivery.recipient for delivery in message.deliveries.all()],
-            log_lines=message.log_lines.splitlines(),
+            log_lines=message.log_text.splitlines(),
         )
 
 

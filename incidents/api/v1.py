@@ -160,7 +160,9 @@ def find_messages(request: HttpRequest, known: Annotated[Wanted, Query()]) -> Me
     if not (wanted := form.wanted()):
         raise HttpError(422, "Say what is known of the message: one of the five at least.")
     rows = RelayedMessage.objects.filter(**wanted).distinct().order_by("-queued_at")
-    found = rows.select_related("host").prefetch_related("deliveries")[: MOST_MESSAGES + 1]
+    found = rows.select_related("host").prefetch_related("deliveries", "log_block")[
+        : MOST_MESSAGES + 1
+    ]
     items = [MessageAnswer.of(message) for message in found]
     return Messages(items=items[:MOST_MESSAGES], is_cut=len(items) > MOST_MESSAGES)
 

@@ -185,7 +185,8 @@ def _sources(seen: RelayedMessageQuerySet, language: str) -> str:
 
 def _log_lines(seen: RelayedMessageQuerySet) -> str:
     """The first line of each message: it tells the source, and names no recipient."""
-    heads = [row.log_lines.split("\n", 1)[0] for row in seen.order_by("queued_at")[:MOST_LINES]]
+    rows = seen.order_by("queued_at").prefetch_related("log_block")[:MOST_LINES]
+    heads = [row.lines()[0] for row in rows]
     return "\n".join(f"  {line}" for line in heads if line)
 
 

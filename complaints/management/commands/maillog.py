@@ -139,7 +139,11 @@ class Command(BaseCommand):
         rows = self._matching(options)
         if rows is None:
             raise CommandError("Name what to look for: --message-id, --queue-id, --client-ip, …")
-        found = rows.select_related("host").prefetch_related("deliveries").order_by("queued_at")
+        found = (
+            rows.select_related("host")
+            .prefetch_related("deliveries", "log_block")
+            .order_by("queued_at")
+        )
         for row in found[:MOST_FOUND]:
             if options["json"]:
                 self.stdout.write(json.dumps(_as_json(row)))
@@ -148,7 +152,9 @@ class Command(BaseCommand):
                 f"{row.queued_at:%Y-%m-%d %H:%M:%S} UTC  {row.host.name}  {row.queue_id}  "
                 f"{row.get_direction_display()}  <{row.sender}>"
             )
-            self.stdout.write("".join(f"    {line}\n" for line in row.log_lines.split("\n")))
+            self.stdout.write("".join(f"    {line}\n" for line in row.lines()))
+            if row.log_block:
+                self.stdout.write(f"    in {_place(row)}")
         if more := max(0, rows.count() - MOST_FOUND):
             self.stderr.write(f"{more} more are not shown: narrow it with --from and --to.")
 
@@ -218,6 +224,17 @@ def _moment(text: str | None) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
+def _place(row: RelayedMessage) -> str:
+    """Where its first line stands in the log, and by what to tell whether it still does."""
+    block = row.log_block
+    if block is None:
+        return ""
+    first = int(row.log_places.split()[0])
+    size = f"{block.size_bytes} bytes from {block.offset} on"
+    state = f"SHA-256 {block.sha256}" if block.is_intact else "which were changed since"
+    return f"{block.path} at byte {block.offset_of(first)} ({size}, {state})"
+
+
 def _as_json(row: RelayedMessage) -> dict[str, Any]:
     return {
         "host": row.host.name,
@@ -229,5 +246,6 @@ def _as_json(row: RelayedMessage) -> dict[str, Any]:
         "client_name": row.client_name,
         "direction": row.direction,
         "recipients": {item.recipient: item.status for item in row.deliveries.all()},
-        "lines": row.log_lines.split("\n"),
+        "lines": row.lines(),
+        "in": _place(row),
     }

@@ -54,7 +54,7 @@ def gather(incident: Incident, contact: Contact | None) -> Evidence | None:
         discovered_at=incident.discovered_at,
         fixed_at=incident.fixed_at,
         sources=sources,
-        port=_port(first.log_lines, sources[0].address),
+        port=_port(first.log_text, sources[0].address),
         sender=first.sender,
         message_id=first.message_id,
         subject=redactor.text(shown.subject if shown else first.subject),
@@ -122,8 +122,9 @@ def _headers(shown: ReportedMessage, redactor: Redactor) -> tuple[tuple[str, str
 
 
 def _log(seen: RelayedMessageQuerySet) -> str:
-    rows = seen.order_by("queued_at", "pk").values_list("log_lines", flat=True)[:MOST_MESSAGES]
-    return "\n".join(lines.rstrip("\n") for lines in rows if lines)
+    rows = seen.order_by("queued_at", "pk").prefetch_related("log_block")[:MOST_MESSAGES]
+    told = (row.log_text.rstrip("\n") for row in rows)
+    return "\n".join(lines for lines in told if lines)
 
 
 def _port(lines: str, address: str) -> int | None:

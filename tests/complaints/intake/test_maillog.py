@@ -11,7 +11,7 @@ from complaints import organisation
 from complaints.intake import maillog, retention
 from complaints.maillog import message_id
 from complaints.maillog.dialects import NotAMailLog
-from complaints.models import Delivery, Link, LogSource, MailHost, Refusal, RelayedMessage
+from complaints.models import Delivery, Link, LogBlock, LogSource, MailHost, Refusal, RelayedMessage
 from tests import make, postfixlog
 from tests.make import at
 
@@ -112,9 +112,7 @@ def test_blocks_in_any_order_give_the_same_tables_as_lines(host, tmp_path, monke
     imported(host, whole, taken=at("2026-12-01 00:00"))
     as_lines = everything()
     empty_tables()
-    monkeypatch.setattr("complaints.maillog.gather.SMALL_BYTES", 0)
-    monkeypatch.setattr("complaints.maillog.gather.LOOKED_AT", 5)
-    monkeypatch.setattr("complaints.maillog.archive.FIRST_BLOCK_BYTES", 2_000)
+    cut_into_blocks(monkeypatch)
     monkeypatch.setattr("complaints.maillog.archive.BLOCK_BYTES", dice.choice([9_000, 90_000]))
     cuts = sorted(dice.sample(range(1, len(lines)), 2))
     parts = [lines[a:b] for a, b in zip([0, *cuts], [*cuts, len(lines)], strict=True)]
@@ -129,7 +127,12 @@ def test_blocks_in_any_order_give_the_same_tables_as_lines(host, tmp_path, monke
 def everything():
     """All that stands in the tables, without the numbers of the rows."""
     told = [
-        [(field.name, value(row, field)) for field in type(row)._meta.concrete_fields]
+        [
+            (field.name, value(row, field))
+            for field in type(row)._meta.concrete_fields
+            if not field.name.startswith("log_")
+        ]
+        + [row.lines() if isinstance(row, RelayedMessage) else ""]
         for rows in (RelayedMessage.objects, Delivery.objects, Refusal.objects)
         for row in rows.all()
     ]
@@ -338,6 +341,56 @@ def test_old_messages_are_forgotten_unless_a_case_needs_them(host, tmp_path):
     assert RelayedMessage.objects.get() == kept
     assert kept.deliveries.exists()
     assert not Refusal.objects.exists()
+
+
+@pytest.fixture
+def blocks(monkeypatch):
+    cut_into_blocks(monkeypatch)
+
+
+def cut_into_blocks(monkeypatch):
+    """Logs are read by columns as soon as their program is known, however short they are."""
+    monkeypatch.setattr("complaints.maillog.gather.SMALL_BYTES", 0)
+    monkeypatch.setattr("complaints.maillog.gather.LOOKED_AT", 5)
+    monkeypatch.setattr("complaints.maillog.archive.FIRST_BLOCK_BYTES", 2_000)
+
+
+def test_lines_are_pointed_to_in_their_file_and_outlive_it(host, tmp_path, blocks):
+    lines = postfixlog.log(random.Random(3), postfixlog.STAMPS["classic"], 90)
+    path = tmp_path / "mail.log"
+    packed = tmp_path / "mail.log.1.gz"
+    packed.write_bytes(gzip.compress("".join(f"{line}\n" for line in lines).encode()))
+    imported(host, packed, taken=at("2026-12-01 00:00"))
+    path.write_bytes(gzip.decompress(packed.read_bytes()))
+    pointing = RelayedMessage.objects.exclude(log_block=None)
+    assert pointing.count() > 20
+    for row in pointing:
+        block = row.log_block
+        first = block.offset_of(int(row.log_places.split()[0]))
+        assert path.read_bytes()[first:].startswith(row.lines()[0].encode())
+        assert {row.queue_id in line for line in row.lines()} == {True}
+        whole = path.read_bytes()[block.offset : block.offset + block.size_bytes]
+        assert (whole, block.is_intact, block.path) == (block.content, True, str(packed))
+        block.sha256 = "0" * 64
+        assert not block.is_intact
+
+
+def test_a_block_is_forgotten_with_its_messages_and_leaves_a_kept_one_its_lines(
+    host, tmp_path, blocks
+):
+    lines = postfixlog.log(random.Random(3), postfixlog.STAMPS["classic"], 90)
+    imported(host, log_of(tmp_path, *lines), taken=at("2026-12-01 00:00"))
+    kept = RelayedMessage.objects.exclude(log_block=None).first()
+    said = kept.lines()
+    Link.objects.create(
+        complaint=make.complaint(), message=kept, state="linked", score=1, linked_at=TAKEN
+    )
+    retention.forget_old(keep=timedelta(days=30), now=at("2026-03-20 00:00"))
+    assert LogBlock.objects.exists()
+    retention.forget_old(keep=timedelta(days=3), now=at("2026-03-20 00:00"))
+    assert not LogBlock.objects.exists()
+    kept = RelayedMessage.objects.get()
+    assert (kept.lines(), kept.log_block) == (said, None)
 
 
 def test_a_message_id_is_found_in_the_form_that_sendmail_cut(host, tmp_path):

@@ -176,6 +176,6 @@ def test_what_came_before_in_the_file_does_not_matter_to_its_parts():
 def test_a_file_that_is_no_mail_log_is_refused_in_words():
     gatherer = Gatherer(tally=Tally(), host_of=str)
     lines = ["Jan 20 13:04:49 host cron[1]: (root) CMD (true)"] * 1500
-    parts = ["\n".join(some).encode() for some in (lines[:300], lines[300:])]
+    parts = [archive.Piece("x", 0, "\n".join(some).encode()) for some in (lines[:300], lines[300:])]
     with pytest.raises(NotAMailLog, match="none of its first 1000 lines"):
         list(gatherer.feed_file(parts, framing()))
