@@ -20,6 +20,7 @@ from complaints.maillog.dialects import Tally
 from complaints.maillog.direction import Ourselves
 from complaints.maillog.framing import Framing
 from complaints.maillog.gather import Gatherer
+from complaints.maillog.lives import Origin
 from complaints.models import LogSource, MailHost
 
 LINES_AT_ONCE = 60_000
@@ -178,7 +179,7 @@ def read_new_lines(source: LogSource, *, now: datetime) -> Imported:
         )
         begun = False
         for chunk in islice(chunks, CHUNKS_AT_ONCE):  # the rest next time: the lease runs out
-            if chunk.lines and not begun:
+            if chunk.data and not begun:
                 gatherer.remember(_lines_before(source), _framing(source, now))
                 begun = True
             _save_chunk(source, chunk, gatherer, imported, now=now)
@@ -223,12 +224,16 @@ def _save_chunk(
     """Save the rows and the place to go on from together: no line is lost or read twice."""
     tally = imported.tally
     read, unknown = tally.read, tally.read - tally.understood
-    gatherer.feed(chunk.lines, _framing(source, now))
+    if chunk.data:
+        origin = Origin(source.path, chunk.start)
+        gatherer.feed_block(chunk.data, _framing(source, now), origin)
     us = organisation.ourselves()
     with transaction.atomic():
         for writer, assembler in gatherer.assemblers.items():
+            lives = assembler.take_lives()
             gathered = assembler.take(tally)
-            imported.add(passages.save(writer, *gathered, us, dialect=source.dialect))
+            saved = passages.save(writer, *gathered, us, lives=lives, dialect=source.dialect)
+            imported.add(saved)
         source.identity, source.offset = chunk.identity, chunk.offset
         source.lines_read += tally.read - read
         source.lines_unknown += tally.read - tally.understood - unknown

@@ -26,12 +26,21 @@ BROKEN = (OSError, EOFError, zlib.error, lzma.LZMAError)
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Whole lines read in one go, and the place to go on from."""
+    """Whole lines read in one go, and the place to go on from.
 
-    lines: tuple[str, ...]
+    `data` are the bytes of the lines without the end of the last, `start` is where they begin.
+    """
+
+    data: bytes
     identity: str
     offset: int
     gap: str = ""
+    start: int = 0
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The lines as text."""
+        return tuple(decode(self.data)) if self.data else ()
 
 
 def new_lines(path: Path, *, identity: str, offset: int) -> Iterator[Chunk]:
@@ -52,7 +61,7 @@ def new_lines(path: Path, *, identity: str, offset: int) -> Iterator[Chunk]:
                 offset = 0
             elif os.fstat(file.fileno()).st_size < offset:
                 offset = 0
-                yield Chunk((), current, offset, CUT_OFF)
+                yield Chunk(b"", current, offset, CUT_OFF)
             yield from _chunks(file, current, offset)
     except BROKEN as error:
         raise UnreadableLog(f"{path}: {getattr(error, 'strerror', None) or error}") from error
@@ -109,7 +118,7 @@ def _rest_of_rotated(path: Path, identity: str, offset: int, *, begun: bool) -> 
     old = _find(identities, identity)
     if old is None:
         if begun:
-            yield Chunk((), identity_of(path), 0, ROTATED)
+            yield Chunk(b"", identity_of(path), 0, ROTATED)
         return
     for file in siblings[siblings.index(old) :]:
         if file not in identities:
@@ -146,6 +155,6 @@ def _chunks(file: IO[bytes], identity: str, offset: int) -> Iterator[Chunk]:
             if len(block) < MOST_BYTES:
                 return  # the last line is still being written
             whole = block  # no line is that long: whatever it is, it must not stop us
-        offset += len(whole) + len(end)
+        start, offset = offset, offset + len(whole) + len(end)
         file.seek(offset)
-        yield Chunk(tuple(decode(whole)), identity, offset)
+        yield Chunk(whole, identity, offset, start=start)

@@ -111,6 +111,11 @@ class Gatherer(Generic[Host]):
 
         What is told plainly is cut out by columns (`lives`), the rest is read line by line.
         """
+        begun = data.find(b"\n", SMALL_BYTES // 2) if not self._programs else -1
+        if begun > 0 and len(data) >= SMALL_BYTES:  # the first lines tell who writes the log
+            rest = Origin(origin.path, origin.offset + begun + 1)
+            first = self.feed_block(data[:begun], framing, origin)
+            return first + self.feed_block(data[begun + 1 :], framing, rest)
         heads = self._heads()
         if len(data) < SMALL_BYTES or not framing.knows_each_alone or not heads:
             lines = decode(data)

@@ -166,6 +166,28 @@ def test_a_followed_log_gives_the_same_tables_line_by_line(host, tmp_path):
     assert source.last_error == ""
 
 
+@pytest.mark.parametrize("seed", range(2))
+def test_a_log_followed_in_blocks_gives_the_same_tables_as_lines(host, tmp_path, monkeypatch, seed):
+    monkeypatch.setattr("complaints.maillog.gather.SMALL_BYTES", 8_000)
+    dice = random.Random(seed)
+    lines = [f"{line}\n" for line in postfixlog.log(dice, postfixlog.STAMPS["classic"], 90)]
+    path = tmp_path / "maillog"
+    path.touch()
+    source = LogSource.objects.create(path=str(path), host=host)
+    for start in range(0, len(lines), 400):
+        with path.open("a", encoding="utf-8") as file:
+            file.write("".join(lines[start : start + 400]))
+        maillog.read_new_lines(source, now=at("2026-03-03 00:00"))
+    followed = everything()
+    assert RelayedMessage.objects.exclude(log_block=None).exists()
+    empty_tables()
+    MailHost.objects.update(log_saved_until=None)
+    imported(
+        host, log_of(tmp_path, "".join(lines).rstrip("\n"), name="w"), taken=at("2026-03-03 00:00")
+    )
+    assert everything() == followed
+
+
 def test_a_followed_session_reaches_over_polls_and_rotation(host, tmp_path):
     sample = SAMPLES / "opensmtpd" / "sessions.log"
     imported(host, sample, taken=READ_AT)
