@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 
+from complaints.evidence.months import MONTHS
+
 MAX_CHARS = 200
 MAX_TEXT_CHARS = 64 * 1024
 FIRST_YEAR, LAST_YEAR = 1970, 2199
@@ -20,6 +22,16 @@ _MONTHS |= {
     "mär": 3, "mrz": 3, "mai": 5, "okt": 10, "dez": 12, "fev": 2, "abr": 4, "ago": 8, "set": 9,
     "out": 10,
 }  # fmt: skip
+_FULL_MONTHS = {
+    name: number for names in MONTHS for number, name in enumerate(names.split(), start=1)
+}
+# The first letters of them, beside a year only: some are words of other languages. What several
+# months begin with is none.
+_SHORT_MONTHS: dict[str, int] = {}
+for _name, _number in _FULL_MONTHS.items():
+    for _length in (3, 4, 5):
+        _short = _name[:_length]
+        _SHORT_MONTHS[_short] = _number if _SHORT_MONTHS.get(_short, _number) == _number else 0
 ZONE_MINUTES = {
     "utc": 0, "gmt": 0, "z": 0, "ut": 0, "wet": 0, "bst": 60, "cet": 60, "cest": 120, "met": 60,
     "mest": 120, "eet": 120, "eest": 180, "msk": 180, "jst": 540, "kst": 540, "hkt": 480,
@@ -38,11 +50,17 @@ _ZONE = (
 )
 _TIME = _CLOCK + _HALF + _ZONE
 _ABOUT = r"(?:about|around|ca\.?|approximately|gegen)"
-_BETWEEN = rf"(?:\s{{0,3}}[,T]?\s{{0,3}}(?:at|um|às|as|@|-|à|{_ABOUT})?\s{{0,3}}{_ABOUT}?\s{{0,3}})"
+_AT = rf"(?:at|um|às|as|@|-|à|om|o|klo|kl\.?|в|о|v|a\slas|alle|{_ABOUT})"
+_BETWEEN = rf"(?:\s{{0,3}}[,T]?\s{{0,3}}{_AT}?\s{{0,3}}{_ABOUT}?\s{{0,3}})"
 
 _NAMED = re.compile(
-    r"\b(?P<day>\d{1,2})(?:st|nd|rd|th|\.)?[\s-]{1,3}(?:of\s|de\s)?(?P<month>[A-Za-zä]{3,9})\.?"
-    r"[\s,-]{1,3}(?:de\s)?(?P<year>\d{2,4})?" + _BETWEEN + "(?:" + _TIME + ")?"
+    r"\b(?P<day>\d{1,2})(?:st|nd|rd|th|\.)?[\s-]{1,3}(?:of\s|de\s|del?\s)?(?P<month>[^\W\d_]{3,12})\.?"
+    r"[\s,-]{1,3}(?:de\s|del\s)?(?P<year>\d{2,4})?"
+    r"(?:\s(?:г\.?|р\.?|r\.|roku)(?=[\s,])|\s[^\W\d_]{5,12}(?=\s\d))?"
+    + _BETWEEN
+    + "(?:"
+    + _TIME
+    + ")?"
 )
 _MONTH_FIRST = re.compile(
     r"\b(?P<month>[A-Z][a-z]{2,8})\.?\s{1,3}(?P<day>\d{1,2})(?:st|nd|rd|th)?\b,?\s?(?P<year>\d{4})?"
@@ -60,9 +78,10 @@ _SLASHED = re.compile(
     + _BETWEEN + "(?:" + _TIME + ")?"
 )  # fmt: skip
 _JAPANESE = re.compile(
-    r"(?:(?P<year>\d{4})年)?\s?(?P<month>\d{1,2})月\s?(?P<day>\d{1,2})日"
-    r"(?:[^\d\n]{0,6}" + _TIME + ")?"
+    r"(?:(?P<year>\d{4})[年년])?\s?(?P<month>\d{1,2})[月월]\s?(?P<day>\d{1,2})[日일]"
+    r"(?:[^\d\n]{0,10}" + _TIME + ")?"
 )
+_AFTERNOON, _MORNING = re.compile("午後|下午|晚上|오후"), re.compile("午前|上午|오전")
 _DIGIT = re.compile(r"\d")
 _PLAIN_DATE = re.compile(
     r"(?:[A-Z][a-z]{2}, {1,2})?(\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d)(?::(\d\d))?"
@@ -155,7 +174,7 @@ def _patterns_for(text: str) -> Iterator[re.Pattern[str]]:
     if not _DIGIT.search(text):
         return
     yield _ISO
-    if "月" in text:
+    if "月" in text or "월" in text:
         yield _JAPANESE
     yield _NAMED
     yield _MONTH_FIRST
@@ -174,7 +193,7 @@ def _from_match(hit: re.Match[str], assumed: tzinfo, near: datetime | None) -> S
     for year, month, day in _calendar_dates(groups, near):
         try:
             at = datetime(
-                year, month, day, _hour(groups), int(groups.get("minute") or 0),
+                year, month, day, _hour(groups, hit.group()), int(groups.get("minute") or 0),
                 min(int(groups.get("second") or 0), 59), tzinfo=zone or assumed,
             ).astimezone(UTC)  # fmt: skip
         except (ValueError, OverflowError):
@@ -203,9 +222,15 @@ def _calendar_dates(
         yield from readings
         return
     word = groups["month"] or ""
-    month = int(word) if word.isdigit() else _MONTHS.get(word.lower()[:3], 0)
+    month = int(word) if word.isdigit() else _month(word.lower(), has_year=bool(groups.get("year")))
     if month:
         yield year, month, int(groups["day"] or 0)
+
+
+def _month(word: str, *, has_year: bool) -> int:
+    """The number of a month, 0 if the word is none."""
+    named = _FULL_MONTHS.get(word, 0) or _MONTHS.get(word[:3], 0)
+    return named or (_SHORT_MONTHS.get(word, 0) if has_year else 0)
 
 
 def _distance(reading: tuple[int, int, int], near: datetime) -> float:
@@ -225,8 +250,10 @@ def _year(word: str | None, near: datetime | None) -> int | None:
     return year if FIRST_YEAR <= year <= LAST_YEAR else None
 
 
-def _hour(groups: dict[str, str | None]) -> int:
+def _hour(groups: dict[str, str | None], written: str) -> int:
     hour, half = int(groups.get("hour") or 0), (groups.get("half") or "").lower()
+    if not half and not written.isascii():  # before the clock in Japanese, Chinese and Korean
+        half = "p" if _AFTERNOON.search(written) else "a" if _MORNING.search(written) else ""
     if not half or hour > 12:
         return hour
     return hour % 12 + (12 if half == "p" else 0)

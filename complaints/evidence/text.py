@@ -14,10 +14,13 @@ MAX_FOUND = 1000
 
 _DEFANGED = re.compile(r"\[\s?(?:\.|dot)\s?\]|\(\s?(?:\.|dot)\s?\)|\{\s?\.\s?\}", re.IGNORECASE)
 _COLON = re.compile(r"\[:\]|\[:/{2}\]")
-_SCHEME = re.compile(r"\bh(?:xx|\*\*|tt|__)p(s?)(?=:|\[:)", re.IGNORECASE)
+_SCHEME = re.compile(r"(?<![A-Za-z0-9_])h(?:xx|\*\*|tt|__)p(s?)(?=:|\[:)", re.IGNORECASE)
 _AT = re.compile(r"\[\s?(?:@|at)\s?\]|\(\s?(?:@|at)\s?\)", re.IGNORECASE)
 
-_URL = re.compile(r"\b(?:https?|ftp)://[^\s<>\"'「」『』（）、。]{3,2000}", re.IGNORECASE)
+# Letters of scripts without blanks may stand before and behind an address.
+_URL = re.compile(
+    r"(?<![A-Za-z0-9_])(?:https?|ftp)://[^\s<>\"'「」『』（）、。]{3,2000}", re.IGNORECASE
+)
 _ADDRESS = re.compile(
     r"(?<![A-Za-z0-9._%+=$/-])[A-Za-z0-9._%+=$/-]{1,64}@"
     r"(?:[A-Za-z0-9-]{1,63}\.){1,9}[A-Za-z][A-Za-z0-9-]{1,62}"
@@ -25,8 +28,8 @@ _ADDRESS = re.compile(
 _MESSAGE_ID_LABEL = re.compile(
     r"\bmessage-?\s?id\s{0,9}[:：=]\s{0,9}<?([^\s<>]{3,600})", re.IGNORECASE
 )
-_IPV4 = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w]|\.\d)")
-_IPV6 = re.compile(r"(?<![\w:.])[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:.]{1,40}(?![\w:])")
+_IPV4 = re.compile(r"(?<![A-Za-z0-9_.])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![A-Za-z0-9_]|\.[0-9])")
+_IPV6 = re.compile(r"(?<![A-Za-z0-9_:.])[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:.]{1,40}(?![A-Za-z0-9_:])")
 _QUEUE_ID = re.compile(
     r"(?<![\w-])(?:"
     r"[A-Z]{3}\d{4,8}"  # sendmail 8.8 and before: hour letter, sequence

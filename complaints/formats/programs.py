@@ -27,10 +27,12 @@ LABELS = {
         "enviada em", "data", "fecha", "envoyé", "envoyé le", "inviato", "verzonden", "wysłano",
         "wysłane", "odesláno", "odoslané", "дата", "отправлено", "надіслано", "відправлено",
         "dátum", "dato", "sendt", "skickat", "tarih", "gönderildi", "gönderme tarihi",
-        "gönderilme tarihi", "päivämäärä", "päiväys", "lähetetty", "dată", "trimis", "elküldve",
+        "gönderilme tarihi", "gönderilen", "päivämäärä", "päiväys", "lähetetty", "dată",
+        "trimis", "elküldve",
         "ημερομηνία", "στάλθηκε", "poslano", "tanggal", "dikirim", "ngày", "đã gửi", "נשלח",
         "תאריך", "تاريخ", "送信日時", "日時", "送信日", "日付", "发送时间", "發送時間", "发送日期",
         "日期", "时间", "時間", "寄件日期", "傳送時間", "보낸 날짜", "보낸 시간", "날짜", "일시",
+        "보낸날짜",
     ),
     "subject": (
         "subject", "betreff", "assunto", "objet", "asunto", "oggetto", "onderwerp", "temat",

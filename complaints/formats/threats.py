@@ -40,12 +40,65 @@ _BLOQUEAR = _any(
 _CORREIO = _any(
     "correio | correo | courriers? | e-?mails? | mensagens | servidor | serveur | rede | réseau"
 )
+# Languages in which the verb says who and when: the verb, and what will be refused, in any order.
+_OF_OURS = tuple(
+    (_any(verbs), _any(objects))
+    for verbs, objects in (
+        (
+            "bloccheremo | rifiuteremo | respingeremo | costretti~a~bloccare | dovremo~bloccare",
+            r"posta | e-?mail | messaggi | rete | server",
+        ),
+        (
+            r"(?:blokkeren|weigeren)~(?:wij|we) | (?:wij|we)~(?:blokkeren|weigeren) "
+            r"| (?:zullen|gaan|moeten|genoodzaakt)[^.!?]{0,60}~(?:blokkeren|weigeren)",
+            r"mail | e-?mail | post | berichten | netwerk | server | verkeer",
+        ),
+        (
+            r"zablokujemy | odrzucimy | będziemy~(?:blokować|odrzucać) | zmuszeni~zablokować",
+            r"poczt\w{1,3} | wiadomości | e-?mail\w{0,3} | sieci | serwer\w{0,3}",
+        ),
+        (
+            r"заблокируем | будем~(?:блокировать|отклонять|отвергать) | вынуждены~(?:блокировать"
+            r"|заблокировать) | вн[её]с[её]м[^.!?]{0,60}~ч[её]рный",
+            r"почт\w{1,3} | пис[ье]м\w{0,3} | писем | сет[иь] | сервер\w{0,3} | сообщения",
+        ),
+        (
+            r"заблокуємо | будемо~(?:блокувати|відхиляти) | змушені~заблокувати",
+            r"пошт\w{1,3} | лист\w{0,3} | мереж\w{1,3} | сервер\w{0,3} | повідомлення",
+        ),
+        (
+            r"engelleyeceğiz | reddedeceğiz | engellemek~zorunda\w{0,8} | kabul~etmeyeceğiz",
+            r"posta\w{0,8} | e-?posta\w{0,8} | ileti\w{0,8} | ağınız\w{0,8} | sunucu\w{0,10}",
+        ),
+        (
+            r"(?:blockerar|spärrar|avvisar)~vi | vi~(?:blockerar|spärrar|avvisar) "
+            r"| kommer~(?:vi~)?att~(?:blockera|spärra|avvisa) "
+            r"| (?:blokerer|spærrer|afviser|blokkerer|sperrer|avviser)~vi "
+            r"| vi~(?:blokerer|spærrer|afviser|blokkerer|sperrer|avviser) "
+            r"| vil~vi~(?:blokere|spærre|afvise|blokkere|sperre|avvise)",
+            r"e-?post\w{0,3} | e-?mails? | mails? | post | nät\w{0,6} | netværk\w{0,3} "
+            r"| nettverk\w{0,3} | servere?n?",
+        ),
+        (
+            r"estämme | torjumme | hylkäämme | joudumme~estämään",
+            r"posti\w{0,4} | sähköposti\w{0,4} | viesti\w{0,4} | verko\w{0,6} | palvelim\w{0,6}",
+        ),
+        (
+            r"zablokujeme | odmítneme | budeme~(?:blokovat|odmítat) | nuceni~zablokovat",
+            r"pošt\w{1,3} | e-?mail\w{0,3} | sít[ěi] | server\w{0,3} | zprávy",
+        ),
+    )
+)
 # One of these is in every threat that the patterns know.
 _NEEDED = (
     "block", "refus", "reject", "blacklist", "black list", "black-list", "deny", "denie", "drop",
     "hole", "filter out", "null", "bounce", "accept", "ban", "sperr", "ablehn", "abgelehnt",
     "abweis", "abgewiesen", "zurückgewiesen", "bloque", "recusar", "rechazar", "拒", "遮断",
-    "ブロック", "受信しない", "受け付けない", "制限", "屏蔽", "封锁",
+    "blocc", "rifiut", "resping", "blokk", "weiger", "zablok",
+    "odrzuc", "blokow", "заблок", "блокир", "отклон", "отверг", "внес", "внёс", "блокув",
+    "відхил", "engelle", "redde", "kabul etme", "spärra", "avvis", "bloker", "spærre", "afvis",
+    "estä", "torju", "hylkää", "odmít", "blokov", "차단", "거부", "ブロック", "受信しない",
+    "受け付けない", "制限", "屏蔽", "封锁",
 )  # fmt: skip
 _WITHIN = r"(?:[^.!?]|\.(?=\S))"  # not past the end of a sentence; host names have dots too
 _SENTENCE_END = re.compile(r"[.!?](?= |$)|。")
@@ -66,6 +119,12 @@ _PATTERNS = tuple(
         r"(?:メール|通信|接続|サーバ|受信)[^。]{0,60}"
         r"(?:拒否|遮断|ブロック|受信しない|受け付けない|制限)[^。]{0,20}"
         r"(?:します|いたします|させて|せざる|する(?:こと|予定)|ことになり|しました|検討)",
+        r"(?:메일|서버|네트워크|트래픽|접속|수신)[^.\n]{0,40}(?:차단|거부)[^.\n]{0,12}"
+        r"(?:하겠|합니다|할 것|예정|됩니다|할 수밖에)",
+        *(
+            rf"{verb}{_WITHIN}{{0,80}}{what}|{what}{_WITHIN}{{0,80}}{verb}"
+            for verb, what in _OF_OURS
+        ),
         r"(?:拒收|屏蔽|封锁)[^。]{0,40}(?:邮件|郵件)|(?:邮件|郵件)[^。]{0,40}(?:拒收|屏蔽|封锁)",
     )
 )
