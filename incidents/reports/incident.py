@@ -7,7 +7,7 @@ from django.db.models import Count, Min, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from incidents.models import Incident, Letter, Notice, ProbeRun, Task
+from incidents.models import Incident, Letter, Listing, Notice, ProbeRun, Task
 from incidents.reporting import figures, words
 from incidents.reports.document import Bars, Block, Document, Figures, Heading, Rows, Text
 from incidents.reports.made import made_words
@@ -15,6 +15,7 @@ from incidents.workflow import inforce
 from incidents.workflow.planning import desk_zone
 
 MOST_SOURCES = 10
+MOST_THREATS = 50
 
 
 def of_incident(incident: Incident, *, language: str, now: datetime) -> Document:
@@ -26,6 +27,7 @@ def of_incident(incident: Incident, *, language: str, now: datetime) -> Document
             *_what_happened(incident, zone),
             *_what_we_did(incident, zone),
             *_is_it_fixed(incident, zone),
+            *_who_refuses_us(incident, zone),
             *_who_was_told(incident, zone),
         )
         title = _("Incident %(reference)s: %(title)s") % {
@@ -152,6 +154,40 @@ def _is_it_fixed(incident: Incident, zone: tzinfo) -> Iterator[Block]:
     if incident.fixed_at:
         refused = {"count": words.count(figures.refused_since_fix(incident))}
         yield Text(_("Attempts to relay that were refused since the fix: %(count)s.") % refused)
+
+
+def _who_refuses_us(incident: Incident, zone: tzinfo) -> Iterator[Block]:
+    """Threats and listings, if there were any; a reporter is not named here either."""
+    threats = [
+        (
+            _("a reporter") if threat.complaint_id else threat.who,
+            words.moment(threat.made_at, zone),
+            words.moment(threat.deadline, zone),
+            str(threat.get_state_display()),
+        )
+        for threat in incident.threats.order_by("pk")[:MOST_THREATS]
+    ]
+    listed = [
+        (
+            f"{listing.zone.name}: {listing.address}",
+            words.moment(listing.listed_at, zone),
+            words.moment(listing.cleared_at, zone),
+        )
+        for listing in _listings(incident)
+    ]
+    if threats or listed:
+        yield Heading(_("Who refuses our mail"))
+    if threats:
+        yield Rows((_("Who threatens"), _("Since"), _("By when"), _("State")), threats)
+    if listed:
+        yield Rows((_("Blocklist"), _("listed since"), _("no longer listed since")), listed)
+
+
+def _listings(incident: Incident) -> list[Listing]:
+    if incident.host is None:
+        return []
+    found = Listing.objects.of(incident.host).since(incident.discovered_at)
+    return list(found.select_related("zone").order_by("pk")[:MOST_THREATS])
 
 
 def _who_was_told(incident: Incident, zone: tzinfo) -> Iterator[Block]:

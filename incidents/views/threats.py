@@ -1,5 +1,6 @@
 """Threats to refuse our mail and listings of our hosts, on the page of their incident."""
 
+from collections import defaultdict
 from typing import Any
 
 from django import forms
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from complaints import clock
 from complaints.views.access import staff
-from incidents.models import Incident, Listing, ListZone, Threat
+from incidents.models import Incident, Letter, Listing, ListZone, Threat
 from incidents.threat_forms import ConditionForm, EndForm, ProofForm, ThreatForm
 from incidents.views.incident_parts import as_part
 from incidents.workflow import threats
@@ -31,7 +32,7 @@ def blocking(request: HttpRequest, reference: str) -> HttpResponse:
         listings = Listing.objects.of(found.host).since(found.discovered_at)
     context = {
         "incident": found,
-        "threats": [(threat, _forms_of(threat)) for threat in known.order_by("-pk")[:MOST]],
+        "threats": _with_letters(list(known.order_by("-pk")[:MOST])),
         "listings": listings.select_related("zone").order_by("-pk")[:MOST],
         "zones": ListZone.objects.filter(is_on=True).order_by("name"),
         "threat_form": ThreatForm(auto_id="threat_%s"),
@@ -78,6 +79,21 @@ def end(request: HttpRequest, threat_id: int) -> HttpResponse:
 def reopen(request: HttpRequest, threat_id: int) -> HttpResponse:
     """It stands again."""
     return _with_form(request, threat_id, forms.Form(request.POST), threats.reopen)
+
+
+def _with_letters(
+    known: list[Threat],
+) -> list[tuple[Threat, dict[str, forms.Form], list[Letter]]]:
+    """Each threat with its forms, and the letters that left to answer it; one query for all."""
+    complaints = [threat.complaint_id for threat in known if threat.complaint_id]
+    letters: dict[int, list[Letter]] = defaultdict(list)
+    sent = Letter.objects.that_left().filter(task__kind="threat", task__complaint__in=complaints)
+    for letter in sent.select_related("task").defer("body").order_by("pk"):
+        if letter.task is not None and letter.task.complaint_id is not None:
+            letters[letter.task.complaint_id].append(letter)
+    return [
+        (threat, _forms_of(threat), letters.get(threat.complaint_id or 0, [])) for threat in known
+    ]
 
 
 def _with_form(request: HttpRequest, threat_id: int, form: forms.Form, act: Any) -> HttpResponse:

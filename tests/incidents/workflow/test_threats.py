@@ -164,6 +164,19 @@ def test_a_threat_by_telephone_is_written_down_proven_and_ended_on_the_page(inci
     assert client.post(end, {"state": "lifted", "outcome": "x"}).status_code == 403
 
 
+def test_the_page_shows_the_letter_that_answers_it_and_the_report_names_no_reporter(
+    incident, complaint, client
+):
+    answered(incident, "Thank you.")
+    Letter.objects.update(subject="Where the fix stands", sent_at=NOW)
+    client.force_login(make.user("agent"))
+    shown = client.get(reverse("incidents:blocking", args=[incident.reference])).text
+    assert "Where the fix stands" in shown
+    report = client.get(reverse("incidents:incident-file", args=[incident.reference, "md"])).text
+    assert "Who refuses our mail" in report
+    assert "Ann Quarry" not in report.partition("Who refuses our mail")[2].partition("##")[0]
+
+
 def test_the_page_asks_as_much_for_many_threats_as_for_few(
     incident, client, django_assert_max_num_queries
 ):
