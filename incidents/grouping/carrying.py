@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from incidents.models import Campaign, Incident, IncidentComplaint, Letter, Task
+from incidents.models import Campaign, Incident, IncidentComplaint, Letter, Task, Threat
 
 # For each campaign that goes, the one that stands for it there.
 Going = Mapping[int, int]
@@ -86,7 +86,8 @@ def carry_tasks(tasks: Any, incident: Incident, into: Incident) -> Told:
     letters = list(Letter.objects.filter(task__in=moving).values_list("pk", flat=True))
     Task.objects.filter(pk__in=moving).update(incident=into)
     Letter.objects.filter(pk__in=letters).update(incident=into)
-    return {"tasks": moving, "letters": letters, "waits": _wait_there(moving, incident, into)}
+    told = {"tasks": moving, "letters": letters, "waits": _wait_there(moving, incident, into)}
+    return told | _carry_threats({complaint for _, _, complaint in found}, incident, into)
 
 
 def take_tasks_back(told: Told, incident: Incident, into: Incident) -> None:
@@ -96,12 +97,24 @@ def take_tasks_back(told: Told, incident: Incident, into: Incident) -> None:
     moving = list(back.values_list("pk", flat=True))
     back.update(incident=incident)
     Letter.objects.filter(pk__in=letters, incident=into).update(incident=incident)
+    Threat.objects.filter(pk__in=told.get("threats", ()), incident=into).update(incident=incident)
     _wait_there(moving, into, incident)
     waits = [pair for pair in told.get("waits", ()) if pair[0] in set(moving)]
     Task.waits_for.through.objects.bulk_create(
         [Task.waits_for.through(from_task_id=one, to_task_id=other) for one, other in waits],
         ignore_conflicts=True,
     )
+
+
+def _carry_threats(complaints: Iterable[int | None], incident: Incident, into: Incident) -> Told:
+    """The threats of complaints go with their tasks; not those the other incident has too."""
+    there = into.threats.exclude(complaint=None).values("complaint")
+    going = incident.threats.filter(complaint__in=list(complaints)).exclude(complaint__in=there)
+    moving = list(going.values_list("pk", flat=True))
+    if not moving:
+        return {}
+    Threat.objects.filter(pk__in=moving).update(incident=into)
+    return {"threats": moving}
 
 
 def _of_complaints(incident: Incident, complaints: Iterable[int]) -> dict[int, IncidentComplaint]:
