@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable
-from functools import cached_property
+from functools import lru_cache
 
 import zstandard
 from django.db import models
@@ -29,27 +29,29 @@ class LogBlock(models.Model):
     def __str__(self) -> str:
         return f"{self.path}, byte {self.offset}"
 
-    @cached_property
+    @property
     def content(self) -> bytes:
         """The lines as they stand in the log."""
-        unpacked: bytes = zstandard.ZstdDecompressor().decompress(
-            bytes(self.packed), max_output_size=self.size_bytes
-        )
-        return unpacked
-
-    @cached_property
-    def _lines(self) -> list[bytes]:
-        return self.content.split(b"\n")
+        return b"\n".join(_unpacked(bytes(self.packed), self.size_bytes))
 
     def lines(self, numbers: Iterable[int]) -> list[str]:
         """Lines by their numbers, the first is 0. Only lines of printable ASCII are pointed to."""
-        return [self._lines[number].decode("ascii", "backslashreplace") for number in numbers]
+        lines = _unpacked(bytes(self.packed), self.size_bytes)
+        return [lines[number].decode("ascii", "backslashreplace") for number in numbers]
 
     def offset_of(self, number: int) -> int:
         """Where a line begins in the file, in bytes."""
-        return self.offset + sum(len(line) + 1 for line in self._lines[:number])
+        lines = _unpacked(bytes(self.packed), self.size_bytes)
+        return self.offset + sum(len(line) + 1 for line in lines[:number])
 
     @property
     def is_intact(self) -> bool:
         """Whether these are the bytes that were read."""
         return hashlib.sha256(self.content).hexdigest() == self.sha256
+
+
+# Rows that are shown together stand near each other; each block takes some megabytes.
+@lru_cache(maxsize=4)
+def _unpacked(packed: bytes, size_bytes: int) -> list[bytes]:
+    unpacked = zstandard.ZstdDecompressor().decompress(packed, max_output_size=size_bytes)
+    return unpacked.split(b"\n")
