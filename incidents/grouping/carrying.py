@@ -22,13 +22,13 @@ def carry(
 ) -> Told:
     """Take these along; what there was before, as JSON. Call it inside a transaction.
 
-    members  of `incident`, with their campaigns prefetched
+    members  of `incident`
     going    None where all campaigns go and stay what they are. A complaint that is also about a
              campaign that stays is in both incidents afterwards
     by       the person who says that they belong there; "" where that says nothing of them
     """
     there = _of_complaints(into, [one.complaint_id for one in members])
-    before = {one.pk: [campaign.pk for campaign in one.campaigns.all()] for one in members}
+    before = _campaigns_of(members)
     whole: list[IncidentComplaint] = []
     shared: list[Told] = []
     for member in members:
@@ -115,6 +115,17 @@ def _carry_threats(complaints: Iterable[int | None], incident: Incident, into: I
         return {}
     Threat.objects.filter(pk__in=moving).update(incident=into)
     return {"threats": moving}
+
+
+def _campaigns_of(members: Sequence[IncidentComplaint]) -> dict[int, list[int]]:
+    """The campaigns of each, by numbers alone: as rows they would be read once a member."""
+    found: dict[int, list[int]] = {one.pk: [] for one in members}
+    rows = IncidentComplaint.campaigns.through.objects.filter(incidentcomplaint__in=found)
+    for member, campaign in rows.order_by("campaign").values_list(
+        "incidentcomplaint_id", "campaign_id"
+    ):
+        found[member].append(campaign)
+    return found
 
 
 def _of_complaints(incident: Incident, complaints: Iterable[int]) -> dict[int, IncidentComplaint]:

@@ -13,7 +13,8 @@ from incidents.grouping.case import Trait
 from incidents.grouping.values import Pair, Values
 from incidents.models import Campaign, Correction, Incident
 
-# What one abuser takes along from one hole to the next. Words of subjects are anybody's.
+# What one abuser takes along from one hole to the next. Words of subjects are anybody's, and a
+# network alone is its provider's: it only adds to other facts.
 TELLING = (
     Trait.ACCOUNT,
     Trait.SCRIPT,
@@ -72,7 +73,11 @@ def related_to(incident: Incident) -> list[Related]:
             if number in homes:
                 facts[homes[number]][pair] = rarity.information(*pair)
     apart = kept_apart_from(incident)
-    ranked = [_related(one, told) for one, told in facts.items() if one.pk not in apart]
+    ranked = [
+        _related(one, told)
+        for one, told in facts.items()
+        if one.pk not in apart and any(kind != Trait.NETWORK for kind, _ in told)
+    ]
     return sorted(ranked, key=lambda one: (-one.points, -one.incident.pk))[:MOST_SUGGESTED]
 
 

@@ -138,7 +138,7 @@ def _left(correction: Correction) -> Any:
             campaign__in=map(int, correction.changed["going"])
         )
         members = members.filter(pk__in=of_campaign.values("incidentcomplaint"))
-    return members.prefetch_related("campaigns")
+    return members.defer("reasons")
 
 
 def _one_back(correction: Correction) -> bool:
