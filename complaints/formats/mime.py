@@ -6,10 +6,11 @@ are not descended, parameters and charsets that raise.
 """
 
 import contextlib
-import email
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from email.feedparser import FeedParser
 from email.message import Message
+from email.policy import compat32
 
 from complaints.formats import outlook, tnef
 from complaints.formats.bounds import MAX_FIELDS, Bounded, bounded, without_envelope_line
@@ -117,7 +118,9 @@ def _noted(head: Head, budget: _Budget) -> Head:
 
 def _parsed(safe: Bounded, budget: _Budget) -> Message | None:
     try:
-        return email.message_from_bytes(safe.whole, _class=_Quick)
+        parser = FeedParser(_Quick, policy=compat32)
+        parser.feed(safe.whole.decode("ascii", "surrogateescape"))
+        return parser.close()
     except RecursionError:
         budget.note("The mail is nested too deeply to be taken apart; its source is shown as text.")
     except DEFECTS as defect:

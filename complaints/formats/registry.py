@@ -203,7 +203,8 @@ def _understood(found: Report, opened: Opened, words: str) -> Report:
         return found
     return replace(
         found,
-        asks_removal=mentions(phrases.REMOVAL, words),
+        # What is said altogether was looked through before, and mostly has no such phrase.
+        asks_removal=mentions(phrases.REMOVAL, opened.said) and mentions(phrases.REMOVAL, words),
         answer_by=answer_by(words, found.headers.date, opened.zone),
         missing=missing_in(found),
     )

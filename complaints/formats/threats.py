@@ -40,37 +40,45 @@ _BLOQUEAR = _any(
 _CORREIO = _any(
     "correio | correo | courriers? | e-?mails? | mensagens | servidor | serveur | rede | réseau"
 )
-# Languages in which the verb says who and when: the verb, and what will be refused, in any order.
+# Languages in which the verb says who and when: stems, of which one is in every such sentence; the
+# verb; and what will be refused. Verb and object stand in any order.
 _OF_OURS = tuple(
-    (_any(verbs), _any(objects))
-    for verbs, objects in (
+    (stems, _any(verbs), _any(objects))
+    for stems, verbs, objects in (
         (
+            ("blocc", "rifiut", "resping"),
             "bloccheremo | rifiuteremo | respingeremo | costretti~a~bloccare | dovremo~bloccare",
             r"posta | e-?mail | messaggi | rete | server",
         ),
         (
+            ("blokk", "weiger"),
             r"(?:blokkeren|weigeren)~(?:wij|we) | (?:wij|we)~(?:blokkeren|weigeren) "
             r"| (?:zullen|gaan|moeten|genoodzaakt)[^.!?]{0,60}~(?:blokkeren|weigeren)",
             r"mail | e-?mail | post | berichten | netwerk | server | verkeer",
         ),
         (
-            r"zablokujemy | odrzucimy | będziemy~(?:blokować|odrzucać) | zmuszeni~zablokować",
+            ("zablok", "odrzuc", "blokow"),
+            "zablokujemy | odrzucimy | będziemy~(?:blokować|odrzucać) | zmuszeni~zablokować",
             r"poczt\w{1,3} | wiadomości | e-?mail\w{0,3} | sieci | serwer\w{0,3}",
         ),
         (
+            ("заблок", "блокир", "отклон", "отверг", "внес", "внёс"),
             r"заблокируем | будем~(?:блокировать|отклонять|отвергать) | вынуждены~(?:блокировать"
             r"|заблокировать) | вн[её]с[её]м[^.!?]{0,60}~ч[её]рный",
             r"почт\w{1,3} | пис[ье]м\w{0,3} | писем | сет[иь] | сервер\w{0,3} | сообщения",
         ),
         (
+            ("заблок", "блокув", "відхил"),
             r"заблокуємо | будемо~(?:блокувати|відхиляти) | змушені~заблокувати",
             r"пошт\w{1,3} | лист\w{0,3} | мереж\w{1,3} | сервер\w{0,3} | повідомлення",
         ),
         (
+            ("engelle", "redde", "kabul etme"),
             r"engelleyeceğiz | reddedeceğiz | engellemek~zorunda\w{0,8} | kabul~etmeyeceğiz",
             r"posta\w{0,8} | e-?posta\w{0,8} | ileti\w{0,8} | ağınız\w{0,8} | sunucu\w{0,10}",
         ),
         (
+            ("blocker", "spärra", "avvis", "bloker", "spærre", "afvis", "blokker", "sperrer"),
             r"(?:blockerar|spärrar|avvisar)~vi | vi~(?:blockerar|spärrar|avvisar) "
             r"| kommer~(?:vi~)?att~(?:blockera|spärra|avvisa) "
             r"| (?:blokerer|spærrer|afviser|blokkerer|sperrer|avviser)~vi "
@@ -80,10 +88,12 @@ _OF_OURS = tuple(
             r"| nettverk\w{0,3} | servere?n?",
         ),
         (
+            ("estä", "torju", "hylkää"),
             r"estämme | torjumme | hylkäämme | joudumme~estämään",
             r"posti\w{0,4} | sähköposti\w{0,4} | viesti\w{0,4} | verko\w{0,6} | palvelim\w{0,6}",
         ),
         (
+            ("zablok", "odmít", "blokov"),
             r"zablokujeme | odmítneme | budeme~(?:blokovat|odmítat) | nuceni~zablokovat",
             r"pošt\w{1,3} | e-?mail\w{0,3} | sít[ěi] | server\w{0,3} | zprávy",
         ),
@@ -104,7 +114,7 @@ _WITHIN = r"(?:[^.!?]|\.(?=\S))"  # not past the end of a sentence; host names h
 _SENTENCE_END = re.compile(r"[.!?](?= |$)|。")
 _PARAGRAPH_END = re.compile(r"\n[ \t]*\n")
 
-_PATTERNS = tuple(
+_GENERAL = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         rf"{_WILL}{_WITHIN}{{0,80}}{_REFUSE}{_WITHIN}{{0,100}}(?:{_MAIL}|\byou\b)",
@@ -121,12 +131,16 @@ _PATTERNS = tuple(
         r"(?:します|いたします|させて|せざる|する(?:こと|予定)|ことになり|しました|検討)",
         r"(?:메일|서버|네트워크|트래픽|접속|수신)[^.\n]{0,40}(?:차단|거부)[^.\n]{0,12}"
         r"(?:하겠|합니다|할 것|예정|됩니다|할 수밖에)",
-        *(
-            rf"{verb}{_WITHIN}{{0,80}}{what}|{what}{_WITHIN}{{0,80}}{verb}"
-            for verb, what in _OF_OURS
-        ),
         r"(?:拒收|屏蔽|封锁)[^。]{0,40}(?:邮件|郵件)|(?:邮件|郵件)[^。]{0,40}(?:拒收|屏蔽|封锁)",
     )
+)
+# Each with the stems without which it need not be tried; "" is in every text.
+_PATTERNS = (
+    *((("",), pattern) for pattern in _GENERAL),
+    *(
+        (stems, re.compile(f"{verb}{_WITHIN}{{0,80}}{what}|{what}{_WITHIN}{{0,80}}{verb}", re.I))
+        for stems, verb, what in _OF_OURS
+    ),
 )
 
 
@@ -140,8 +154,8 @@ def threat_in(text: str) -> str:
         lower = words.lower()
         if not any(map(lower.__contains__, _NEEDED)):
             continue
-        for pattern in _PATTERNS:
-            if hit := pattern.search(words):
+        for stems, pattern in _PATTERNS:
+            if any(map(lower.__contains__, stems)) and (hit := pattern.search(words)):
                 return _sentence_around(words, hit.start(), hit.end())
     return ""
 
