@@ -82,6 +82,7 @@ _JAPANESE = re.compile(
     r"(?:[^\d\n]{0,10}" + _TIME + ")?"
 )
 _AFTERNOON, _MORNING = re.compile("午後|下午|晚上|오후"), re.compile("午前|上午|오전")
+_TWO_DAYS = re.compile(r"(?<![\d/])(\d{1,2})/(\d{1,2})/(?:\d{4}|\d{2})(?![\d/])")
 _DIGIT = re.compile(r"\d")
 _PLAIN_DATE = re.compile(
     r"(?:[A-Z][a-z]{2}, {1,2})?(\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d)(?::(\d\d))?"
@@ -179,6 +180,22 @@ def _patterns_for(text: str) -> Iterator[re.Pattern[str]]:
     yield _NAMED
     yield _MONTH_FIRST
     yield _SLASHED
+
+
+def ambiguous(text: str, most: int = 3) -> tuple[str, ...]:
+    """Return the dates in a text that are two days, by whether the day or the month comes first.
+
+    As they are written, each once, without their time: "03/04/2024". What is read is the reading
+    nearer to the time of writing.
+    """
+    found: dict[str, None] = {}
+    for hit in _TWO_DAYS.finditer(text[:MAX_TEXT_CHARS]) if "/" in text else ():
+        first, then = int(hit.group(1)), int(hit.group(2))
+        if first != then and 0 < first <= 12 and 0 < then <= 12:
+            found[hit.group()] = None
+        if len(found) >= most:
+            break
+    return tuple(found)
 
 
 def zone_of(value: str) -> tzinfo | None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from types import ModuleType
 
 from complaints.cleantext import clean_line
+from complaints.evidence.dates import ambiguous
 from complaints.evidence.language import language_of
 from complaints.formats import (
     acns,
@@ -75,6 +76,7 @@ _GENERAL = ("", "other", "spam")
 _BY_PEOPLE = (forwarded.ATTACHED, forwarded.INLINE, pasted.NAME, plain.NAME)
 MOST_SMALL_FACTS = 3
 LANGUAGE_CHARS = 8000
+_TWO_DAYS = "The date {} is two days, by whether the day or the month comes first."
 _NAMES_OF_THE_TYPE = frozenset(("loginattack", "login attack*"))
 _SURE = (
     arf.NAME,
@@ -207,6 +209,7 @@ def _understood(found: Report, opened: Opened, words: str) -> Report:
         asks_removal=mentions(phrases.REMOVAL, opened.said) and mentions(phrases.REMOVAL, words),
         answer_by=answer_by(words, found.headers.date, opened.zone),
         missing=missing_in(found),
+        notes=(*found.notes, *map(_TWO_DAYS.format, ambiguous(words))),
     )
 
 

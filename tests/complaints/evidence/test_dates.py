@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from complaints.evidence.dates import mail_date, stated_time, stated_times
+from complaints.evidence.dates import ambiguous, mail_date, stated_time, stated_times
 
 EASTERN = timezone(timedelta(hours=-5))
 WRITTEN = datetime(1998, 1, 20, 23, tzinfo=UTC)
@@ -72,3 +72,8 @@ def test_several_times_come_in_the_order_of_the_text() -> None:
 def test_no_text_raises(text: str) -> None:
     for found in stated_times(text, EASTERN, WRITTEN):
         assert found.at.tzinfo is UTC
+
+
+def test_a_date_that_is_two_days_is_named_as_it_is_written() -> None:
+    text = "on 03/04/2024 09:12 and 13/04/2024, 4/4/24, http://a.example/1/2/2024/x, 5/3/24"
+    assert ambiguous(text) == ("03/04/2024", "5/3/24")

@@ -73,3 +73,9 @@ def test_a_forward_with_a_tag_before_it_is_no_follow_up() -> None:
         "> Message-ID: <1@b.example>\n>\n> Buy kettles.\n"
     )
     assert read_report((HEAD + again).encode()).format == "inline"
+
+
+def test_a_date_of_two_readings_is_told() -> None:
+    report = read_report(mail("Spam came from 198.51.100.7 on 02/03/2024 at 09:12."))
+    assert any("02/03/2024 is two days" in note for note in report.notes)
+    assert report.originals[0].arrived_at is not None
