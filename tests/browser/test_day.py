@@ -111,6 +111,7 @@ def reading(browser, locale, watch):
         context.close()
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("hand", [ByMouse, ByKeys])
 @pytest.mark.parametrize("locale", ["en-GB", "ja-JP"])
 def test_a_day_at_the_desk(hand, locale, case, waiting, browser, watch, live_server):

@@ -156,6 +156,7 @@ def barriers(page):
     ]
 
 
+@pytest.mark.timeout(400)  # all screens in one browser: a busy machine takes its time
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", WIDTHS)
 def test_every_screen_is_shown_without_error_and_fits_its_window(
@@ -177,6 +178,7 @@ def test_every_screen_is_shown_without_error_and_fits_its_window(
             assert (name, barriers(page)) == (name, [])
 
 
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize("width", [360, 3840])
 def test_every_screen_fits_the_smallest_and_the_widest_window(
     width, addresses, page, sign_in, watch, live_server, pictures

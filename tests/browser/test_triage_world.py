@@ -39,6 +39,7 @@ def world(desk, shared, tmp_path):
     return {truth["file"]: truth for truth in map(json.loads, lines)}
 
 
+@pytest.mark.timeout(400)  # a world is made and walked first
 def test_fifty_complaints_take_at_most_two_keys_each(world, page, sign_in, watch, live_server):
     right = _where_the_machine_was_right(world)
     waiting = set(Complaint.objects.to_review().values_list("reference", flat=True))
