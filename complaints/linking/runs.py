@@ -33,6 +33,11 @@ class Run:
     last_at: datetime
     is_cut: bool = False
 
+    @property
+    def percent_complaining(self) -> float | None:
+        """Complaints of a hundred recipients; None where nobody got it."""
+        return 100 * self.complaints / self.recipients if self.recipients else None
+
 
 def runs_of(messages: Iterable[RelayedMessage], us: Ourselves) -> list[Run]:
     """The runs of linked messages, each once; three queries for each that is not in one before."""

@@ -195,13 +195,16 @@ def _look_up(every: Sequence[_Asking], log: Log, table: Table, reporters: Report
         else:
             one.know(reporters)
     _read(rules.by_circumstance, weak, log, table)
-    for look_up in (rules.by_another_zone, rules.by_neighbourhood):
-        _read(look_up, [one for one in weak if not one.is_linked], log, table)
-    _read(rules.by_time_alone, [one for one in weak if not one.keys], log, table)
+    _read(rules.by_another_zone, [one for one in weak if not one.is_linked], log, table)
+    _read(rules.by_neighbourhood, [one for one in weak if not one.is_linked], log, None)
+    _read(rules.by_time_alone, [one for one in weak if not one.keys], log, None)
 
 
-def _read(look_up: LookUp, asking: Sequence[_Asking], log: Log, table: Table) -> None:
-    """Put what a look-up finds in question for each complaint, and weigh it."""
+def _read(look_up: LookUp, asking: Sequence[_Asking], log: Log, table: Table | None) -> None:
+    """Put what a look-up finds in question for each complaint.
+
+    table    weigh it by this one at once, because the next look-up depends on it
+    """
     if not asking:
         return
     found = look_up([one.clues for one in asking])
@@ -209,7 +212,8 @@ def _read(look_up: LookUp, asking: Sequence[_Asking], log: Log, table: Table) ->
         one.cuts += some.cuts
         if not one.keys or set(keys) - set(one.keys):
             one.keys = sorted({*one.keys, *keys})
-            one.rank(log, table)
+            if table is not None:
+                one.rank(log, table)
 
 
 def _choices(asking: _Asking, rejected: set[int], table: Table) -> Outcome:

@@ -5,7 +5,7 @@ is meant than where it is not. The sum over the facts of a message is set agains
 others in question and against `nothing fits`, the odds that none of them is meant.
 """
 
-VERSION = "1"
+VERSION = "2"
 NOTHING_FITS = "nothing fits"
 
 WEIGHTS: dict[str, float] = {

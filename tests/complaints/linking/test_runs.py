@@ -43,6 +43,7 @@ def test_a_run_counts_messages_recipients_and_complaints_of_one_source():
         link_complaint(complaint, now=NOON + timedelta(hours=1))
     run = runs(first)[0]
     assert (run.messages, run.recipients, run.complaints) == (2, 3, 2)
+    assert run.percent_complaining == pytest.approx(66.7, abs=0.1)
     assert run.source == "198.51.100.7"
     assert (run.first_at, run.last_at) == (NOON, NOON + timedelta(minutes=5))
 
