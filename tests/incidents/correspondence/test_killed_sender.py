@@ -7,6 +7,7 @@ was perhaps sent is looked for in Postfix's own log afterwards, by the job that 
 import os
 import random
 import signal
+import smtplib
 import subprocess
 import sys
 import time
@@ -18,7 +19,7 @@ import pytest
 
 from complaints.intake import maillog
 from complaints.models import LogSource
-from incidents.correspondence import outbox, tokens
+from incidents.correspondence import outbox, sightings, tokens
 from incidents.models import Letter
 from tests import make, servers
 
@@ -100,6 +101,37 @@ def test_each_letter_has_gone_once_or_waits_for_a_person(settings, tmp_path):
         assert went == (letter.state == State.SENT), letter
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_letter_that_broke_off_within_its_text_is_not_taken_for_sent(tmp_path):
+    """Postfix logs its Message-ID as soon as the head is there, and then throws it away."""
+    make.organisation()
+    _letters(make.incident(), count=1)
+    letter = Letter.objects.get()
+    log = tmp_path / "maillog"
+    main = POSTFIX.replace("{sink}", "1").replace("{log}", str(log))
+    with servers.postfix(main, doors=DOORS) as port:
+        with smtplib.SMTP("127.0.0.1", port) as client:
+            client.ehlo()
+            client.mail("abuse@example.org")
+            client.rcpt(letter.to_address)
+            client.docmd("DATA")
+            client.send(f"Message-ID: {letter.message_id}\r\n\r\n{'x' * 70}\r\n".encode())
+            client.send(b"y" * 70 * 4000)
+            client.close()
+        _wait_for_words(log, "lost connection after DATA")
+    LogSource.objects.create(path=str(log), host=make.mail_host(log_utc_offset="+00:00"))
+    maillog.read_new_lines(LogSource.objects.get(), now=STARTED_AT + timedelta(hours=1))
+    assert letter.message_id in log.read_text()
+    assert sightings.in_the_log([letter]) == {}
+
+
+def _wait_for_words(log, words):
+    give_up_at = time.monotonic() + ARRIVES_WITHIN_SECONDS
+    while not (log.exists() and words in log.read_text()):
+        assert time.monotonic() < give_up_at, f"the log does not say “{words}”"
+        time.sleep(0.1)
+
+
 def _run_and_kill(sender, chance):
     """Kill a sender some milliseconds after it has begun a letter."""
     begun = Letter.objects.exclude(state=State.APPROVED)
@@ -149,8 +181,8 @@ def _id_of(mail):
     return message_from_bytes(mail.raw)["Message-ID"]
 
 
-def _letters(incident):
-    for number in range(LETTERS):
+def _letters(incident, *, count=LETTERS):
+    for number in range(count):
         token = tokens.new_token()
         Letter.objects.create(
             incident=incident,
