@@ -27,6 +27,7 @@ def contacts(request: HttpRequest, reference: str) -> HttpResponse:
         "incident": incident,
         "offers": found,
         "sources": ask.sources(),
+        "is_anybody_known": any(offer.contacts for offer in found),
         "is_waiting": any(
             row.state == LookUp.State.WANTED for offer in found for row in offer.asked
         ),

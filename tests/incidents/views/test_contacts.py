@@ -41,6 +41,15 @@ def test_what_is_not_offered_is_not_taken(client, incident, other):
     assert not Contact.objects.exists()
 
 
+def test_letters_are_offered_once_somebody_is_known(client, incident):
+    client.force_login(make.user("agent"))
+    page, offer = f"/incidents/{incident.reference}", "Draft one letter for each"
+    assert offer not in client.get(f"{page}/contacts/").content.decode()
+    said = {"about": "185.0.2.7", "source": "guess", "address": "abuse@slipstream.example"}
+    client.post(f"{page}/confirm/", said)
+    assert offer in client.get(f"{page}/contacts/").content.decode()
+
+
 def test_a_reader_sees_it_and_takes_nothing(client, incident):
     client.force_login(make.user("reader", "reader"))
     page = f"/incidents/{incident.reference}"
