@@ -20,3 +20,13 @@ def now() -> datetime:
     started_at = datetime.fromisoformat(file.read_text(encoding="ascii").strip())
     passed = max(0.0, time.time() - file.stat().st_mtime)
     return started_at.astimezone(UTC) + timedelta(seconds=passed)
+
+
+def play(file: Path, moment: datetime) -> None:
+    """Set the clock of a case that is being played, while others read it.
+
+    The file is put in place whole: what is half written would be no time at all.
+    """
+    written = file.with_name(f"{file.name}.new")
+    written.write_text(moment.isoformat(), encoding="ascii")
+    written.replace(file)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from django.contrib.auth.models import User
 
+from complaints import clock
 from complaints import jobs as complaint_jobs
 from complaints.models import Arrival, Complaint, LogSource, MailHost
 from incidents import jobs as incident_jobs
@@ -74,7 +75,7 @@ class Stage:
             self.mailbox.deliver(self.to_deliver.pop(0))
             self.delivered += 1
         self.now = moment
-        self.clock_file.write_text(moment.isoformat(), encoding="ascii")
+        clock.play(self.clock_file, moment)
         self._settle()
 
     def _settle(self) -> None:

@@ -52,7 +52,7 @@ def begin_again(environment: dict[str, str]) -> None:
     _folder().mkdir(parents=True, exist_ok=True)
     clock_file = Path(environment["MEYASU_CLOCK_FILE"])
     if not clock_file.exists():
-        clock_file.write_text(FIRST_DAY.isoformat(), encoding="ascii")
+        clock.play(clock_file, FIRST_DAY)
     os.execve(sys.executable, [sys.executable, *sys.argv], environment)  # noqa: S606
 
 

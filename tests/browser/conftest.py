@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from complaints import rawstore
+from complaints import clock, rawstore
 from complaints.models import Link
 from incidents.workflow import planning
 from tests import make
@@ -58,7 +58,7 @@ def clock_at(settings, tmp_path):
 
     def set_to(text: str) -> None:
         file = tmp_path / "clock"
-        file.write_text(make.at(text).isoformat(), encoding="ascii")
+        clock.play(file, make.at(text))
         settings.MEYASU_CLOCK_FILE = str(file)
 
     return set_to

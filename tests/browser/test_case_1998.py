@@ -14,6 +14,7 @@ import pytest
 from django.utils import translation
 from playwright.sync_api import Locator, Page, expect
 
+from complaints import clock
 from incidents.demo import cast, mails, theatre
 from incidents.demo.director import Stage
 from incidents.models import Incident, Letter, Notice, Promise, Task
@@ -112,7 +113,7 @@ def desk(transactional_db, data_dir, settings, browser, live_server, watch, requ
     settings.TIME_ZONE = "Asia/Tokyo"
     settings.MEYASU_PUBLIC_URL = live_server.url
     (data_dir / "demo").mkdir(parents=True)
-    (data_dir / "demo" / "clock").write_text(theatre.FIRST_DAY.isoformat(), encoding="ascii")
+    clock.play(data_dir / "demo" / "clock", theatre.FIRST_DAY)
     sink = servers.MailSink(settings.EMAIL_PORT)
     with theatre.servers(lambda _words: None, outgoing=sink) as stage:
         stage.to_deliver = mails.complaints(stage.traffic)

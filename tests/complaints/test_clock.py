@@ -1,6 +1,7 @@
 """The clock: the present, or the time of a case that is being played."""
 
 import os
+import threading
 import time
 from datetime import UTC, timedelta
 
@@ -38,3 +39,23 @@ def test_time_passes_in_a_case_as_it_does_outside(clock_file):
     os.utime(clock_file, (an_hour_ago, an_hour_ago))
     passed = clock.now() - at("1998-01-25 11:24")
     assert timedelta(0) <= passed < timedelta(minutes=1)
+
+
+def test_the_clock_of_a_case_can_be_read_while_it_is_set(clock_file):
+    moment = at("1998-01-25 10:00")
+    done = threading.Event()
+
+    def set_it() -> None:
+        while not done.is_set():
+            clock.play(clock_file, moment)
+
+    clock.play(clock_file, moment)
+    setting = threading.Thread(target=set_it, daemon=True)
+    setting.start()
+    try:
+        told = [clock.now() for _ in range(500)]
+    finally:
+        done.set()
+        setting.join()
+
+    assert all(moment <= one < moment + timedelta(hours=1) for one in told)

@@ -53,7 +53,7 @@ POINTS = {
     "its lease is taken": "complaints.querysets.ComplaintQuerySet.lease",
     "what it says is written, not committed": "complaints.parsing._save_details",
     "it is read": "complaints.parsing._save",
-    "its links are written, not committed": "complaints.linking.link._save",
+    "its links are written, not committed": "complaints.linking.link.save_links",
     "its incident is open, not committed": "incidents.grouping.assign._join",
     "it is grouped": "incidents.grouping.assign._group",
 }
