@@ -109,7 +109,7 @@ def _poller():
 
 
 def _wait_until(reached):
-    give_up_at = time.monotonic() + 30
+    give_up_at = time.monotonic() + 90  # a whole process starts meanwhile, on a busy machine too
     while not reached():
         assert time.monotonic() < give_up_at
         time.sleep(0.02)
