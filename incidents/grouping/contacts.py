@@ -23,6 +23,7 @@ _PHONE = re.compile(
     rf"(?:(?:{'|'.join(_SAID)})[^\d\n+(]{{0,20}}(?P<said>[+(]?{_DIGITS}))|(?P<plus>\+{_DIGITS})",
     re.IGNORECASE,
 )
+_LONG_NUMBER = re.compile(_DIGITS)
 _WALLET = re.compile(
     r"\b(?:bc1[02-9ac-hj-np-z]{20,60}|[13][1-9A-HJ-NP-Za-km-z]{25,34}|0x[0-9a-fA-F]{40})\b"
 )
@@ -47,6 +48,8 @@ def contacts_in(text: str, *, without: Iterable[str] = ()) -> frozenset[str]:
 
 
 def _phones(text: str) -> Iterator[str]:
+    if not _LONG_NUMBER.search(text):  # most mails have none, and this is quickly seen
+        return
     for hit in _PHONE.finditer(text):
         digits = "".join(char for char in hit.group("said") or hit.group("plus") if char.isdigit())
         # With and without the country's code it is one number; its end tells.

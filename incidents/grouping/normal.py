@@ -8,10 +8,12 @@ without spaces give pairs of characters. Linear in the length of the text.
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 MOST_CHARS = 6000
 MOST_WORDS = 300
 LONGEST_WORD = 24
+BEHIND_ALL_ACCENTS = 0x1F000
 
 _LOOK_ALIKE = str.maketrans(
     dict(
@@ -37,8 +39,12 @@ def words(text: str, *, without: Iterable[str] = ()) -> frozenset[str]:
         if len(name) > 2:
             folded = folded.replace(skeleton(name), " ")
     found: dict[str, None] = {}
-    for match in _WORD.finditer(folded):
-        found.update(dict.fromkeys(_parts(match.group())))
+    for word in dict.fromkeys(_WORD.findall(folded)):
+        if word.isascii():
+            if len(word) > 1:
+                found[word[:LONGEST_WORD]] = None
+        else:
+            found.update(dict.fromkeys(_parts(word)))
         if len(found) >= MOST_WORDS:
             break
     return frozenset(list(found)[:MOST_WORDS])
@@ -46,9 +52,16 @@ def words(text: str, *, without: Iterable[str] = ()) -> frozenset[str]:
 
 def skeleton(text: str) -> str:
     """The text in one case, without accents, each look-alike letter as the one it looks like."""
-    folded = unicodedata.normalize("NFKD", text.casefold())
-    plain = "".join(letter for letter in folded if not unicodedata.combining(letter))
-    return plain.translate(_LOOK_ALIKE)
+    if text.isascii():  # which has no accents, and no letter that looks like another
+        return text.lower()
+    return unicodedata.normalize("NFKD", text.casefold()).translate(_plain_letters())
+
+
+@cache
+def _plain_letters() -> dict[int, int | str | None]:
+    """For str.translate, which is C: accents to nothing, look-alikes to what they look like."""
+    accents = (code for code in range(BEHIND_ALL_ACCENTS) if unicodedata.combining(chr(code)))
+    return dict.fromkeys(accents) | _LOOK_ALIKE
 
 
 def _parts(word: str) -> Iterator[str]:
