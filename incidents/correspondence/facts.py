@@ -24,6 +24,7 @@ SLOTS = frozenset(
         "recipients",
         "counted_messages",
         "counted_recipients",
+        "how_much",
         "first_seen",
         "last_seen",
         "when_seen",
@@ -53,6 +54,7 @@ CLOCK = {
 MOST_LINES = 12
 MESSAGES = {"en": ("{count:,} message", "{count:,} messages"), "ja": ("{count:,} 通",) * 2}
 RECIPIENTS = {"en": ("{count:,} recipient", "{count:,} recipients"), "ja": ("{count:,} 件",) * 2}
+TO_HOW_MANY = {"en": "{messages} for {recipients}", "ja": "{messages}（宛先 {recipients}）"}
 SPAN = {"en": ("on {first}", "between {first} and {last}"),
         "ja": ("{first}に", "{first}から{last}までの間に")}  # fmt: skip
 FOUND = {"en": "  {when}, queue ID {queue_id}", "ja": "  {when} キューID {queue_id}"}
@@ -79,10 +81,11 @@ def facts_of(
         "host": incident.host.fqdn if incident.host else "",
         "log_zone": f"UTC{incident.host.log_utc_offset}" if incident.host else "UTC",
         "clock": _clock(incident, language),
-        "messages": f"{extent['messages']:,}",
-        "recipients": f"{extent['recipients']:,}",
+        "messages": f"{extent['messages']:,}" if extent["messages"] else "",
+        "recipients": f"{extent['recipients']:,}" if extent["recipients"] else "",
         "counted_messages": _counted(extent["messages"], MESSAGES, language),
         "counted_recipients": _counted(extent["recipients"], RECIPIENTS, language),
+        "how_much": _how_much(extent["messages"], extent["recipients"], language),
         "first_seen": _known(extent["first_at"], language),
         "last_seen": _known(extent["last_at"], language),
         "when_seen": _span(extent["first_at"], extent["last_at"], language),
@@ -146,9 +149,22 @@ def _known(at: datetime | None, language: str) -> str:
 
 
 def _counted(count: int, words: dict[str, tuple[str, str]], language: str) -> str:
-    """`1 message`, `251 messages`; `251 通`."""
+    """`1 message`, `251 messages`; `251 通`; "" where the log knows of none."""
+    if not count:
+        return ""
     one, more = words.get(language, words["en"])
     return (one if count == 1 else more).format(count=count)
+
+
+def _how_much(messages: int, recipients: int, language: str) -> str:
+    """Messages, and for how many recipients, where the log has their deliveries."""
+    known = {
+        "messages": _counted(messages, MESSAGES, language),
+        "recipients": _counted(recipients, RECIPIENTS, language),
+    }
+    if not recipients:
+        return known["messages"]
+    return TO_HOW_MANY.get(language, TO_HOW_MANY["en"]).format(**known)
 
 
 def _span(first: datetime | None, last: datetime | None, language: str) -> str:

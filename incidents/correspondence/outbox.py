@@ -57,7 +57,8 @@ def approve(letter: Letter, *, by: Any, now: datetime, as_of: datetime | None = 
 
     as_of    the `drafted_at` of the text that was read; None for that of `letter`
     raises   NotAllowed for the writer's own approval, a missing or impossible address, facts
-             still to be filled in, or a letter that has changed since it was read
+             still to be filled in, a report that programs could not read, or a letter that has
+             changed since it was read
     """
     _must_be(letter, State.DRAFT)
     if needs_second_person(letter) and audit.name_of(by) == letter.drafted_by:
@@ -68,6 +69,7 @@ def approve(letter: Letter, *, by: Any, now: datetime, as_of: datetime | None = 
         _must_be_an_address(letter.to_address)
     if gaps := draft.missing(f"{letter.subject}\n{letter.body}"):
         raise NotAllowed(_("Still to be filled in: %(gaps)s") % {"gaps": ", ".join(gaps)})
+    enclose.must_be_valid(letter)
     unchanged = Letter.objects.filter(
         drafted_at=as_of or letter.drafted_at, drafted_by=letter.drafted_by
     )

@@ -32,8 +32,12 @@ FIELDS = (
 MOST_REFERENCES = 20
 LONGEST_LINE, FOLDED_AT = 998, 78  # octets (RFC 5322, section 2.1.1)
 
-# Written from a template for whoever complains: other programs must not answer (RFC 3834).
-AUTOMATIC = frozenset({"answer", "csirt-answer", "told"})
+# One text to all who complained, which nobody wrote to the one who gets it: other programs must not
+# answer (RFC 3834, section 5).
+AUTOMATIC = frozenset({"told"})
+# A person read the complaint and let this go, so it is not automatic. It asks for nothing, though:
+# another desk like this one gives no word of receipt to a mail with X-Loop.
+ANSWERS = frozenset({"answer", "csirt-answer"})
 
 
 def mail_of(
@@ -60,6 +64,7 @@ def mail_of(
             "Subject": words(_tagged(letter.subject, tag)),
             "Message-ID": letter.message_id,
             "Auto-Submitted": "auto-replied" if letter.kind in AUTOMATIC else "",
+            "X-Loop": sender if letter.kind in ANSWERS else "",
         }
         | thread_fields(letter.answers),
         letter.body,

@@ -40,9 +40,14 @@ def look(addresses: Iterable[str], *, decides: bool) -> list[Finding]:
 
 
 def _lists() -> list[str]:
-    """The lists of the settings, and those of the admin that can be believed."""
-    kept = ListZone.objects.filter(is_on=True, problem="").values_list("zone", flat=True)
-    return list(dict.fromkeys([*settings.MEYASU_DNSBL_ZONES, *kept.order_by("pk")]))
+    """The lists of the settings that nobody switched off in the admin, and those of the admin that
+    can be believed."""
+    named = (zone.strip(".").lower() for zone in settings.MEYASU_DNSBL_ZONES)
+    rows = ListZone.objects.order_by("pk").values_list("zone", "is_on", "problem")
+    kept = {zone: (is_on, problem) for zone, is_on, problem in rows}
+    of_settings = [zone for zone in named if kept.get(zone, (True, ""))[0]]
+    believed = [zone for zone, (is_on, problem) in kept.items() if is_on and not problem]
+    return list(dict.fromkeys([*of_settings, *believed]))
 
 
 def _public(addresses: Iterable[str]) -> list[str]:

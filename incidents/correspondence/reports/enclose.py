@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from complaints import audit
 from complaints.audit import Actor
-from incidents.correspondence.reports import arf, iodef, xarf
+from incidents.correspondence.reports import arf, iodef, iodefrules, xarf
 from incidents.correspondence.reports.evidence import Evidence
 from incidents.correspondence.reports.gather import gather
 from incidents.models import Enclosure, Letter
@@ -55,6 +55,29 @@ def take_off(enclosure: Enclosure, *, by: Actor, now: datetime) -> None:
             name=enclosure.name,
         )
         enclosure.delete()
+
+
+def must_be_valid(letter: Letter) -> None:
+    """Refuse a letter whose report for programs would not be read by them.
+
+    raises   NotAllowed, naming what is wrong and what to do
+    """
+    for enclosure in letter.enclosures.filter(kind=Kind.IODEF):
+        found = iodefrules.faults(bytes(enclosure.content))
+        if found:
+            fault = found[0]
+            said = _(
+                "%(file)s would not be valid: %(where)s %(words)s (RFC 7970, %(section)s)."
+            ) % {
+                "file": enclosure.name,
+                "where": fault.where,
+                "words": _(fault.words) % {"what": fault.what},
+                "section": fault.section,
+            }
+            remedy = _(
+                "Set the organisation right and write the letter anew, or take the file off."
+            )
+            raise NotAllowed(f"{said} {remedy}")
 
 
 def keep_copy(letter: Letter, content: bytes, *, name: str, kind: str, now: datetime) -> Enclosure:

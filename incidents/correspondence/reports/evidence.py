@@ -9,6 +9,12 @@ def counted(number: int, thing: str) -> str:
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
+def how_much(messages: int, recipients: int) -> str:
+    """`12 messages for 30 recipients`; without the recipients where the log knows of none."""
+    told = counted(messages, "message")
+    return f"{told} for {counted(recipients, 'recipient')}" if recipients else told
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """A client that handed mail to our server: its address, and when it did."""

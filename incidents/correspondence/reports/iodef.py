@@ -10,21 +10,20 @@ from ipaddress import ip_address
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from complaints.cleantext import clean_text
-from incidents.correspondence.reports.evidence import Evidence, Source, counted
+from incidents.correspondence.reports.evidence import Evidence, Source, how_much
+from incidents.correspondence.reports.iodefrules import LANG, NAMESPACE
 
-NAMESPACE = "urn:ietf:params:xml:ns:iodef-2.0"
 MOST_LOG = 200_000
-_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
 def report(evidence: Evidence, *, at: datetime, language: str = "en") -> bytes:
     """The document, UTF-8. `at` is when it is made; its offset is written out."""
-    root = Element("IODEF-Document", {"version": "2.00", "xmlns": NAMESPACE, _LANG: language})
+    root = Element("IODEF-Document", {"version": "2.00", "xmlns": NAMESPACE, LANG: language})
     status = "resolved" if evidence.fixed_at else "in-progress"
     incident = SubElement(
         root,
         "Incident",
-        {"purpose": "reporting", "status": status, "restriction": "need-to-know", _LANG: "en"},
+        {"purpose": "reporting", "status": status, "restriction": "need-to-know", LANG: "en"},
     )
     _text(incident, "IncidentID", evidence.incident, name=evidence.domain)
     for name, moment in _times(evidence, at):
@@ -55,8 +54,8 @@ def _description(evidence: Evidence) -> str:
     if evidence.clock is not None:
         clock = f"{evidence.clock:+.0f} seconds"
     return (
-        f"The mail server {evidence.host} relayed {counted(evidence.messages, 'message')} for "
-        f"{counted(evidence.recipients, 'recipient')}, none of them from or for its owner. "
+        f"The mail server {evidence.host} relayed "
+        f"{how_much(evidence.messages, evidence.recipients)}, none from or for its owner. "
         f"Times of its log are UTC{evidence.utc_offset}; its clock was ahead by: {clock}."
     )
 

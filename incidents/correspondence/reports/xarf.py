@@ -43,10 +43,11 @@ def document(evidence: Evidence) -> dict[str, Any]:
         "type": "spam",
         "evidence_source": "user_complaint" if evidence.headers else "automated_filter",
         "protocol": "smtp" if by_smtp else "other",
-        "recipient_count": max(1, evidence.recipients),
         "description": _description(evidence, source.count, by_smtp=by_smtp),
         "evidence": [_log(evidence)],
     }
+    if evidence.recipients:
+        found["recipient_count"] = evidence.recipients
     if evidence.port is not None:
         found["source_port"] = evidence.port
     if "@" in evidence.sender:

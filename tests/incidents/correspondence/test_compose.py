@@ -2,7 +2,7 @@
 
 import pytest
 
-from complaints.models import RelayedMessage
+from complaints.models import Delivery, RelayedMessage
 from incidents.correspondence import compose, contacts, draft, facts
 from incidents.correspondence.address import own_address
 from incidents.models import Contact, Incident, Letter
@@ -39,6 +39,24 @@ def test_the_provider_is_told_of_its_own_network_only(incident, provider):
     assert "2 messages" in letter.body
     assert "198.51.100.7" in letter.body
     assert "203.0.113.9" not in letter.body
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_recipients_are_counted_where_the_log_knows_any_and_nothing_is_called_none(
+    incident, language
+):
+    relayed = RelayedMessage.objects.all()
+    Delivery.objects.filter(message__in=relayed).delete()
+    known = facts.facts_of(incident, language=language)
+    assert (known["recipients"], known["counted_recipients"]) == ("", "")
+    assert known["how_much"] == {"en": "3 messages", "ja": "3 通"}[language]
+    Delivery.objects.create(message=relayed[0], recipient="ann@far.example", status="sent", at=NOW)
+    known = facts.facts_of(incident, language=language)
+    told = {"en": "3 messages for 1 recipient", "ja": "3 通（宛先 1 件）"}
+    assert known["how_much"] == told[language]
+    for campaign in incident.campaigns.all():
+        campaign.messages.clear()
+    assert facts.facts_of(incident, language=language)["how_much"] == ""
 
 
 def test_log_lines_in_letters_name_no_recipient(incident, provider):

@@ -102,15 +102,23 @@ def answer(references=(), message_id="q@quarry.example"):
     )
 
 
-def test_an_answer_stands_in_the_thread_it_answers_and_says_that_it_is_automatic():
+def test_an_answer_stands_in_the_thread_it_answers_and_no_program_says_so_of_it():
     read = email.message_from_bytes(mail_of(answer(["<first@quarry.example>"])))
     assert read["In-Reply-To"] == "<q@quarry.example>"
     assert read["References"].split() == ["<first@quarry.example>", "<q@quarry.example>"]
-    assert read["Auto-Submitted"] == "auto-replied"
+    assert read["Auto-Submitted"] is None
+    assert read["X-Loop"] == "abuse@example.org"
+
+
+def test_one_text_to_all_who_complained_says_that_it_is_automatic():
+    assert (
+        email.message_from_bytes(mail_of(letter(kind="told")))["Auto-Submitted"] == "auto-replied"
+    )
 
 
 def test_a_letter_that_a_person_wrote_does_not_claim_to_be_automatic():
-    assert email.message_from_bytes(mail_of(letter()))["Auto-Submitted"] is None
+    read = email.message_from_bytes(mail_of(letter()))
+    assert (read["Auto-Submitted"], read["X-Loop"]) == (None, None)
 
 
 def test_long_threads_are_cut_in_the_middle():

@@ -53,3 +53,10 @@ def test_a_list_that_the_admin_has_is_asked_too_unless_it_is_off_or_not_believed
     ListZone.objects.filter(name="wrong").update(problem="It lists 127.0.0.1.")
     _found, asked = look(settings, {})
     assert asked == ["4.4.8.8.list.example.", "4.4.8.8.on.example."]
+
+
+def test_a_list_of_the_settings_is_not_asked_while_the_admin_has_it_off(settings):
+    row = ListZone.objects.create(name="list", zone="list.example", is_on=False)
+    assert look(settings, {}) == ([], [])
+    ListZone.objects.filter(pk=row.pk).update(is_on=True)
+    assert look(settings, {})[1] == ["4.4.8.8.list.example."]
