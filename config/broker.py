@@ -13,8 +13,10 @@ NOBODY = "Is the system running (make run)? A worker and the scheduler belong to
 
 def client() -> redis.Redis:
     """A client that waits two seconds at most; the caller closes it."""
-    if settings.REDIS_URL:
-        return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2)
+    if url := settings.REDIS_URL:
+        # Celery's word for a Unix socket, which redis-py does not know
+        url = url.replace("redis+socket://", "unix://", 1).replace("?virtual_host=", "?db=", 1)
+        return redis.Redis.from_url(url, socket_timeout=2)
     return redis.Redis(unix_socket_path=str(settings.MEYASU_REDIS_SOCKET), socket_timeout=2)
 
 

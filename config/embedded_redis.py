@@ -8,8 +8,9 @@ from django.conf import settings
 
 
 def url() -> str:
-    """The broker's address: REDIS_URL, else the socket of the embedded server."""
-    return settings.REDIS_URL or f"redis+socket://{settings.MEYASU_REDIS_SOCKET}"
+    """The broker's address in Celery's words: REDIS_URL, else the embedded server's socket."""
+    given = settings.REDIS_URL or f"unix://{settings.MEYASU_REDIS_SOCKET}"
+    return given.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=", 1)
 
 
 def is_needed() -> bool:

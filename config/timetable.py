@@ -17,7 +17,9 @@ _sweep = settings.MEYASU_SWEEP_EVERY.total_seconds()
 
 broker_url = embedded_redis.url()
 broker_connection_retry_on_startup = True
-broker_transport_options = {"visibility_timeout": 3600}
+# Redis keeps no list of unanswered rings: the rows do. Such a list is written back when a
+# connection ends, and where Redis has died that ends the worker too (kombu 5, restore_unacked).
+broker_transport_options = {"ack_emulation": False}
 task_ignore_result = True
 task_serializer = "json"
 accept_content = ["json"]

@@ -4,10 +4,12 @@ import time
 
 import pytest
 from django.db import connection
+from kombu import Connection
 
 from complaints.jobs import fetch_mailboxes
 from complaints.models import Mailbox
 from config import broker as doorbell
+from config import embedded_redis
 from tests import make, servers
 from tests.make import at
 
@@ -27,6 +29,16 @@ def test_ready_when_everything_is_there(db, client, broker):
     doorbell.note_job()
     answer = client.get("/readyz")
     assert answer.json() == {"ready": True, "problems": {}}
+
+
+@pytest.mark.parametrize("spelling", ["unix://{}?db=1", "redis+socket://{}?virtual_host=1"])
+def test_a_socket_of_redis_is_heard_by_us_and_by_celery(settings, tmp_path, spelling):
+    with servers.redis_server(tmp_path / "redis") as socket:
+        settings.REDIS_URL = spelling.format(socket)
+        assert doorbell.problem() == ""
+        doorbell.note_job()
+        with Connection(embedded_redis.url()) as celery:
+            assert celery.default_channel.client.get(doorbell.LAST_JOB) is not None
 
 
 def test_what_is_missing_is_said_in_words(db, client, settings, tmp_path):
