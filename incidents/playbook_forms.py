@@ -208,12 +208,12 @@ class PlaybookForms:
         return [form for form in self.tasks.ordered_forms if form.cleaned_data.get("kind")]
 
 
-def with_one_more(posted: Any) -> Any:
-    """What was posted, with one more empty task."""
+def with_one_more(posted: Any, *, of: str = PREFIX, most: int = MOST_TASKS) -> Any:
+    """What was posted, with one more empty form of a set."""
     more = posted.copy()
-    name = f"{PREFIX}-TOTAL_FORMS"
+    name = f"{of}-TOTAL_FORMS"
     count = posted.get(name, "")
-    more[name] = str(min(int(count) + 1, MOST_TASKS)) if count.isdecimal() else count
+    more[name] = str(min(int(count) + 1, most)) if count.isdecimal() else count
     return more
 
 

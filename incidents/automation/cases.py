@@ -6,16 +6,20 @@ However many entries there are, a fixed number of queries is asked.
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from complaints.models import AuditEntry, Complaint
 from incidents.automation.terms import LONGEST, Facts
 from incidents.models import Incident, IncidentComplaint, Task, Threat
+from incidents.workflow import planning, sla
 
 MOST_JOINED = 50_000
-KNOWN = ("reference", "reporter_kind", "threatens_block", "answer_by", "sender", "sender_name")
+KNOWN = (
+    "reference", "reporter_kind", "threatens_block", "answer_by", "sender", "sender_name",
+    "category", "format", "language", "subject",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +40,14 @@ def gather(entries: Sequence[AuditEntry]) -> list[Case]:
     complaints = _complaints(entries)
     first, last = min(entry.at for entry in entries), max(entry.at for entry in entries)
     joined = _joined(incidents.values(), first, last)
-    found = []
+    found, zone = [], planning.desk_zone()
     for entry in entries:
         incident = incidents.get(entry.incident_reference)
         if incident is None:
             continue
         complaint = complaints.get((entry.subject_kind, entry.subject_reference))
-        facts = _facts(entry.at, incident, complaint, joined[incident.pk])
+        is_open = sla.is_open(entry.at, zone=zone)
+        facts = _facts(entry.at, incident, complaint, joined[incident.pk], is_open)
         found.append(Case(entry.sequence, incident, complaint, facts))
     return found
 
@@ -88,7 +93,11 @@ def _joined(
 
 
 def _facts(
-    at: datetime, incident: Incident, complaint: Complaint | None, joined: list[datetime]
+    at: datetime,
+    incident: Incident,
+    complaint: Complaint | None,
+    joined: list[datetime],
+    is_open: bool,
 ) -> Facts:
     start, end = bisect_left(joined, at - LONGEST), bisect_right(joined, at)
     known = Facts(
@@ -96,14 +105,17 @@ def _facts(
         kind=incident.kind,
         priority=incident.priority,
         joined=tuple(joined[start:end]),
+        is_open=is_open,
     )
     if complaint is None:
         return known
-    return Facts(
-        at=at,
-        kind=known.kind,
-        priority=known.priority,
-        joined=known.joined,
+    return replace(
+        known,
+        category=complaint.category,
+        format=complaint.format,
+        language=complaint.language,
+        sender=complaint.sender,
+        subject=complaint.subject,
         reporter=complaint.reporter_kind,
         threatens=complaint.threatens_block,
         deadline=complaint.answer_by,

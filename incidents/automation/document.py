@@ -5,17 +5,24 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
+from incidents.automation import conditions
 from incidents.automation.terms import Terms
 from incidents.playbooks.document import MOST_BYTES, Unreadable
 from incidents.playbooks.playbook import gettext_noop
 
 FORMAT = "meyasu-rules-1"
 MOST_RULES, MOST_TEXT = 200, 200
+WHERE = "where"
+# What rules were kept without, before there were further conditions.
+NOTHING_FURTHER: dict[str, Any] = {WHERE: []}
 
 
 def write(terms: Terms) -> dict[str, Any]:
     """The values of a rule, JSON ones."""
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in _of(terms)}
+    values = {
+        name: list(value) if isinstance(value, tuple) else value for name, value in _of(terms)
+    }
+    return values | {WHERE: conditions.write(terms.where)}
 
 
 def read(values: Any) -> Terms:
@@ -26,7 +33,10 @@ def read(values: Any) -> Terms:
     if not isinstance(values, dict):
         raise Unreadable(gettext_noop("A rule has to be an object with names."))
     known = {field.name: field for field in fields(Terms)}
+    where = conditions.read(values.get(WHERE, []))
     for name, value in values.items():
+        if name == WHERE:
+            continue
         if name not in known or not _fits(value, known[name].type):
             raise Unreadable(
                 gettext_noop("“%(name)s” of a rule is not what it has to be."), name=str(name)[:50]
@@ -37,7 +47,7 @@ def read(values: Any) -> Terms:
     said: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
     }
-    return Terms(**said)
+    return Terms(**said | {WHERE: where})
 
 
 def dumps(rules: Iterable[Mapping[str, Any]]) -> str:

@@ -35,10 +35,11 @@ def save(terms: Terms, *, based_on: int | None, by: Actor, now: datetime) -> Rul
         rule = Rule.objects.filter(name=terms.name).first()
         if (rule.version if rule else None) != based_on:
             raise NotSaved(_("A rule with this name exists, or somebody else has just changed it."))
-        if rule is not None and rule.content == content:
+        kept = document.NOTHING_FURTHER | rule.content if rule else {}
+        if rule is not None and kept == content:
             return rule
         rule = rule or Rule(name=terms.name, version=0, is_on=False)
-        before = rule.content if rule.pk else document.write(Terms(terms.name, trigger=""))
+        before = kept if rule.pk else document.write(Terms(terms.name, trigger=""))
         rule.version += 1
         rule.content, rule.changed_at, rule.changed_by = content, now, audit.name_of(by)
         rule.save()

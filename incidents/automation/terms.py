@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from incidents.automation import conditions
+from incidents.automation.conditions import REPORTERS, Groups
 from incidents.playbooks.playbook import gettext_noop
 
 # Acts in the history on which a rule may look, as it is told on the screens.
@@ -18,9 +20,6 @@ TRIGGERS = {
     "task-late": gettext_noop("a task is late"),
     "reply-answer": gettext_noop("an answer to a letter comes"),
 }
-REPORTERS = (
-    "person", "provider", "isp", "service", "blocklist", "csirt", "rights-holder",
-)  # fmt: skip
 ROLES = ("agent", "lead")
 MOST_HOURS = 720
 MOST_DUE = 24 * 366
@@ -38,6 +37,7 @@ class Terms:
     threatens       only complaints that threaten to refuse our mail
     has_deadline    only where the writer wants an answer by a time
     complaints      at least so many complaints joined the incident within `within_hours` before
+    where           further conditions: of each group one has to hold
     raise_to        the priority to raise to, as in Incident.Priority; 0 for none
     assign_role     whom the open tasks of the complaint, else of the incident, are for
     assign_to       the username of who gets them
@@ -56,6 +56,7 @@ class Terms:
     has_deadline: bool = False
     complaints: int = 0
     within_hours: float = 0
+    where: Groups = ()
     raise_to: int = 0
     assign_role: str = ""
     assign_to: str = ""
@@ -71,7 +72,9 @@ class Terms:
 class Facts:
     """What is known when a rule looks.
 
-    joined  when complaints joined the incident within the last MOST_HOURS, this one too
+    joined   when complaints joined the incident within the last MOST_HOURS, this one too
+    is_open  whether it is in the hours of the desk
+    category, format, language, sender, subject   of the complaint, "" without one
     """
 
     at: datetime
@@ -80,6 +83,12 @@ class Facts:
     reporter: str = ""
     threatens: bool = False
     deadline: datetime | None = None
+    is_open: bool = False
+    category: str = ""
+    format: str = ""
+    language: str = ""
+    sender: str = ""
+    subject: str = ""
     joined: tuple[datetime, ...] = ()
 
 
@@ -101,7 +110,23 @@ def holds(terms: Terms, facts: Facts) -> bool:
         and (not terms.threatens or facts.threatens)
         and (not terms.has_deadline or facts.deadline is not None)
         and came >= terms.complaints
+        and conditions.hold(terms.where, _known(facts), facts.joined, facts.at)
     )
+
+
+def _known(facts: Facts) -> dict[str, Any]:
+    """What conditions may ask; what is not known has no name here, or None."""
+    left = None if facts.deadline is None else (facts.deadline - facts.at).total_seconds() / 3600
+    known: dict[str, Any] = {
+        "kind": facts.kind,
+        "priority": facts.priority,
+        "threatens": facts.threatens,
+        "deadline": facts.deadline is not None,
+        "hours-left": left,
+        "desk-open": facts.is_open,
+    }
+    texts = ("reporter", "category", "format", "language", "sender", "subject")
+    return known | {name: getattr(facts, name) or None for name in texts}
 
 
 def acts_of(terms: Terms, facts: Facts) -> Iterator[Act]:
@@ -131,6 +156,8 @@ def faults_of(terms: Terms) -> Iterator[tuple[str, str]]:
         yield "complaints", gettext_noop("There is no such number of complaints.")
     if terms.complaints and not 0 < terms.within_hours <= MOST_HOURS:
         yield "within_hours", gettext_noop("Say within how many hours, at most 720.")
+    for _place, words in conditions.faults_of(terms.where):
+        yield "where", words
     yield from _faults_of_acts(terms)
 
 

@@ -14,13 +14,13 @@ from django.views.decorators.http import require_POST
 from complaints import audit, clock
 from complaints.models import AuditEntry
 from complaints.views.access import staff
-from incidents.automation import document, rules, trial
+from incidents.automation import conditions, document, rules, trial
 from incidents.automation.rules import NotSaved
 from incidents.automation.terms import TRIGGERS, Act, Terms
 from incidents.models import Incident, Rule
-from incidents.playbook_forms import ImportForm
+from incidents.playbook_forms import ImportForm, with_one_more
 from incidents.playbooks.document import Unreadable
-from incidents.rule_forms import RuleForm
+from incidents.rule_forms import Conditions, RuleForm, in_words
 from incidents.workflow import handling, inforce
 
 MOST_SHOWN, MOST_RULES = 50, 200
@@ -53,6 +53,7 @@ def rule(request: HttpRequest, name: str) -> HttpResponse:
         "rule": found,
         "trigger": _(TRIGGERS[terms.trigger]),
         "said": _said(terms),
+        "where": in_words(terms.where),
         "runs": [(run, ", ".join(_(DONE[what]) for what in run.did)) for run in runs],
         "tried": tried,
         "history": [(entry, _told(entry)) for entry in _history(found)],
@@ -66,26 +67,41 @@ def edit(request: HttpRequest, name: str = "") -> HttpResponse:
     """A rule as a form; saved as a further version. A new one is switched off."""
     found = get_object_or_404(Rule, name=name) if name else None
     start: dict[str, Any] = {"task_hours": 24}
-    if found is not None:
-        start = asdict(document.read(found.content)) | {"based_on": found.version}
+    terms = document.read(found.content) if found else None
+    if found is not None and terms is not None:
+        start = asdict(terms) | {"based_on": found.version}
     people = [person.get_username() for person in handling.colleagues()]
+    kinds = inforce.names_of_kinds()
+    posted: Any = request.POST or None
+    is_more = posted is not None and "more" in posted
+    if is_more:
+        most = conditions.MOST_CONDITIONS
+        posted = with_one_more(posted, of=Conditions.PREFIX, most=most)
+    where = Conditions(terms.where if terms else (), posted=posted)
     form = RuleForm(
-        request.POST or None,
+        posted,
         initial=start,
-        kinds=inforce.names_of_kinds(),
+        kinds=kinds,
         people=sorted({*people, str(start.get("assign_to") or "")} - {""}),
         is_new=found is None,
     )
-    if request.method == "POST" and form.is_valid():
+    if posted and not is_more and form.is_valid() & where.is_valid():
         try:
+            said = form.terms(where.groups())
             based_on = form.cleaned_data["based_on"]
-            saved = rules.save(form.terms(), based_on=based_on, by=request.user, now=clock.now())
+            saved = rules.save(said, based_on=based_on, by=request.user, now=clock.now())
             return redirect("incidents:rule", saved.name)
         except NotSaved as refusal:
             form.show(refusal.faults)
             if not refusal.faults:
                 form.add_error(None, str(refusal))
-    context = {"nav": "playbooks", "rule": found, "form": form}
+    context = {
+        "nav": "playbooks",
+        "rule": found,
+        "form": form,
+        "where": where,
+        "known_values": [*kinds, *conditions.REPORTERS, *conditions.CATEGORIES],
+    }
     return render(request, "rules/edit.html", context)
 
 
@@ -137,9 +153,15 @@ def _told(entry: AuditEntry) -> str:
         "rule-off": _("Version %(version)s switched off."),
     }
     changes = entry.details.get("changes") or {}
-    changed = ", ".join(f"{name} = {value}" for name, value in changes.items())
+    changed = ", ".join(f"{name} = {_shown(name, value)}" for name, value in changes.items())
     named = {"version": entry.details.get("version", ""), "changed": changed}
     return words[entry.action] % named if entry.action in words else entry.action
+
+
+def _shown(name: str, value: Any) -> Any:
+    if name != document.WHERE:
+        return value
+    return f" {_('and')} ".join(f"({words})" for words in in_words(conditions.read(value))) or "–"
 
 
 def _said(terms: Terms) -> list[tuple[str, str]]:
@@ -147,9 +169,9 @@ def _said(terms: Terms) -> list[tuple[str, str]]:
     form = RuleForm(kinds=inforce.names_of_kinds(), people=[terms.assign_to], is_new=True)
     pairs = []
     for name, value in asdict(terms).items():
-        field = form.fields[name]
-        if not value or name in ("name", "trigger"):
+        if not value or name in ("name", "trigger", document.WHERE):
             continue
+        field = form.fields[name]
         if name in ("task_role", "task_hours") and not terms.task:
             continue
         known = {str(key): str(words) for key, words in getattr(field, "choices", ())}

@@ -23,6 +23,12 @@ def due_at(start: datetime, within: timedelta, *, zone: tzinfo, working_hours: b
         moment = closes
 
 
+def is_open(moment: datetime, *, zone: tzinfo) -> bool:
+    """Whether a moment is in the hours of the desk."""
+    local = moment.astimezone(zone)
+    return local.weekday() < SATURDAY and OPENS <= local.time() < CLOSES
+
+
 def _next_open(moment: datetime) -> datetime:
     """The moment itself if the desk is open, else when it opens next."""
     opens = moment.replace(hour=OPENS.hour, minute=OPENS.minute, second=0, microsecond=0)
