@@ -1,7 +1,11 @@
 """Clues a complaint gives about a message, what the log has of one, and facts that compare them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
+
+Words = str | Callable[[], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +18,7 @@ class OwnHop:
     at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Clues:
     """What a complaint shows of one reported message; empty strings where it is silent.
 
@@ -25,6 +29,8 @@ class Clues:
     senders           addresses that may be the envelope sender: stated, or Return-Path
     author            the address of its From field
     recipient         the address the report names; reporter is who complains
+    token             the recipient as it is shown, where that is a token (RFC 6590)
+    token_means       who is meant by it, as other complaints of this reporter show
     more_recipients   addresses coded into the envelope sender or a link (VERP, unsubscribe)
     passed_us         whether its Received lines say that we handed it on; None: they are silent
     raw_subject       the subject as shown, for looking it up
@@ -49,6 +55,8 @@ class Clues:
     senders: tuple[str, ...] = ()
     author: str = ""
     recipient: str = ""
+    token: str = ""
+    token_means: str = ""
     more_recipients: tuple[str, ...] = ()
     reporter: str = ""
     subject: str = ""
@@ -66,10 +74,21 @@ class Clues:
     reported_at: datetime | None = None
     own_message_id: str = ""
 
+    @cached_property
+    def clients(self) -> frozenset[str]:
+        """Who handed it in, by our own lines; else whom the report blames."""
+        stated = frozenset(hop.client_ip for hop in self.hops if hop.client_ip)
+        return stated or frozenset({self.source_ip} - {""})
+
+    @cached_property
+    def recipients_named(self) -> tuple[str, ...]:
+        """The address that it names, and those that it shows otherwise."""
+        return tuple(one for one in (self.recipient, *self.more_recipients) if one)
+
     @property
     def addresses(self) -> tuple[str, ...]:
         """Every address to which the message may have gone."""
-        named = (self.recipient, *self.more_recipients, self.reporter)
+        named = (self.recipient, self.token_means, *self.more_recipients, self.reporter)
         return tuple(dict.fromkeys(address for address in named if address))
 
 
@@ -117,7 +136,7 @@ class Logged:
     is_from_desk: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Journey:
     """One message on its way over our hosts: what each of them logged, the first host first."""
 
@@ -128,22 +147,30 @@ class Journey:
         """Where it came in: its client is who gave it to us."""
         return self.legs[0]
 
-    @property
+    @cached_property
     def recipients(self) -> frozenset[str]:
         """All addresses it went to."""
+        if len(self.legs) == 1:
+            return self.legs[0].recipients
         return frozenset().union(*(leg.recipients for leg in self.legs))
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One thing that speaks for (weight above zero) or against a link, in words.
+    """One thing that speaks for (weight above zero) or against a link.
 
+    told     in words, or what says it: of many messages in question few are ever told of
     name     the line of the table of weights that it was weighed by
     """
 
-    words: str
+    told: Words
     weight: float
     name: str = ""
+
+    @property
+    def words(self) -> str:
+        """It in words."""
+        return self.told if isinstance(self.told, str) else self.told()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from complaints.evidence.received import is_routed
 from complaints.evidence.text import addresses, ips
 from complaints.linking.candidate import Clues, OwnHop
 from complaints.linking.subjects import fold_subject
+from complaints.linking.tokens import is_token
 from complaints.maillog import message_id
 from complaints.maillog.direction import Ourselves
 from complaints.models import Complaint, ReportedMessage
@@ -49,6 +50,7 @@ def clues_of(
         senders=tuple(filter(None, [reported.envelope_from.lower()])),
         author=reported.header_from.lower(),
         recipient=_recipient(reported, complaint),
+        token=reported.recipient if is_token(reported.recipient) else "",
         more_recipients=tuple(dict.fromkeys(_more_recipients(reported, ours))),
         reporter=complaint.sender.lower(),
         subject=fold_subject(reported.subject),

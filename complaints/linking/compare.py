@@ -2,20 +2,20 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from types import MappingProxyType
 
-from complaints.linking import moments
+from complaints.linking import addressees, moments
+from complaints.linking.addressees import domain_of
 from complaints.linking.candidate import Clues, Journey, Logged, OwnHop
 from complaints.linking.moments import SAME_MOMENT, Named, clock, zones_apart
 from complaints.linking.subjects import alike, bare_subject
 from complaints.maillog.message_id import logged_forms
 
-OUR_STAMP = timedelta(seconds=3)
+OUR_STAMP, A_MINUTE = timedelta(seconds=3), timedelta(minutes=1)
 SHORTEST_SUBJECT_PART = 10
 LIKE_SUBJECT = 0.7
 SEVERAL = 3
-SHORTEST_CALLED = 6
 # Received lines and verdicts of filters that the receiving side puts on top of a mail.
 MOST_PUT_ON_TOP = 8192
 MASK_MARKS = ("xxx", "***", "...", "…")
@@ -41,6 +41,7 @@ LEADS = frozenset(
         "sender",
         "author",
         "recipient",
+        "recipient by its token",
         "recipient apart from its tag",
         "recipient called by name",
         "recipient's domain",
@@ -68,7 +69,7 @@ def facts(
     yield from _by_their_queue_id(clues, journey)
     yield from _by_client(clues, journey)
     yield from _by_sender(clues, journey)
-    yield from _by_recipient(clues, journey)
+    yield from addressees.facts(clues, journey)
     yield from moments.facts(clues, journey.entry)
     yield from _by_subject(clues, journey, subjects)
     yield from _by_size(clues, journey)
@@ -80,11 +81,11 @@ def facts(
     if any(leg.is_for_stranger for leg in journey.legs):
         yield "relayed for a stranger", "neither its sender nor its recipients are ours"
     if journey.entry.is_from_desk:
-        yield "from the desk", f"we wrote it ourselves, as {journey.entry.sender}"
+        yield "from the desk", lambda: f"we wrote it ourselves, as {journey.entry.sender}"
     if journey.entry.is_for_us:
         yield "for us", "it was for an address of ours"
     elif journey.entry.sender_is_ours:
-        yield "from us", f"its sender {journey.entry.sender} is at a domain of ours"
+        yield "from us", lambda: f"its sender {journey.entry.sender} is at a domain of ours"
     if alone:
         yield "the only one", "no other message in question was logged"
 
@@ -103,12 +104,16 @@ def _by_message_id(clues: Clues, journey: Journey) -> Iterator[Named]:
         masked = is_masked(shown) and fits_mask(shown, first)
         name = "message-id masked" if masked else "message-id differs"
         what = f"which fits <{shown}>" if masked else f"the complaint shows <{shown}>"
-        yield name, f"the log has the Message-ID <{first}>, {what}"
+        yield name, lambda: f"the log has the Message-ID <{first}>, {what}"
     elif same.same_message_id <= len(journey.legs):
-        yield "message-id", f"Message-ID <{shown}> as in the log"
+        yield "message-id", lambda: f"Message-ID <{shown}> as in the log"
     else:
-        words = f"Message-ID <{shown}> as in the log, where {same.same_message_id} messages have it"
-        yield "message-id shared", words
+        yield (
+            "message-id shared",
+            lambda: (
+                f"Message-ID <{shown}> as in the log, where {same.same_message_id} messages have it"
+            ),
+        )
 
 
 @lru_cache(maxsize=64)
@@ -118,11 +123,13 @@ def _forms_of(shown: str) -> frozenset[str]:
 
 def _given_by_receiver(shown: str, journey: Journey) -> Named:
     """Mail without a Message-ID gets one of the server that receives it."""
-    giver = _domain(shown).lower()
-    for domain in map(_domain, journey.recipients):
+    giver = domain_of(shown).lower()
+    for domain in map(domain_of, journey.recipients):
         if domain and (giver == domain or giver.endswith(f".{domain}")):
-            words = f"the log has no Message-ID of it: {giver}, which got it, gave it one"
-            return "message-id of the receiving side", words
+            return (
+                "message-id of the receiving side",
+                lambda: f"the log has no Message-ID of it: {giver}, which got it, gave it one",
+            )
     return "message-id not logged", "the log has no Message-ID of it"
 
 
@@ -151,42 +158,59 @@ def _by_own_hops(clues: Clues, journey: Journey) -> Iterator[Named]:
         return
     names = {leg.host_name for leg in journey.legs}
     if any(hop.host in names for hop in hops):
-        shown = ", ".join(hop.queue_id for hop in hops)
-        words = f"our Received line shows the queue ID {shown}, not {', '.join(ids)}"
-        yield "other queue-id", words
+        yield (
+            "other queue-id",
+            lambda: (
+                f"our Received line shows the queue ID {', '.join(hop.queue_id for hop in hops)}, "
+                f"not {', '.join(ids)}"
+            ),
+        )
         return
     yield from _by_our_stamp(clues, journey)
 
 
 def _queue_id_fact(hop: OwnHop, leg: Logged) -> Named:
-    logged = f"queue ID {leg.queue_id} on {leg.host} at {clock(leg.queued_at)}"
-    if hop.at is None:
-        return "queue-id without time", f"{logged}; our Received line states no time"
-    ahead = hop.at - leg.queued_at
+    at = hop.at
+
+    def logged() -> str:
+        return f"queue ID {leg.queue_id} on {leg.host} at {clock(leg.queued_at)}"
+
+    if at is None:
+        return "queue-id without time", lambda: f"{logged()}; our Received line states no time"
+    ahead = at - leg.queued_at
     if abs(ahead) <= SAME_MOMENT:
-        return "queue-id", f"{logged}, {_stated(hop.at, ahead)}"
+        return "queue-id", lambda: f"{logged()}, {_stated(at, ahead)}"
     if zones_apart(ahead) is not None:
-        return "queue-id, clocks apart", f"{logged}, {_stated(hop.at, ahead)}"
-    said = clock(hop.at, with_day=True)
-    words = f"{logged}, but our Received line says {said}: the ID has come round again"
-    return "queue-id on another day", words
+        return "queue-id, clocks apart", lambda: f"{logged()}, {_stated(at, ahead)}"
+    return (
+        "queue-id on another day",
+        lambda: (
+            f"{logged()}, but our Received line says {clock(at, with_day=True)}: "
+            "the ID has come round again"
+        ),
+    )
 
 
 def _by_our_stamp(clues: Clues, journey: Journey) -> Iterator[Named]:
     """The time that our own host wrote into a Received line whose queue ID is not shown."""
     for hop in clues.hops:
         leg = next((leg for leg in journey.legs if leg.host_name == hop.host), None)
-        if hop.at is None or leg is None:
-            continue
-        ahead = hop.at - leg.queued_at
-        words = f"taken in on {leg.host} at {clock(leg.queued_at)}, {_stated(hop.at, ahead)}"
-        if abs(ahead) <= OUR_STAMP:
-            yield "our stamp", words
-        elif abs(ahead) <= timedelta(minutes=1):
-            yield "our stamp within a minute", words
-        else:
-            yield "our stamp differs", words
-        return
+        if hop.at is not None and leg is not None:
+            yield _our_stamp(hop.at, leg)
+            return
+
+
+def _our_stamp(at: datetime, leg: Logged) -> Named:
+    ahead = at - leg.queued_at
+    near = abs(ahead)
+    name = (
+        "our stamp"
+        if near <= OUR_STAMP
+        else "our stamp within a minute"
+        if near <= A_MINUTE
+        else "our stamp differs"
+    )
+    return name, lambda: f"taken in on {leg.host} at {clock(leg.queued_at)}, {_stated(at, ahead)}"
 
 
 def _stated(at: datetime, ahead: timedelta) -> str:
@@ -198,30 +222,38 @@ def _stated(at: datetime, ahead: timedelta) -> str:
 
 
 def _by_their_queue_id(clues: Clues, journey: Journey) -> Iterator[Named]:
+    if not clues.their_queue_ids:
+        return
     for leg in journey.legs:
-        for queue_id in sorted(clues.their_queue_ids & leg.next_queue_ids):
-            words = f"the server that {leg.host} gave it to called it {queue_id}"
-            yield "their queue-id", f"{words}, as its Received line shows"
+        if same := clues.their_queue_ids & leg.next_queue_ids:
+            yield "their queue-id", partial(_called_by_them, leg.host, min(same))
             return
 
 
+def _called_by_them(host: str, queue_id: str) -> str:
+    words = f"the server that {host} gave it to called it {queue_id}"
+    return f"{words}, as its Received line shows"
+
+
 def _by_client(clues: Clues, journey: Journey) -> Iterator[Named]:
-    hosts = {leg.host for leg in journey.legs}
     if clues.hosts_named:
         named = ", ".join(sorted(clues.hosts_named))
-        if clues.hosts_named & hosts:
-            yield "our host named", f"it passed {named}, which the complaint names"
+        if any(leg.host in clues.hosts_named for leg in journey.legs):
+            yield "our host named", lambda: f"it passed {named}, which the complaint names"
         else:
-            yield "another host of ours named", f"it did not pass {named}"
-    entry = journey.entry
-    stated = {hop.client_ip for hop in clues.hops if hop.client_ip} or {clues.source_ip} - {""}
+            yield "another host of ours named", lambda: f"it did not pass {named}"
+    entry, stated = journey.entry, clues.clients
     if not stated or not entry.client_ip or entry.client_is_ours:
         return
     if entry.client_ip in stated:
-        yield "client", f"handed in by {entry.client_ip}, as the complaint says"
+        yield "client", lambda: f"handed in by {entry.client_ip}, as the complaint says"
     else:
-        said = ", ".join(sorted(stated))
-        yield "client differs", f"handed in by {entry.client_ip}, the complaint says {said}"
+        yield (
+            "client differs",
+            lambda: (
+                f"handed in by {entry.client_ip}, the complaint says {', '.join(sorted(stated))}"
+            ),
+        )
 
 
 def _by_sender(clues: Clues, journey: Journey) -> Iterator[Named]:
@@ -229,80 +261,19 @@ def _by_sender(clues: Clues, journey: Journey) -> Iterator[Named]:
     if not sender:
         return
     if sender in clues.senders:
-        yield "sender", f"envelope sender {sender}, as the complaint says"
+        yield "sender", lambda: f"envelope sender {sender}, as the complaint says"
     elif clues.senders:
-        said = ", ".join(clues.senders)
-        yield "sender differs", f"envelope sender {sender}, the complaint says {said}"
-    elif clues.author == sender:
-        yield "author", f"envelope sender {sender}, as its From field says"
-    elif clues.author:
-        yield "author differs", f"envelope sender {sender}, its From field says {clues.author}"
-
-
-def _by_recipient(clues: Clues, journey: Journey) -> Iterator[Named]:
-    reached = journey.recipients
-    named = [address for address in (clues.recipient, *clues.more_recipients) if address]
-    hit = next((address for address in named if address in reached), "")
-    if hit:
-        yield "recipient", f"delivered to {hit}, whom the complaint names"
-    elif tagged := _tagged(named, reached):
         yield (
-            "recipient apart from its tag",
-            f"delivered to {tagged}; the complaint says {named[0]}",
+            "sender differs",
+            lambda: f"envelope sender {sender}, the complaint says {', '.join(clues.senders)}",
         )
-    elif clues.reporter and clues.reporter in reached:
-        yield "reporter is recipient", f"delivered to {clues.reporter}, who complains"
-    elif not reached:
-        return
-    elif called := _called(clues.text, reached):
-        yield "recipient called by name", f"its text calls {called}, to whom it was delivered"
-    elif named:
-        yield from _by_domain(named[0], reached)
-    elif clues.reporter and _domain(clues.reporter) in map(_domain, reached):
-        domain = _domain(clues.reporter)
-        yield "reporter is of a recipient's domain", f"delivered to an address at {domain}"
-
-
-def _tagged(named: list[str], reached: frozenset[str]) -> str:
-    """A recipient that is one of those named but for a tag."""
-    plain = {untagged(address) for address in named}
-    return next((one for one in sorted(reached) if untagged(one) in plain), "") if plain else ""
-
-
-def _called(text: str, reached: frozenset[str]) -> str:
-    """A recipient whose name before the @ stands in the text as a word of its own."""
-    words = _words_of(text)
-    for address in sorted(reached):
-        local = untagged(address).rpartition("@")[0]
-        if len(local) >= SHORTEST_CALLED and local in words:
-            return address
-    return ""
-
-
-@lru_cache(maxsize=64)
-def _words_of(text: str) -> frozenset[str]:
-    """The words of a text, which is compared with each message in question."""
-    return frozenset(word.strip(".,;:!?()[]<>\"'") for word in text.split())
-
-
-def _by_domain(named: str, reached: frozenset[str]) -> Iterator[Named]:
-    """A masked recipient (RFC 6590) keeps its domain at most."""
-    domain = _domain(named)
-    if domain in map(_domain, reached):
-        yield "recipient's domain", f"delivered to an address at {domain}, though not {named}"
-    else:
-        yield "recipient differs", f"not sent to {named}"
-
-
-@lru_cache(maxsize=4096)
-def untagged(address: str) -> str:
-    """The address without a tag: `reader+shop@far.example` is `reader@far.example`."""
-    local, at, domain = address.rpartition("@")
-    return f"{local.partition('+')[0]}{at}{domain}"
-
-
-def _domain(address: str) -> str:
-    return address.rpartition("@")[2]
+    elif clues.author == sender:
+        yield "author", lambda: f"envelope sender {sender}, as its From field says"
+    elif clues.author:
+        yield (
+            "author differs",
+            lambda: f"envelope sender {sender}, its From field says {clues.author}",
+        )
 
 
 def _by_size(clues: Clues, journey: Journey) -> Iterator[Named]:
@@ -312,16 +283,21 @@ def _by_size(clues: Clues, journey: Journey) -> Iterator[Named]:
     """
     logged = next((leg.size_bytes for leg in journey.legs if leg.size_bytes), None)
     if clues.size_bytes and logged and 0 <= clues.size_bytes - logged <= MOST_PUT_ON_TOP:
-        yield "size", f"{logged} bytes, the attached copy has {clues.size_bytes}"
+        yield "size", lambda: f"{logged} bytes, the attached copy has {clues.size_bytes}"
 
 
 def _by_others(clues: Clues, journey: Journey) -> Iterator[Named]:
     if clues.feedback_id and clues.feedback_id in journey.entry.sender_feedback_ids:
-        words = f"other complaints show its Feedback-ID in messages of {journey.entry.sender}"
-        yield "feedback-id of the sender's campaign", words
+        yield (
+            "feedback-id of the sender's campaign",
+            lambda: f"other complaints show its Feedback-ID in messages of {journey.entry.sender}",
+        )
     count = max(leg.complained_of for leg in journey.legs)
     if count >= SEVERAL:
-        yield "complained of often", f"{count} complaints are about mail of its sender or client"
+        yield (
+            "complained of often",
+            lambda: f"{count} complaints are about mail of its sender or client",
+        )
     elif count:
         yield "complained of", "another complaint is about mail of its sender or client"
 
@@ -337,21 +313,27 @@ def _by_subject(clues: Clues, journey: Journey, subjects: Mapping[str, int]) -> 
         if name == "subject" and subjects.get(bare_subject(logged)) == 1:
             yield "the only one of its subject", "no other message in question has this subject"
     elif clues.subject in known:
-        words = f"other complaints show this subject in messages of {journey.entry.sender}"
-        yield "subject of the sender's campaign", words
+        yield (
+            "subject of the sender's campaign",
+            lambda: f"other complaints show this subject in messages of {journey.entry.sender}",
+        )
     elif known:
-        words = f"other complaints show other subjects in messages of {journey.entry.sender}"
-        yield "not a subject of the sender's campaign", words
+        yield (
+            "not a subject of the sender's campaign",
+            lambda: f"other complaints show other subjects in messages of {journey.entry.sender}",
+        )
 
 
 def _subject_fact(shown: str, logged: str) -> Named:
-    words = f"the logged subject is “{logged}”"
+    return _subjects_agree(shown, logged), lambda: f"the logged subject is “{logged}”"
+
+
+@lru_cache(maxsize=4096)
+def _subjects_agree(shown: str, logged: str) -> str:
     ours, theirs = bare_subject(logged), bare_subject(shown)
     if ours == theirs:
-        return "subject", words
+        return "subject"
     shorter, longer = sorted((ours, theirs), key=len)
     if len(shorter) >= SHORTEST_SUBJECT_PART and longer.startswith(shorter):
-        return "subject in part", words
-    if alike(ours, theirs) >= LIKE_SUBJECT:
-        return "subject in part", words
-    return "subject differs", words
+        return "subject in part"
+    return "subject in part" if alike(ours, theirs) >= LIKE_SUBJECT else "subject differs"

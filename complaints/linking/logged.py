@@ -2,44 +2,47 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 
-from django.db import connection
-from django.db.models import Count, QuerySet
+from django.db.models import Count
 
 from complaints import organisation
 from complaints.linking.acquainted import Acquainted
+from complaints.linking.asking import LookUp, Values, ask, ask_all
 from complaints.linking.candidate import Logged
+from complaints.linking.row import COLUMNS, MESSAGES, Row, moment, row_of
+from complaints.linking.rule import Found
 from complaints.maillog.direction import Ourselves
 from complaints.models import Delivery, RelayedMessage
 from complaints.querysets import OneByOne
 
 MOST_DELIVERIES = 20_000
 MOST_OTHER_LEGS = 200
+# So many messages are asked for at once, since one may have gone to thousands.
+READ_AT_ONCE = 400
 # Legs of one journey: minutes apart where the clocks of our hosts are.
 ON_ITS_WAY = timedelta(minutes=15)
-# Values that one statement names.
-NAMED_AT_ONCE = 400
 
+Span = tuple[datetime, datetime]
+# By how much its clock is ahead; subjects and Feedback-IDs of its sender; how many complaints.
+Learned = tuple[float | None, frozenset[str], frozenset[str], int]
+NEVER = (datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC))
 
-class Row(NamedTuple):
-    """A row of the table of messages, as far as linking reads it."""
-
-    id: int
-    host_id: int
-    queue_id: str
-    queued_at: datetime
-    message_id: str
-    message_id_sha256: str
-    client_ip: str
-    sender: str
-    sender_domain: str
-    subject: str
-    direction: str
-    parent_id: int | None
-    size_bytes: int | None
+ROW = LookUp(f"SELECT {COLUMNS} FROM {MESSAGES} w WHERE w.id = %s", (int,))  # noqa: S608 (ours)
+_SELECT = f"SELECT id, queued_at FROM {MESSAGES} WHERE "  # noqa: S608 (ours)
+_THEN, _SOME = "AND queued_at BETWEEN %s AND %s", f"LIMIT {MOST_OTHER_LEGS}"
+ALIKE = LookUp(f"{_SELECT} message_id_sha256 = %s LIMIT {MOST_OTHER_LEGS + 1}", (str,))
+CHILDREN = LookUp(f"{_SELECT} parent_id = %s {_SOME}", (int,))
+IN_SPAN = (str, datetime, datetime)
+NAMELESS_THEN = LookUp(f"{_SELECT} sender = %s AND message_id_sha256 = '' {_THEN} {_SOME}", IN_SPAN)
+ALIKE_THEN = LookUp(f"{_SELECT} message_id_sha256 = %s {_THEN} {_SOME}", IN_SPAN)
+TO_WHOM = LookUp(
+    f"SELECT recipient, next_queue_id FROM {Delivery._meta.db_table} "  # noqa: S608 (ours)
+    f"WHERE message_id = %s LIMIT {MOST_DELIVERIES + 1}",
+    (int,),
+)
 
 
 class Log:
@@ -52,44 +55,51 @@ class Log:
         self._recipients: dict[int, set[str]] = {}
         self._next_ids: dict[int, set[str]] = {}
         self._sharing: dict[str, int] = {}
+        self._mates: dict[str, list[tuple[int, datetime]]] = {}
+        self._alike: dict[Values, list[int]] = {}
+        self._children: dict[int, list[int]] = {}
+        self._asked_for_children: set[int] = set()
         self._parts: dict[int, dict[str, Any]] = {}
+        self._logged: dict[int, tuple[Learned, Logged]] = {}
         self._hosts = organisation.mail_hosts()
         self._desk = organisation.desk_addresses()
         self.acquainted = Acquainted(us)
 
-    def read(self, found: Sequence[Iterable[int]]) -> list[list[int]]:
-        """Read what was found for each complaint, with the other legs of the same journeys.
+    def read(self, found: Sequence[Found]) -> list[list[int]]:
+        """Take in what was found for each complaint, with the other legs of the same journeys.
 
         returns  for each complaint the keys of both, in their order
         raises   OneByOne where that is too much for several complaints
         """
-        self._read_rows({key for some in found for key in some})
-        pools = self._with_other_legs(found)
+        for one in found:
+            self._rows.update(one.rows)
+        pools = self._with_other_legs([one.keys for one in found])
         self._read_rows({key for pool in pools for key in pool})
         new = [row for key, row in self._rows.items() if key not in self._parts]
         self._read_deliveries([row.id for row in new], alone=len(found) == 1)
-        self._count_sharing({row.message_id_sha256 for row in new} - {""})
+        self._read_related({row.message_id_sha256 for row in new}, (), ())
         self.acquainted.read(new)
         self._parts.update((row.id, self._part(row)) for row in new)
         return [sorted(key for key in pool if key in self._rows) for pool in pools]
 
     def logged(self, keys: Iterable[int], *, for_complaint: int) -> list[Logged]:
-        """Messages as the score reads them.
+        """Messages as the score reads them: the same objects while nothing new is known of them.
 
         for_complaint  the key of the complaint, whose own links say nothing new about it
         """
         known, found = self.acquainted, []
         for key in keys:
             row = self._rows[key]
-            found.append(
-                Logged(
-                    **self._parts[key],
-                    ahead_seconds=known.ahead(row.host_id, row.queued_at),
-                    sender_subjects=known.subjects(row.sender, for_complaint),
-                    sender_feedback_ids=known.feedback_ids(row.sender, for_complaint),
-                    complained_of=known.complaints(row.sender, row.client_ip, for_complaint),
-                )
+            learned = (
+                known.ahead(row.host_id, row.queued_at),
+                known.subjects(row.sender, for_complaint),
+                known.feedback_ids(row.sender, for_complaint),
+                known.complaints(row.sender, row.client_ip, for_complaint),
             )
+            before = self._logged.get(key)
+            if before is None or before[0] != learned:
+                before = self._logged[key] = (learned, _with(self._parts[key], learned))
+            found.append(before[1])
         return found
 
     def row(self, key: int) -> Row:
@@ -98,64 +108,98 @@ class Log:
 
     def _read_rows(self, keys: Collection[int]) -> None:
         new = sorted(set(keys) - self._rows.keys())
-        found = in_parts(RelayedMessage.objects.values_list(*Row._fields), "pk__in", new)
-        self._rows.update((row[0], Row(*row)) for row in found)
+        for _, columns in ask(ROW, [(key,) for key in new]):
+            self._rows[columns[0]] = row_of(columns)
 
-    def _with_other_legs(self, found: Sequence[Iterable[int]]) -> list[set[int]]:
+    def _with_other_legs(self, pools: Sequence[set[int]]) -> list[set[int]]:
         """For each complaint what was found, and the same on other hosts and in the filter."""
-        pools = [{key for key in some if key in self._rows} for some in found]
-        every = {key for pool in pools for key in pool}
-        if not every:
-            return pools
-        self._count_sharing({self._rows[key].message_id_sha256 for key in every} - {""})
-        children = self._children(every)
-        alike = _alike([self._asked_for(pool) for pool in pools])
-        for pool, same in zip(pools, alike, strict=True):
-            more = dict.fromkeys(same)
-            more |= dict.fromkeys(child for key in pool for child in children.get(key, ()))
-            more |= dict.fromkeys(
-                parent for key in pool if (parent := self._rows[key].parent_id) is not None
-            )
-            pool.update(list(more)[:MOST_OTHER_LEGS])
-        return pools
+        rows = [[self._rows[key] for key in pool] for pool in pools]
+        spans = [_span(some) for some in rows]
+        every = {row.id: row for some in rows for row in some}
+        nameless = {
+            (row.sender, *span)
+            for some, span in zip(rows, spans, strict=True)
+            for row in some
+            if not row.message_id_sha256
+        }
+        self._read_related({row.message_id_sha256 for row in every.values()}, every, nameless)
+        shared = [self._shared(some) for some in rows]
+        crowded = {
+            (digest, *span)
+            for some, span in zip(shared, spans, strict=True)
+            for digest in some
+            if self._sharing[digest] > MOST_OTHER_LEGS
+        }
+        for values, columns in ask(ALIKE_THEN, sorted(crowded)):
+            self._alike.setdefault(values, []).append(columns[0])
+        for pool, some, span, digests in zip(pools, rows, spans, shared, strict=True):
+            pool.update(islice(self._legs(some, span, digests), MOST_OTHER_LEGS))
+        return [set(pool) for pool in pools]
 
-    def _asked_for(self, pool: Collection[int]) -> list[tuple[str, str, datetime, datetime]]:
-        """What other rows of the same messages have: a column, its value, and a span of time."""
-        rows = [self._rows[key] for key in pool]
-        if not rows:
-            return []
-        times = [row.queued_at for row in rows]
-        span = (min(times) - ON_ITS_WAY, max(times) + ON_ITS_WAY)
-        having = Counter(row.message_id_sha256 for row in rows)
-        # Where we have all that share an ID there is no other leg.
-        shared = [one for one, number in having.items() if number < self._sharing.get(one, 0)]
-        senders = {row.sender for row in rows if not row.message_id_sha256}
-        return [
-            *(("message_id_sha256", one, *span) for one in shared),
-            *(("sender", one, *span) for one in sorted(senders)),
-        ]
+    def _shared(self, rows: Iterable[Row]) -> list[str]:
+        """Message-IDs that more messages have than these: where we have all is no other leg."""
+        having = Counter(row.message_id_sha256 for row in rows if row.message_id_sha256)
+        return [one for one, number in having.items() if number < self._sharing[one]]
 
-    def _children(self, keys: Iterable[int]) -> dict[int, list[int]]:
-        children: dict[int, list[int]] = {}
-        rows = RelayedMessage.objects.values_list("parent_id", "pk")
-        for parent, key in in_parts(rows, "parent__in", keys):
-            children.setdefault(parent, []).append(key)
-        return children
+    def _legs(self, rows: Sequence[Row], span: Span, digests: Iterable[str]) -> Iterator[int]:
+        """Keys of messages that may be the same as these, each once."""
+        had = {row.id for row in rows}
+        for key in self._named_alike(rows, span, digests):
+            if key not in had:
+                had.add(key)
+                yield key
+
+    def _named_alike(
+        self, rows: Sequence[Row], span: Span, digests: Iterable[str]
+    ) -> Iterator[int]:
+        start, end = span
+        for digest in digests:
+            yield from self._alike.get((digest, *span), ())
+            yield from (key for key, at in self._mates[digest] if start <= at <= end)
+        for sender in sorted({row.sender for row in rows if not row.message_id_sha256}):
+            yield from self._alike.get((sender, *span), ())
+        for row in rows:
+            yield from self._children.get(row.id, ())
+        yield from (row.parent_id for row in rows if row.parent_id is not None)
+
+    def _read_related(
+        self, digests: Collection[str], parents: Collection[int], nameless: Collection[Values]
+    ) -> None:
+        """Ask who has the same Message-ID, who was begotten, and who has no ID at that time."""
+        new: dict[LookUp, list[Values]] = {
+            ALIKE: [(one,) for one in sorted(set(digests) - self._mates.keys() - {""})],
+            CHILDREN: [(one,) for one in sorted(set(parents) - self._asked_for_children)],
+            NAMELESS_THEN: sorted(set(nameless) - self._alike.keys()),
+        }
+        self._asked_for_children.update(parents)
+        self._mates.update((one, []) for (one,) in new[ALIKE])
+        self._alike.update((values, []) for values in new[NAMELESS_THEN])
+        for number, values, (key, at) in ask_all(list(new.items())):
+            if number == 0:
+                self._mates[values[0]].append((key, moment(at)))
+            elif number == 1:
+                self._children.setdefault(values[0], []).append(key)
+            else:
+                self._alike[values].append(key)
+        self._sharing.update((one, len(self._mates[one])) for (one,) in new[ALIKE])
+        many = [one for (one,) in new[ALIKE] if self._sharing[one] > MOST_OTHER_LEGS]
+        for one in many:
+            self._mates[one] = []
+        if many:
+            counted = RelayedMessage.objects.values_list("message_id_sha256").annotate(Count("pk"))
+            self._sharing.update(counted.filter(message_id_sha256__in=many))
 
     def _read_deliveries(self, keys: Sequence[int], *, alone: bool) -> None:
-        rows = Delivery.objects.values_list("message_id", "recipient", "next_queue_id")
-        found = list(islice(in_parts(rows, "message__in", keys), MOST_DELIVERIES + 1))
-        if len(found) > MOST_DELIVERIES and not alone:
-            raise OneByOne
-        for key, recipient, next_id in found:
+        portions = (keys[at : at + READ_AT_ONCE] for at in range(0, len(keys), READ_AT_ONCE))
+        told = (one for some in portions for one in ask(TO_WHOM, [(key,) for key in some]))
+        for number, ((key,), (recipient, next_id)) in enumerate(told):
+            if number == MOST_DELIVERIES:
+                if alone:
+                    break
+                raise OneByOne
             self._recipients.setdefault(key, set()).add(recipient.lower())
             if next_id:
                 self._next_ids.setdefault(key, set()).add(next_id)
-
-    def _count_sharing(self, digests: set[str]) -> None:
-        counted = RelayedMessage.objects.values_list("message_id_sha256").annotate(Count("pk"))
-        new = digests - self._sharing.keys()
-        self._sharing.update(in_parts(counted, "message_id_sha256__in", new))
 
     def _part(self, row: Row) -> dict[str, Any]:
         """What is the same for every complaint."""
@@ -185,34 +229,22 @@ class Log:
         }
 
 
-def in_parts(rows: QuerySet[Any, Any], lookup: str, values: Iterable[Any]) -> Iterator[Any]:
-    """The rows in which a field has one of many values."""
-    wanted = list(values)
-    for start in range(0, len(wanted), NAMED_AT_ONCE):
-        yield from rows.filter(**{lookup: wanted[start : start + NAMED_AT_ONCE]})
+def _with(part: dict[str, Any], learned: Learned) -> Logged:
+    ahead_seconds, subjects, feedback_ids, complained_of = learned
+    return Logged(
+        **part,
+        ahead_seconds=ahead_seconds,
+        sender_subjects=subjects,
+        sender_feedback_ids=feedback_ids,
+        complained_of=complained_of,
+    )
 
 
 def _is_inside(client_ip: str, us: Ourselves) -> bool:
     return not client_ip or (us.has_address(client_ip) and not us.customer_of(client_ip))
 
 
-def _alike(asked: Sequence[Sequence[tuple[str, str, datetime, datetime]]]) -> list[list[int]]:
-    """For each complaint the keys of rows that have one of these values within their spans."""
-    found: list[list[int]] = [[] for _ in asked]
-    parts = [(number, *one) for number, some in enumerate(asked) for one in some]
-    moment = connection.ops.adapt_datetimefield_value
-    for first in range(0, len(parts), NAMED_AT_ONCE):
-        query, given = [], []
-        for number, column, value, start, end in parts[first : first + NAMED_AT_ONCE]:
-            nameless = "AND message_id_sha256 = '' " if column == "sender" else ""
-            query.append(
-                f"SELECT {number}, id FROM (SELECT id FROM {RelayedMessage._meta.db_table} "  # noqa: S608
-                f"WHERE {column} = %s {nameless}AND queued_at BETWEEN %s AND %s "
-                f"LIMIT {MOST_OTHER_LEGS}) AS alike"
-            )
-            given += [value, moment(start), moment(end)]
-        with connection.cursor() as cursor:
-            cursor.execute(" UNION ALL ".join(query), given)
-            for number, key in cursor.fetchall():
-                found[number].append(key)
-    return found
+def _span(rows: Sequence[Row]) -> Span:
+    """When other legs of the same journeys may have been taken in."""
+    times = [row.queued_at for row in rows]
+    return (min(times) - ON_ITS_WAY, max(times) + ON_ITS_WAY) if times else NEVER

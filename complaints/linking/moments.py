@@ -6,10 +6,11 @@ are certain; a zone that was read wrongly makes a difference of half hours.
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import partial
 
-from complaints.linking.candidate import Clues, Logged
+from complaints.linking.candidate import Clues, Logged, Words
 
-Named = tuple[str, str]  # the line of the table of weights, and the fact in words
+Named = tuple[str, Words]  # the line of the table of weights, and the fact in words
 
 # Our Received line and our log are written by one clock, the line some moments later.
 SAME_MOMENT = timedelta(minutes=5)
@@ -38,7 +39,7 @@ def facts(clues: Clues, entry: Logged) -> Iterator[Named]:
 
 def _age(before: timedelta) -> Named:
     hours = max(0, round(before.total_seconds() / 3600))
-    words = f"taken in {hours} h before the complaint came"
+    words = partial("taken in {} h before the complaint came".format, hours)
     if before <= timedelta(days=1):
         return "within a day before the complaint", words
     if before <= timedelta(days=3):
@@ -49,8 +50,11 @@ def _age(before: timedelta) -> Named:
 def _of_day(clues: Clues, entry: Logged, taken: datetime) -> Named:
     """Where only a day was stated, it may have been the day in any zone."""
     begun = clues.at or taken
-    words = f"taken in at {clock(entry.queued_at, with_day=True)}, stated is the day that began "
-    words += clock(begun, with_day=True)
+
+    def words() -> str:
+        at = clock(entry.queued_at, with_day=True)
+        return f"taken in at {at}, stated is the day that began {clock(begun, with_day=True)}"
+
     if begun - FARTHEST_ZONE <= taken <= begun + A_DAY + FARTHEST_ZONE:
         return "on the stated day", words
     return "time differs", words
@@ -60,6 +64,22 @@ def _of_time(clues: Clues, entry: Logged, taken: datetime) -> Named:
     stated = clues.at or taken
     ahead = timedelta(seconds=clues.reporter_ahead or 0)
     apart = min(stated - ahead - taken, stated - taken, key=abs)
+    words = partial(_stated_then, clues, entry, taken, apart)
+    if (near := _near(abs(apart))) is not None:
+        return near, words
+    if (zone := zones_apart(apart)) is not None:
+        if clues.zone_unsure:
+            name = "time but for a zone not stated"
+            return name, lambda: f"{words()} without a zone: {zone} would fit"
+        return "time but for the zone", lambda: f"{words()}: the same but for {zone}"
+    if abs(apart) <= ZONE_AND_DAY:
+        return "time on the day", words
+    return "time differs", words
+
+
+def _stated_then(clues: Clues, entry: Logged, taken: datetime, apart: timedelta) -> str:
+    stated = clues.at or taken
+    ahead = timedelta(seconds=clues.reporter_ahead or 0)
     words = f"taken in at {clock(entry.queued_at, with_day=True)}"
     if entry.ahead_seconds and abs(entry.ahead_seconds) >= 1:
         words += f" ({entry.host}'s clock is {_off(entry.ahead_seconds)})"
@@ -67,15 +87,7 @@ def _of_time(clues: Clues, entry: Logged, taken: datetime) -> Named:
     words += f", stated as {clock(stated, with_day=not same_day)}"
     if ahead and apart == stated - ahead - taken:
         words += f" ({clues.reporter}'s times are {_off(ahead.total_seconds())})"
-    if (near := _near(abs(apart))) is not None:
-        return near, words
-    if (zone := zones_apart(apart)) is not None:
-        if clues.zone_unsure:
-            return "time but for a zone not stated", f"{words} without a zone: {zone} would fit"
-        return "time but for the zone", f"{words}: the same but for {zone}"
-    if abs(apart) <= ZONE_AND_DAY:
-        return "time on the day", words
-    return "time differs", words
+    return words
 
 
 def _near(apart: timedelta) -> str | None:

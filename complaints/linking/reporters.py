@@ -4,12 +4,11 @@ Who writes "at 14:05" by a clock that is wrong, or in a zone that he calls by an
 again. Learned from times that people and their programs state; what servers stamp tells of hosts.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from statistics import median
 
-from django.db import connection
-
+from complaints.linking.asking import LookUp, ask
 from complaints.linking.candidate import Clues
 from complaints.models import Complaint, Link
 
@@ -17,7 +16,6 @@ from complaints.models import Complaint, Link
 CERTAIN_FROM = 0.99
 FEWEST = 2
 MOST_COMPLAINTS, MOST_LINKS = 30, 9
-AT_ONCE = 200
 # A difference that is smaller is the time a mail takes; one that is larger is no clock.
 LEAST, MOST = timedelta(seconds=30), timedelta(hours=15)
 # Of times that do not agree the median says nothing.
@@ -25,9 +23,10 @@ AGREE_WITHIN = timedelta(minutes=3)
 
 HostAhead = Callable[[int, datetime], float | None]  # of a host at a time, in seconds
 
-LATEST = (
+LATEST = LookUp(
     f"SELECT id FROM {Complaint._meta.db_table} WHERE sender = %s "  # noqa: S608 (our own table)
-    f"ORDER BY arrived_at DESC LIMIT {MOST_COMPLAINTS}"
+    f"ORDER BY arrived_at DESC LIMIT {MOST_COMPLAINTS}",
+    (str,),
 )
 
 
@@ -43,7 +42,7 @@ class Reporters:
         """Ask what the latest certain links of these reporters say: two queries for all."""
         new = sorted(set(senders) - self._seen.keys() - {""})
         self._seen.update((name, []) for name in new)
-        by_complaint = dict(_latest(new))
+        by_complaint = {key: name for (name,), (key,) in ask(LATEST, [(one,) for one in new])}
         if not by_complaint:
             return
         told = (
@@ -87,14 +86,3 @@ def states_a_time(clues: Clues) -> bool:
     """Whether the time of a message is by the reporter's clock, and not by a server's."""
     stamped = clues.their_at is not None or any(hop.at for hop in clues.hops)
     return clues.at is not None and not clues.is_day and not stamped
-
-
-def _latest(senders: list[str]) -> Iterator[tuple[int, str]]:
-    """The keys of the latest complaints of each reporter."""
-    for first in range(0, len(senders), AT_ONCE):
-        some = senders[first : first + AT_ONCE]
-        parts = [f"SELECT %s, id FROM ({LATEST}) AS latest" for _ in some]  # noqa: S608 (ours)
-        given = [value for pair in enumerate(some) for value in pair]
-        with connection.cursor() as cursor:
-            cursor.execute(" UNION ALL ".join(parts), given)
-            yield from ((key, some[number]) for number, key in cursor.fetchall())

@@ -1,22 +1,20 @@
-"""Rule: one look-up, asked for all complaints of a batch by one statement.
+"""Rule: one look-up. The rules of a step ask for all complaints of a batch by one statement.
 
-A statement has a part for each value that is looked for, which reads no more of its index than it
-may find. What is cut is said.
+A statement looks for each value by itself and reads no more of its index than it may find. What
+is cut is said.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from functools import cache
 
 from django.db import connection
 
+from complaints.linking.asking import LookUp, Values, ask_all
 from complaints.linking.candidate import Clues
-from complaints.models import RelayedMessage
+from complaints.linking.row import COLUMNS, MESSAGES, Row, row_of
 
 MOST_BY_RULE = 80
-PARTS_AT_ONCE = 200
-MESSAGES = RelayedMessage._meta.db_table
 # By how many seconds a message is apart from a stated time.
 APART = {
     "postgresql": "ABS(EXTRACT(EPOCH FROM m.queued_at - %s))::bigint",
@@ -24,16 +22,15 @@ APART = {
     "CAST(strftime('%%s', %s) AS INTEGER))",
 }
 
-Values = tuple[Any, ...]
-
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One look-up.
 
     finds    what it finds, in words: "messages that went to this address"
-    where    what it asks of a message `m`, its host `h` and its deliveries `d`
+    where    what it asks of a message `m` and its host `h`
     values   from clues to the values for its places, one tuple for each thing looked for
+    types    of these values
     joined   the tables it needs beside that of the messages
     among    the messages it looks at, where not at all of them
     most     so many are found for each complaint
@@ -43,8 +40,9 @@ class Rule:
     finds: str
     where: str
     values: Callable[[Clues], Iterable[Values]]
+    types: tuple[type, ...]
     joined: str = ""
-    among: str = ""
+    among: str = MESSAGES
     most: int = MOST_BY_RULE
     by_recipient: bool = False
 
@@ -53,59 +51,61 @@ class Rule:
 class Found:
     """What is in question for one complaint.
 
-    keys     of messages
+    rows     of messages, by their keys
     cuts     in a sentence each, which rules would have found more
     """
 
-    keys: set[int] = field(default_factory=set)
+    rows: dict[int, Row] = field(default_factory=dict)
     cuts: list[str] = field(default_factory=list)
+
+    @property
+    def keys(self) -> set[int]:
+        """The keys of the messages."""
+        return set(self.rows)
 
 
 def find(rules: Sequence[Rule], asked: Sequence[Sequence[Clues]]) -> list[Found]:
-    """What each complaint's clues find by these rules: for each of them one statement."""
+    """What each complaint's clues find by these rules: one statement for all of them."""
+    wanted = [_wanted(rule, asked) for rule in rules]
+    by_rule: list[list[dict[int, Row]]] = [[{} for _ in asked] for _ in rules]
+    for number, values, row in _looked_up(rules, wanted):
+        for asking in wanted[number][values]:
+            by_rule[number][asking][row.id] = row
     found = [Found() for _ in asked]
-    for rule in rules:
-        wanted: dict[Values, list[int]] = {}
-        for number, clues in enumerate(asked):
-            for values in dict.fromkeys(one for each in clues for one in rule.values(each)):
-                wanted.setdefault(values, []).append(number)
-        by_rule: list[dict[int, None]] = [{} for _ in asked]
-        for values, keys in _looked_up(rule, list(wanted)):
-            for number in wanted[values]:
-                by_rule[number].update(dict.fromkeys(keys))
-        for one, some in zip(found, by_rule, strict=True):
-            one.keys.update(list(some)[: rule.most])
+    for rule, of_rule in zip(rules, by_rule, strict=True):
+        for one, some in zip(found, of_rule, strict=True):
+            one.rows.update(list(some.items())[: rule.most])
             if len(some) > rule.most:
                 words = f"more than {rule.most} {rule.finds}; {rule.most} of them were weighed"
                 one.cuts.append(words)
     return found
 
 
-def _looked_up(rule: Rule, wanted: Sequence[Values]) -> Iterator[tuple[Values, list[int]]]:
-    """For each of the values the keys of messages that were found by it."""
-    for start in range(0, len(wanted), PARTS_AT_ONCE):
-        some = wanted[start : start + PARTS_AT_ONCE]
-        parts = [_part(rule, number) for number in range(len(some))]
-        given = [_stored(value) for values in some for value in values]
-        keys: dict[int, list[int]] = {}
-        with connection.cursor() as cursor:
-            cursor.execute(" UNION ALL ".join(parts), given)
-            for number, key in cursor.fetchall():
-                keys.setdefault(number, []).append(key)
-        yield from ((some[number], found) for number, found in keys.items())
+def _wanted(rule: Rule, asked: Sequence[Sequence[Clues]]) -> Mapping[Values, list[int]]:
+    """What is looked for, and which complaints ask for it."""
+    wanted: dict[Values, list[int]] = {}
+    for number, clues in enumerate(asked):
+        for values in dict.fromkeys(one for each in clues for one in rule.values(each)):
+            wanted.setdefault(values, []).append(number)
+    return wanted
 
 
-def _part(rule: Rule, number: int) -> str:
+def _looked_up(
+    rules: Sequence[Rule], wanted: Sequence[Mapping[Values, list[int]]]
+) -> Iterator[tuple[int, Values, Row]]:
+    """The number of a rule, the values it looked for, and a message that it found by them."""
+    asked = [(_look_up(rule), list(some)) for rule, some in zip(rules, wanted, strict=True)]
+    for number, values, columns in ask_all(asked):
+        yield number, values, row_of(columns)
+
+
+@cache
+def _look_up(rule: Rule) -> LookUp:
     distinct = "DISTINCT " if rule.by_recipient else ""
-    part = (
-        f"SELECT {number}, id FROM (SELECT {distinct}m.id FROM {rule.among or MESSAGES} m "  # noqa: S608
-        f"{rule.joined} WHERE {rule.where} LIMIT {rule.most + 1}) AS found"
+    query = (
+        f"SELECT {COLUMNS} FROM (SELECT {distinct}m.id FROM {rule.among} m {rule.joined} "  # noqa: S608 (our own tables)
+        f"WHERE {rule.where} LIMIT {rule.most + 1}) AS ids JOIN {MESSAGES} w ON w.id = ids.id"
     )
     if connection.vendor == "postgresql":  # the name by which Django made the index
-        part = part.replace("SUBSTR(", "SUBSTRING(")
-    return part.replace("APART", APART[connection.vendor])
-
-
-def _stored(value: Any) -> Any:
-    """A value as the tables have it."""
-    return connection.ops.adapt_datetimefield_value(value) if type(value) is datetime else value
+        query = query.replace("SUBSTR(", "SUBSTRING(")
+    return LookUp(query.replace("APART", APART[connection.vendor]), rule.types)

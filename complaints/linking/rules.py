@@ -6,10 +6,13 @@ Each table of rules is one step of the search: names, then circumstances, then w
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
+from complaints.linking.addressees import untagged
+from complaints.linking.asking import Values
 from complaints.linking.candidate import Clues
-from complaints.linking.compare import MOST_PUT_ON_TOP, is_masked, untagged
+from complaints.linking.compare import MOST_PUT_ON_TOP, is_masked
 from complaints.linking.moments import A_DAY, FARTHEST_ZONE, QUARTER, SAME_MOMENT
-from complaints.linking.rule import MESSAGES, MOST_BY_RULE, Found, Rule, Values, find
+from complaints.linking.row import MESSAGES
+from complaints.linking.rule import MOST_BY_RULE, Found, Rule, find
 from complaints.maillog import message_id
 from complaints.models import Delivery, Link, ReportedMessage
 from complaints.querysets import SUBJECT_START_CHARS
@@ -192,10 +195,11 @@ def _around(at: datetime, within: timedelta) -> Span:
     return at - within, at + within
 
 
-DELIVERIES = "JOIN complaints_delivery d ON d.message_id = m.id"
+DELIVERIES = f"(SELECT message_id AS id, recipient, at FROM {Delivery._meta.db_table})"  # noqa: S608 (ours)
 HOSTS = "JOIN complaints_mailhost h ON h.id = m.host_id"
 QUEUED = "m.queued_at BETWEEN %s AND %s"
 HALF = MOST_BY_RULE // 2
+IN_SPAN, OF_SPAN = (str, datetime, datetime), (datetime, datetime, str)
 # On a busy host thousands pass within minutes: those nearest to the stated time are looked at.
 NEAREST = (
     f"(SELECT message_id AS id, recipient_domain FROM {Delivery._meta.db_table} "  # noqa: S608 (ours)
@@ -230,24 +234,57 @@ OF_FEEDBACK_ID = (
     f"AND other.queued_at BETWEEN %s AND %s LIMIT {MOST_BY_RULE + 1})"
 )
 BY_NAME = (
-    Rule("messages have this Message-ID", "m.message_id_sha256 = %s", _message_ids),
-    Rule("messages had this queue ID", f"m.queue_id = %s AND {QUEUED}", _queue_ids),
-    Rule("messages were taken in at this second", f"h.fqdn = %s AND {QUEUED}", _stamps, HOSTS),
+    Rule("messages have this Message-ID", "m.message_id_sha256 = %s", _message_ids, (str,)),
+    Rule("messages had this queue ID", f"m.queue_id = %s AND {QUEUED}", _queue_ids, IN_SPAN),
+    Rule(
+        "messages were taken in at this second",
+        f"h.fqdn = %s AND {QUEUED}",
+        _stamps,
+        IN_SPAN,
+        HOSTS,
+    ),
 )
 BY_CIRCUMSTANCE = (
     Rule(
         "messages went to this address in these days",
-        "d.recipient = %s AND d.at BETWEEN %s AND %s",
+        "m.recipient = %s AND m.at BETWEEN %s AND %s",
         _recipients,
-        DELIVERIES,
+        IN_SPAN,
+        among=DELIVERIES,
         by_recipient=True,
     ),
-    Rule("messages came from this client at that time", f"m.client_ip = %s AND {QUEUED}", _clients),
-    Rule("messages came from this sender at that time", f"m.sender = %s AND {QUEUED}", _senders),
-    Rule("messages have this subject", "m.subject = %s", _subjects, among=OF_SUBJECT_START),
-    Rule("messages have a subject that begins so", "TRUE", _subject_starts, among=OF_SUBJECT_START),
     Rule(
-        "messages are of senders with this Feedback-ID", "TRUE", _feedback_ids, "", OF_FEEDBACK_ID
+        "messages came from this client at that time",
+        f"m.client_ip = %s AND {QUEUED}",
+        _clients,
+        IN_SPAN,
+    ),
+    Rule(
+        "messages came from this sender at that time",
+        f"m.sender = %s AND {QUEUED}",
+        _senders,
+        IN_SPAN,
+    ),
+    Rule(
+        "messages have this subject",
+        "m.subject = %s",
+        _subjects,
+        (*IN_SPAN, str),
+        among=OF_SUBJECT_START,
+    ),
+    Rule(
+        "messages have a subject that begins so",
+        "TRUE",
+        _subject_starts,
+        IN_SPAN,
+        among=OF_SUBJECT_START,
+    ),
+    Rule(
+        "messages are of senders with this Feedback-ID",
+        "TRUE",
+        _feedback_ids,
+        IN_SPAN,
+        among=OF_FEEDBACK_ID,
     ),
 )
 BY_ANOTHER_ZONE = (
@@ -255,12 +292,14 @@ BY_ANOTHER_ZONE = (
         "messages came from this client at that time in another zone",
         BY_HALF_HOURS,
         _clients_in_zones,
+        (*IN_SPAN, datetime),
         among=OF_SOURCE.format("client_ip"),
     ),
     Rule(
         "messages came from this sender at that time in another zone",
         BY_HALF_HOURS,
         _senders_in_zones,
+        (*IN_SPAN, datetime),
         among=OF_SOURCE.format("sender"),
     ),
 )
@@ -269,18 +308,25 @@ BY_NEIGHBOURHOOD = (
         "messages went to this domain just before",
         TO_DOMAIN,
         _domains_before,
-        "",
-        BEFORE,
-        HALF,
-        True,
+        OF_SPAN,
+        among=BEFORE,
+        most=HALF,
+        by_recipient=True,
     ),
     Rule(
-        "messages went to this domain just after", TO_DOMAIN, _domains_after, "", AFTER, HALF, True
+        "messages went to this domain just after",
+        TO_DOMAIN,
+        _domains_after,
+        OF_SPAN,
+        among=AFTER,
+        most=HALF,
+        by_recipient=True,
     ),
     Rule(
         "messages of this size went to this domain just before",
         OF_SIZE,
         _sizes_before,
+        (*OF_SPAN, int, int),
         WHOLE,
         BEFORE,
         HALF,
@@ -290,6 +336,7 @@ BY_NEIGHBOURHOOD = (
         "messages of this size went to this domain just after",
         OF_SIZE,
         _sizes_after,
+        (*OF_SPAN, int, int),
         WHOLE,
         AFTER,
         HALF,
@@ -297,5 +344,10 @@ BY_NEIGHBOURHOOD = (
     ),
 )
 BY_TIME_ALONE = (
-    Rule("messages were relayed then", f"m.direction = 'stranger' AND {QUEUED}", _times),
+    Rule(
+        "messages were relayed then",
+        f"m.direction = 'stranger' AND {QUEUED}",
+        _times,
+        (datetime, datetime),
+    ),
 )

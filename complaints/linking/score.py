@@ -8,6 +8,7 @@ import math
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 
 from complaints.linking import compare
 from complaints.linking.candidate import Candidate, Clues, Fact, Journey, Logged
@@ -91,6 +92,6 @@ def _shares(odds: Sequence[float], nothing: float) -> list[float]:
 
 def _candidate(journey: Journey, facts: list[Fact], share: float, *, rivals: int) -> Candidate:
     if rivals > 1:
-        words = f"one of {rivals} messages for which as much speaks"
+        words = partial("one of {} messages for which as much speaks".format, rivals)
         facts = [*facts, Fact(words, -math.log(rivals), "rivals")]
     return Candidate(journey.entry, tuple(facts), share, journey.legs)

@@ -6,6 +6,7 @@ It reads and computes only; `link` saves what came of it.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from operator import is_
 
 from complaints import organisation
 from complaints.linking import rules, weighing
@@ -16,6 +17,7 @@ from complaints.linking.logged import Log
 from complaints.linking.reporters import CERTAIN_FROM, Reporters, states_a_time
 from complaints.linking.rule import Found
 from complaints.linking.score import LINKED_FROM, PROPOSED_FROM, ranked
+from complaints.linking.tokens import Token, Tokens
 from complaints.linking.verdicts import Unfound, Verdict, verdicts_of
 from complaints.linking.weighing import Table
 from complaints.maillog.direction import Ourselves
@@ -91,6 +93,8 @@ class _Asking:
         self.keys: list[int] = []
         self.cuts: list[str] = []
         self.has_taught = False
+        # What was weighed last: the same objects need not be weighed again.
+        self._weighed: list[object] = []
         self.ranked: list[list[Candidate]] = [[] for _ in self.shown]
 
     @property
@@ -109,30 +113,48 @@ class _Asking:
         stated = any(map(states_a_time, self.clues))
         return self.complaint.sender if stated else ""
 
-    def know(self, reporters: Reporters) -> None:
-        """Take the reporter's clock into account."""
-        ahead = reporters.ahead(self.reporter)
-        self.clues = [
-            replace(clues, reporter_ahead=ahead) if states_a_time(clues) else clues
-            for clues in self.clues
-        ]
+    @property
+    def tokens(self) -> list[Token]:
+        """The recipients that it shows as tokens."""
+        return [(one.token, self.complaint.sender) for one in self.clues if one.token]
 
-    def teach(self, reporters: Reporters, log: Log) -> None:
-        """Let those that come next know what certain messages tell of the reporter's clock."""
+    def know(self, reporters: Reporters, tokens: Tokens) -> None:
+        """Take into account what is known of the reporter's clock and of his tokens."""
+        ahead = reporters.ahead(self.reporter)
+        for place, clues in enumerate(self.clues):
+            if clues.reporter_ahead != ahead and states_a_time(clues):
+                clues = replace(clues, reporter_ahead=ahead)
+            if clues.token:
+                token = (clues.token, self.complaint.sender)
+                means = tokens.meaning(token, without=self.complaint.pk)
+                if means != clues.token_means:
+                    clues = replace(clues, token_means=means)
+            self.clues[place] = clues
+
+    def teach(self, reporters: Reporters, tokens: Tokens, log: Log) -> None:
+        """Let those that come next know what certain messages tell of the reporter."""
         if self.has_taught or not self.is_certain:
             return
         self.has_taught = True
         for (reported, clues), found in zip(self.shown, self.ranked, strict=True):
+            key = found[0].logged.key
             stated = reported.arrived_at if reported.clock_stated else None
             if stated is not None and clues.their_at is None:
-                row = log.row(found[0].logged.key)
+                row = log.row(key)
                 reporters.learn(self.complaint.sender, stated, row.queued_at, row.host_id)
+            if clues.token:
+                shown, reached = (clues.token, self.complaint.sender), found[0].logged.recipients
+                tokens.learn(shown, self.complaint.pk, key, reached)
 
     def rank(self, log: Log, table: Table) -> None:
         """Weigh what is in question by what is known now."""
         if not self.keys:
             return
-        found = journeys(log.logged(self.keys, for_complaint=self.complaint.pk))
+        known = log.logged(self.keys, for_complaint=self.complaint.pk)
+        if _are(self._weighed, [*known, *self.clues]):
+            return
+        self._weighed = [*known, *self.clues]
+        found = journeys(known)
         self.ranked = [ranked(clues, found, table.weights) for clues in self.clues]
 
 
@@ -153,15 +175,16 @@ def search_all(complaints: Sequence[Complaint], us: Ourselves, *, now: datetime)
         rejected.setdefault(key, set()).add(message)
     table, log, every = weighing.in_force(), Log(us), _asking(complaints, us)
     reporters = Reporters(log.acquainted.ahead)
-    _look_up(every, log, table, reporters)
+    tokens = Tokens()
+    _look_up(every, log, table, reporters, tokens)
     outcomes = []
     for asking in every:
         # Again: links made just now tell of senders, clients and clocks.
-        asking.know(reporters)
+        asking.know(reporters, tokens)
         asking.rank(log, table)
         outcome = _choices(asking, rejected.get(asking.complaint.pk, set()), table)
         _learn(outcome, asking.complaint, log)
-        asking.teach(reporters, log)
+        asking.teach(reporters, tokens, log)
         outcomes.append(outcome)
     _say_why_nothing(every, outcomes, us, now=now)
     return outcomes
@@ -170,7 +193,7 @@ def search_all(complaints: Sequence[Complaint], us: Ourselves, *, now: datetime)
 def candidates_for(complaint: Complaint, us: Ourselves) -> list[list[Candidate]]:
     """What is in question for each reported message, the most probable first; saves nothing."""
     table, log, every = weighing.in_force(), Log(us), _asking([complaint], us)
-    _look_up(every, log, table, Reporters(log.acquainted.ahead))
+    _look_up(every, log, table, Reporters(log.acquainted.ahead), Tokens())
     every[0].rank(log, table)
     return every[0].ranked
 
@@ -183,17 +206,20 @@ def _asking(complaints: Sequence[Complaint], us: Ourselves) -> list[_Asking]:
     return [_Asking(one, reported.get(one.pk, []), us, hosts) for one in complaints]
 
 
-def _look_up(every: Sequence[_Asking], log: Log, table: Table, reporters: Reporters) -> None:
+def _look_up(
+    every: Sequence[_Asking], log: Log, table: Table, reporters: Reporters, tokens: Tokens
+) -> None:
     """Read what may be meant; weaker rules ask only where names did not decide."""
     asking = [one for one in every if one.clues]
     _read(rules.by_name, asking, log, table)
     weak = [one for one in asking if not one.is_certain]
     reporters.read({one.reporter for one in weak})
+    tokens.read({token for one in weak for token in one.tokens})
     for one in asking:
         if one.is_certain:  # so that the next of the same reporter is looked for by his clock
-            one.teach(reporters, log)
+            one.teach(reporters, tokens, log)
         else:
-            one.know(reporters)
+            one.know(reporters, tokens)
     _read(rules.by_circumstance, weak, log, table)
     _read(rules.by_another_zone, [one for one in weak if not one.is_linked], log, table)
     _read(rules.by_neighbourhood, [one for one in weak if not one.is_linked], log, None)
@@ -208,12 +234,17 @@ def _read(look_up: LookUp, asking: Sequence[_Asking], log: Log, table: Table | N
     if not asking:
         return
     found = look_up([one.clues for one in asking])
-    for one, some, keys in zip(asking, found, log.read([one.keys for one in found]), strict=True):
+    for one, some, keys in zip(asking, found, log.read(found), strict=True):
         one.cuts += some.cuts
         if not one.keys or set(keys) - set(one.keys):
             one.keys = sorted({*one.keys, *keys})
             if table is not None:
                 one.rank(log, table)
+
+
+def _are(some: Sequence[object], others: Sequence[object]) -> bool:
+    """Whether these are the very same objects."""
+    return len(some) == len(others) and all(map(is_, some, others))
 
 
 def _choices(asking: _Asking, rejected: set[int], table: Table) -> Outcome:

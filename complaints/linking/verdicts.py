@@ -6,11 +6,10 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from django.db import connection
-
 from complaints import organisation
 from complaints.evidence.received import is_routed
 from complaints.linking import queue_ids
+from complaints.linking.asking import LookUp, ask
 from complaints.linking.candidate import Clues
 from complaints.maillog.direction import Ourselves
 from complaints.models import Complaint, MailHost, RelayedMessage, ReportedMessage
@@ -22,10 +21,19 @@ QUEUE_ID_WITHIN = timedelta(days=2)
 HALF_AN_HOUR = timedelta(minutes=30)
 MOST_COUNTED = 1000
 MOST_LINES = 5
-ASKED_AT_ONCE = 200
 MESSAGES = RelayedMessage._meta.db_table
 TAKEN_IN = f"SELECT 1 FROM {MESSAGES} WHERE queued_at BETWEEN %s AND %s"  # noqa: S608 (ours)
-GIVEN_OUT = f"{TAKEN_IN} AND host_id = %s AND queue_id = %s"
+COVERED = LookUp(f"SELECT 1 WHERE EXISTS ({TAKEN_IN})", (datetime, datetime))
+# Where its log of that day was not read, nothing can be said.
+REFUTES = LookUp(
+    f"SELECT 1 WHERE EXISTS ({TAKEN_IN} AND host_id = %s) "
+    f"AND NOT EXISTS ({TAKEN_IN} AND host_id = %s AND queue_id = %s)",
+    (datetime, datetime, int, datetime, datetime, int, str),
+)
+SPOKE = LookUp(
+    f"SELECT COUNT(*) FROM ({TAKEN_IN} AND host_id = %s LIMIT {MOST_COUNTED}) AS others",  # noqa: S608 (ours)
+    (datetime, datetime, int),
+)
 
 Kind = ReportedMessage.Verdict
 ASK_FOR = (
@@ -114,39 +122,29 @@ class _Told:
 
 
 def _asked(claims: set[Claim], times: set[datetime]) -> _Told:
-    moments = sorted(times)
-    spans = [(at - A_DAY, at + A_DAY) for at in moments]
-    covered = {moments[number] for number, _ in _ask(f"WHERE EXISTS ({TAKEN_IN})", spans)}
-    doubted = sorted(claims, key=lambda claim: (claim.host.pk, claim.queue_id, claim.at))
-    asked = [
+    covered = {
+        start + A_DAY for (start, _), _ in ask(COVERED, [_around(at, A_DAY) for at in times])
+    }
+    doubted = {
         (
-            *(claim.at - A_DAY, claim.at + A_DAY, claim.host.pk),
-            *(claim.at - QUEUE_ID_WITHIN, claim.at + QUEUE_ID_WITHIN, claim.host.pk),
+            *(*_around(claim.at, A_DAY), claim.host.pk),
+            *(*_around(claim.at, QUEUE_ID_WITHIN), claim.host.pk),
             claim.queue_id,
-        )
-        for claim in doubted
-    ]
-    # Where its log of that day was not read, nothing can be said.
-    refutes = f"WHERE EXISTS ({TAKEN_IN} AND host_id = %s) AND NOT EXISTS ({GIVEN_OUT})"
-    refuted = [doubted[number] for number, _ in _ask(refutes, asked)]
-    around = [(one.at - HALF_AN_HOUR, one.at + HALF_AN_HOUR, one.host.pk) for one in refuted]
-    counted = f"FROM ({TAKEN_IN} AND host_id = %s LIMIT {MOST_COUNTED}) AS others"
-    spoke = {refuted[number]: count for number, count in _ask(counted, around, told="COUNT(*)")}
+        ): claim
+        for claim in claims
+    }
+    refuted = {values: doubted[values] for values, _ in ask(REFUTES, sorted(doubted))}
+    hours = {(*_around(claim.at, HALF_AN_HOUR), claim.host.pk): claim for claim in refuted.values()}
+    counted = {values: count for values, (count,) in ask(SPOKE, sorted(hours))}
+    spoke = {
+        claim: counted[(*_around(claim.at, HALF_AN_HOUR), claim.host.pk)]
+        for claim in refuted.values()
+    }
     return _Told(covered, spoke)
 
 
-def _ask(
-    question: str, asked: Sequence[Sequence[Any]], *, told: str = "1"
-) -> Iterator[tuple[int, int]]:
-    """For each of what is asked, its number and the answer; none where the question has none."""
-    moment = connection.ops.adapt_datetimefield_value
-    for first in range(0, len(asked), ASKED_AT_ONCE):
-        some = asked[first : first + ASKED_AT_ONCE]
-        parts = [f"SELECT {first + number}, {told} {question}" for number in range(len(some))]
-        given = [moment(one) if type(one) is datetime else one for each in some for one in each]
-        with connection.cursor() as cursor:
-            cursor.execute(" UNION ALL ".join(parts), given)
-            yield from cursor.fetchall()
+def _around(at: datetime, within: timedelta) -> tuple[datetime, datetime]:
+    return at - within, at + within
 
 
 def _uncovered(at: datetime, complaint: Complaint, log: _Told, now: datetime) -> Verdict:

@@ -39,6 +39,7 @@ WEIGHTS: dict[str, float] = {
     "author differs": -0.5,
     # To whom it went.
     "recipient": 6.0,
+    "recipient by its token": 4.5,
     "recipient apart from its tag": 4.0,
     "recipient called by name": 3.5,
     "recipient's domain": 1.2,

@@ -199,7 +199,12 @@ class ReportedMessage(models.Model):
                 fields=["feedback_id", "-id"],
                 condition=~models.Q(feedback_id=""),
                 name="reported_feedback_id",
-            )
+            ),
+            models.Index(
+                fields=["recipient", "-id"],
+                condition=~models.Q(recipient=""),
+                name="reported_recipient",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -19,7 +19,7 @@ BEGUN = datetime(2025, 12, 1, tzinfo=UTC)
 MESSAGE = (
     "id", "host", "queue_id", "queued_at", "message_id", "message_id_sha256", "client_ip",
     "client_name", "helo", "authenticated_user", "sender", "sender_domain", "subject",
-    "size_bytes", "recipient_count", "direction", "log_lines",
+    "size_bytes", "recipient_count", "direction", "log_lines", "log_places",
 )  # fmt: skip
 DELIVERY = (
     "message", "recipient", "recipient_domain", "original_recipient", "relay", "relay_ip",
@@ -100,7 +100,7 @@ def _messages(host):
         f"n + 1, {host.pk}, upper(lpad(to_hex(s), 10, '0')), at, {MESSAGE_ID}, "
         f"encode(sha256(convert_to({MESSAGE_ID}, 'UTF8')), 'hex'), {CLIENT}, 'client.example', "
         f"'', '', {SENDER}, 'far.example', {SUBJECT}, 900 + s %% 40000, 1, {DIRECTION}, "
-        "repeat(n || ' ', 60)"
+        "repeat(n || ' ', 60), ''"
     )
     return table, columns, values
 
@@ -146,7 +146,7 @@ def _fill_in_rows(host, first, last):
             digest = hashlib.sha256(name["message_id"].encode()).hexdigest()
             found_by = (name["queue_id"], at, name["message_id"], digest, name["client_ip"])
             rest = ("client.example", "", "", name["sender"], "far.example", name["subject"])
-            end = (name["size_bytes"], 1, name["direction"], f"{number} " * 60)
+            end = (name["size_bytes"], 1, name["direction"], f"{number} " * 60, "")
             messages.append((key, host.pk, *found_by, *rest, *end))
             to = (name["recipient"], domain, "", f"mx.{domain}", "203.0.113.9")
             deliveries.append((key, *to, "sent", "2.0.0", "250 ok", "", at, 1))

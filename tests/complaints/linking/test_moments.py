@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from complaints.linking import moments
-from complaints.linking.candidate import Clues, Logged
+from complaints.linking.candidate import Clues, Fact, Logged
 from tests.make import at
 
 NOON = at("2024-03-04 12:00")
@@ -28,7 +28,8 @@ def entry(taken):
 
 
 def said(clues, apart):
-    return dict(moments.facts(clues, entry(NOON - apart)))
+    told = moments.facts(clues, entry(NOON - apart))
+    return {name: Fact(words, 0.0).words for name, words in told}
 
 
 @pytest.mark.parametrize(
