@@ -71,6 +71,7 @@ urlpatterns = [
     path("reports/<str:name>/", reports.of_period, name="report-of-period"),
     path("reports/<str:name>.<str:form>", reports.of_period, name="period-file"),
     path("incidents/<str:reference>/blocking/", threats.blocking, name="blocking"),
+    path("incidents/<str:reference>/removal/", threats.ask_for_removal, name="ask-for-removal"),
     path("incidents/<str:reference>/threats/", threats.record, name="record-threat"),
     path("threats/<int:threat_id>/", threats.change, name="change-threat"),
     path("threats/<int:threat_id>/proof/", threats.note_proof, name="threat-proof"),

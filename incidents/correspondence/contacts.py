@@ -7,13 +7,15 @@ from datetime import datetime
 
 from complaints import audit
 from complaints.querysets import RelayedMessageQuerySet
-from incidents.models import Contact, Incident
+from incidents.models import Contact, Incident, Listing
 from incidents.reporting import figures
 
 KIND_OF_LETTER = {
     "upstream": Contact.Kind.PROVIDER,
     "csirt": Contact.Kind.CSIRT,
     "protest": Contact.Kind.ORIGINATOR,
+    "customer": Contact.Kind.CUSTOMER,
+    "delisting": Contact.Kind.BLOCKLIST,
 }
 MOST_PAIRS = 5000
 
@@ -23,8 +25,8 @@ _Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 def suggest(incident: Incident, letter_kind: str = "upstream") -> list[Contact]:
     """Contacts for a letter of this kind, those that most of what was seen fits first.
 
-    Response teams are listed whether or not they fit; for a kind that goes to nobody on the
-    list, as an answer does, there are none.
+    Response teams are listed whether or not they fit, and operators of blocklists by the lists that
+    have the host; for a kind that goes to nobody on the list, as an answer does, there are none.
     """
     kind = KIND_OF_LETTER.get(letter_kind)
     if kind is None:
@@ -32,10 +34,19 @@ def suggest(incident: Incident, letter_kind: str = "upstream") -> list[Contact]:
     listed = list(Contact.objects.filter(kind=kind).order_by("name"))
     if kind == Contact.Kind.CSIRT:
         return listed
+    if kind == Contact.Kind.BLOCKLIST:
+        return _of_lists(incident, listed)
     pairs = _seen(incident)
     fitting = [(_fit(contact, pairs), contact) for contact in listed]
     ranked = sorted(fitting, key=lambda pair: -pair[0])
     return [contact for fit, contact in ranked if fit]
+
+
+def _of_lists(incident: Incident, operators: list[Contact]) -> list[Contact]:
+    """The operators of lists that have the host of the incident now: a list is under its domain."""
+    listing = Listing.objects.of(incident.host).still() if incident.host else Listing.objects.none()
+    zones = set(listing.values_list("zone__zone", flat=True))
+    return [one for one in operators if any(Reach((), one.domains).has("", zone) for zone in zones)]
 
 
 class Reach:

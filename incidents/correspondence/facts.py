@@ -8,7 +8,8 @@ from django.conf import settings
 from complaints.models import Complaint, Link, Organisation, ReportedMessage
 from complaints.querysets import RelayedMessageQuerySet
 from incidents.correspondence import contacts, draft
-from incidents.models import Contact, Incident, Notice
+from incidents.correspondence.places import reported_places
+from incidents.models import Contact, Incident, Listing, Notice
 from incidents.reporting import figures
 from incidents.workflow.planning import desk_zone
 
@@ -39,6 +40,8 @@ SLOTS = frozenset(
         "complaint",
         "their_ticket",
         "advertised",
+        "listings",
+        "reported_places",
         "status",
         "their_messages",
         "written_at",
@@ -52,6 +55,7 @@ CLOCK = {
     "ja": {None: "未測定", True: "{seconds}秒進み", False: "{seconds}秒遅れ"},
 }
 MOST_LINES = 12
+MOST_LISTINGS = 20
 MESSAGES = {"en": ("{count:,} message", "{count:,} messages"), "ja": ("{count:,} 通",) * 2}
 RECIPIENTS = {"en": ("{count:,} recipient", "{count:,} recipients"), "ja": ("{count:,} 件",) * 2}
 TO_HOW_MANY = {"en": "{messages} for {recipients}", "ja": "{messages}（宛先 {recipients}）"}
@@ -69,8 +73,8 @@ def facts_of(
 ) -> dict[str, str]:
     """Every slot a template may have, as text; "" where nothing is known.
 
-    Nothing in it names a reporter but the own one. A provider is shown what came from its own
-    networks, where any are listed; everybody else is shown the whole.
+    Nothing in it names a reporter but the own one. A provider or customer is shown what came from
+    its own networks, where any are listed; everybody else is shown the whole.
     """
     seen = messages_for(incident, contact)
     extent = seen.extent()
@@ -100,6 +104,8 @@ def facts_of(
         "complaint": complaint.reference if complaint else "",
         "their_ticket": "-",
         "advertised": _advertised(incident),
+        "listings": _listings(incident),
+        "reported_places": "\n".join(f"  {place}" for place in reported_places(incident)),
     }
     facts["status"] = _status(incident, language, facts)
     facts["their_messages"] = _their_messages(complaint, language)
@@ -177,9 +183,9 @@ def _span(first: datetime | None, last: datetime | None, language: str) -> str:
 
 
 def messages_for(incident: Incident, contact: Contact | None) -> RelayedMessageQuerySet:
-    """A provider's own messages, where any are listed; everybody else's are all."""
+    """A provider's or customer's own messages, where any are listed; everybody else's are all."""
     seen: RelayedMessageQuerySet = figures.messages_of(incident)
-    if contact is None or contact.kind != Contact.Kind.PROVIDER:
+    if contact is None or contact.kind not in (Contact.Kind.PROVIDER, Contact.Kind.CUSTOMER):
         return seen
     theirs = seen.filter(client_ip__in=contacts.sources_of(contact, seen))
     return theirs if theirs.exists() else seen
@@ -226,6 +232,17 @@ def _proof(complaint: Complaint | None) -> str:
     not_ours = complaint.reported_messages.filter(verdict=ReportedMessage.Verdict.NOT_OURS)
     reasons = [reason for one in not_ours.order_by("number") for reason in one.verdict_reasons]
     return "\n".join(f"  {reason}" for reason in dict.fromkeys(reasons))
+
+
+def _listings(incident: Incident) -> str:
+    """The addresses of the host that blocklists have now, with the list and what it says."""
+    if incident.host is None:
+        return ""
+    rows = Listing.objects.of(incident.host).still().select_related("zone").order_by("pk")
+    return "\n".join(
+        f"  {row.address}  {row.zone.zone}  {' '.join(row.codes)}  {row.reason}".rstrip()
+        for row in rows[:MOST_LISTINGS]
+    )
 
 
 def _advertised(incident: Incident) -> str:

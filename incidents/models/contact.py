@@ -11,6 +11,8 @@ class Contact(models.Model):
         PROVIDER = "provider", _("provider")
         CSIRT = "csirt", _("response team")
         ORIGINATOR = "originator", _("originator")
+        CUSTOMER = "customer", _("customer")
+        BLOCKLIST = "blocklist", _("operator of a blocklist")
         OTHER = "other", _("other")
 
     class Source(models.TextChoices):

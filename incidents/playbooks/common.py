@@ -120,6 +120,21 @@ CLOSE = TaskPlan(
     remind_before=None,
     proof=gettext_noop("No relapse while it was watched."),
 )
+CUSTOMER = TaskPlan(
+    kind="customer",
+    title=gettext_noop("Write to the customer whose machine it is"),
+    explanation=gettext_noop(
+        "What was seen, when, and what has to be done by when; no reporter is named. If nobody "
+        "else uses the machine, say so in a note: it is our own."
+    ),
+    due=WORKING_DAY,
+    after=("assess",),
+    letter="customer",
+    reply_within=timedelta(days=5),
+    done_when=DoneWhen.REPLY,
+    proof=gettext_noop("Their answer, or that none came; a note, if there is no customer."),
+    remind_before=timedelta(hours=2),
+)
 EACH_COMPLAINT = (ANSWER, THREAT, CSIRT_ANSWER)
 
 

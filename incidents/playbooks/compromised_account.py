@@ -14,6 +14,7 @@ OWNER = TaskPlan(
     ),
     due=WORKING_DAY,
     after=("assess",),
+    letter="customer",
     proof=gettext_noop("A note that says who was told, when and how."),
 )
 PLAYBOOK = Playbook(

@@ -12,6 +12,7 @@ CUSTOMER = TaskPlan(
     ),
     due=2 * WORKING_DAY,
     after=("assess",),
+    letter="customer",
     proof=gettext_noop("A note that says who was told, when and how."),
 )
 PLAYBOOK = Playbook(

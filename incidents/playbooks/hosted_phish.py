@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from incidents.playbooks.common import without_probes
+from incidents.playbooks.common import CUSTOMER, without_probes
 from incidents.playbooks.playbook import URGENT, Playbook, gettext_noop
 
 PLAYBOOK = Playbook(
@@ -18,6 +18,7 @@ PLAYBOOK = Playbook(
             gettext_noop("What victims typed in found, and secured"),
             gettext_noop("The way in found and closed"),
         ),
+        further=(CUSTOMER,),
         verified_by=gettext_noop(
             "The page is asked for at our own machine’s address: "
             "it must be gone, and be told from any other."

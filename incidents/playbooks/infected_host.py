@@ -1,6 +1,6 @@
 """A machine or script of ours sends by itself: an infected web host, a form anybody can use."""
 
-from incidents.playbooks.common import without_probes
+from incidents.playbooks.common import CUSTOMER, without_probes
 from incidents.playbooks.playbook import HIGH, WORKING_DAY, Playbook, gettext_noop
 
 PLAYBOOK = Playbook(
@@ -16,6 +16,7 @@ PLAYBOOK = Playbook(
             gettext_noop("The way in found and closed"),
             gettext_noop("Its mail taken out of the queue"),
         ),
+        further=(CUSTOMER,),
         verified_by=gettext_noop(
             "The mail log is looked at for a day: no more mail from there than was normal before."
         ),

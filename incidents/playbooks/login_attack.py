@@ -1,6 +1,6 @@
 """Attacks on passwords, or scans of ports, from our network."""
 
-from incidents.playbooks.common import without_probes
+from incidents.playbooks.common import CUSTOMER, without_probes
 from incidents.playbooks.playbook import HIGH, WORKING_DAY, Playbook, gettext_noop
 
 PLAYBOOK = Playbook(
@@ -15,5 +15,6 @@ PLAYBOOK = Playbook(
             gettext_noop("Flows or firewall log confirm it"),
             gettext_noop("The machine is off the network, or its owner has stopped it"),
         ),
+        further=(CUSTOMER,),
     ),
 )

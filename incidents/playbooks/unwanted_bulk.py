@@ -3,7 +3,14 @@
 from datetime import timedelta
 
 from incidents.playbooks.common import without_probes
-from incidents.playbooks.playbook import NORMAL, WORKING_DAY, Playbook, TaskPlan, gettext_noop
+from incidents.playbooks.playbook import (
+    NORMAL,
+    WORKING_DAY,
+    DoneWhen,
+    Playbook,
+    TaskPlan,
+    gettext_noop,
+)
 
 CUSTOMER = TaskPlan(
     kind="customer",
@@ -14,7 +21,10 @@ CUSTOMER = TaskPlan(
     ),
     due=WORKING_DAY,
     after=("assess",),
-    proof=gettext_noop("Their answer in a note, or that none came."),
+    letter="customer",
+    reply_within=timedelta(days=5),
+    done_when=DoneWhen.REPLY,
+    proof=gettext_noop("Their answer, or that none came."),
     remind_before=timedelta(hours=2),
 )
 PLAYBOOK = Playbook(

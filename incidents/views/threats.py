@@ -9,10 +9,12 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from complaints import clock
 from complaints.views.access import staff
+from incidents.correspondence import compose, contacts
 from incidents.models import Incident, Letter, Listing, ListZone, Threat
 from incidents.threat_forms import ConditionForm, EndForm, ProofForm, ThreatForm
 from incidents.views.incident_parts import as_part
@@ -30,10 +32,12 @@ def blocking(request: HttpRequest, reference: str) -> HttpResponse:
     listings = Listing.objects.none()
     if found.host is not None:
         listings = Listing.objects.of(found.host).since(found.discovered_at)
+    rows = list(listings.select_related("zone").order_by("-pk")[:MOST])
     context = {
         "incident": found,
+        "is_listed": any(row.cleared_at is None for row in rows),
         "threats": _with_letters(list(known.order_by("-pk")[:MOST])),
-        "listings": listings.select_related("zone").order_by("-pk")[:MOST],
+        "listings": rows,
         "zones": ListZone.objects.filter(is_on=True).order_by("name"),
         "threat_form": ThreatForm(auto_id="threat_%s"),
     }
@@ -79,6 +83,24 @@ def end(request: HttpRequest, threat_id: int) -> HttpResponse:
 def reopen(request: HttpRequest, threat_id: int) -> HttpResponse:
     """It stands again."""
     return _with_form(request, threat_id, forms.Form(request.POST), threats.reopen)
+
+
+@require_POST
+@staff("incidents.add_letter")
+def ask_for_removal(request: HttpRequest, reference: str) -> HttpResponse:
+    """Draft a letter to each operator of a list that has the host; without one, for a person to
+    address."""
+    found = get_object_or_404(Incident.objects.select_related("host"), reference=reference)
+    by, now = request.user, clock.now()
+    if contacts.suggest(found, "delisting"):
+        drafted = compose.draft_to_each(found, "delisting", task=None, by=by, now=now)
+    else:
+        drafted = [compose.draft_letter(found, "delisting", by=by, now=now)]
+    if len(drafted) == 1:
+        return redirect("incidents:letter", drafted[0].pk)
+    words = ngettext("%(count)s letter is drafted.", "%(count)s letters are drafted.", len(drafted))
+    messages.success(request, words % {"count": len(drafted)}, extra_tags="good")
+    return _back(found)
 
 
 def _with_letters(

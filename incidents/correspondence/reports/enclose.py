@@ -20,6 +20,7 @@ WITH = {
     "upstream": (Kind.ARF, Kind.XARF, Kind.LOG),
     "csirt": (Kind.IODEF, Kind.XARF, Kind.LOG),
     "protest": (Kind.LOG,),
+    "customer": (Kind.LOG,),
 }
 ON_PAPER = (Kind.LOG,)  # what people can read
 MOST_LOG_BYTES = 512 * 1024
