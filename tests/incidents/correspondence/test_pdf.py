@@ -10,6 +10,7 @@ from reportlab import rl_config
 from incidents.correspondence.pdf import letter_pdf
 from incidents.correspondence.reports import enclose
 from incidents.models import Letter
+from incidents.reports.fonts import DRAWN
 from tests import make
 from tests.make import at
 
@@ -47,7 +48,8 @@ def test_a_letter_is_one_page_and_a_long_one_has_more():
     assert pages(letter_pdf(letter(body="word " * 8000))) > 3
 
 
-def test_japanese_is_set_in_a_japanese_font():
+def test_japanese_is_set_in_a_japanese_font(settings):
+    settings.MEYASU_PAPER_FONT = "/nowhere/at/all.ttf"
     pdf = letter_pdf(letter(language="ja", subject="抗議", body="無断で利用されました。\n"))
     assert b"HeiseiMin-W3" in pdf
     assert b"HeiseiMin-W3" not in letter_pdf(letter()).replace(b"/HeiseiMin-W3 Tf", b"")
@@ -88,6 +90,31 @@ def test_a_font_that_is_named_is_embedded(settings):
     assert b"FontFile2" in pdf
     assert b"HeiseiMin-W3" not in pdf
     settings.MEYASU_PAPER_FONT = "/nowhere/at/all.ttf"
+    assert b"HeiseiMin-W3" in letter_pdf(letter(language="ja", subject="抗議"))
+
+
+def test_a_font_that_cannot_be_embedded_is_drawn(settings, monkeypatch):
+    """As Noto CJK, which most machines have: what is printed needs no font of the reader's."""
+    fonts = [path for path in DRAWN if Path(path).is_file()]
+    if not fonts:
+        pytest.skip("server missing: no OpenType font with Japanese (fonts-noto-cjk)")
+    monkeypatch.setattr(rl_config, "pageCompression", 0)
+    settings.MEYASU_PAPER_FONT = fonts[0]
+    paper = letter(language="ja", subject="抗議", body="無断で利用されました。\n")
+    pdf = letter_pdf(paper)
+    assert b"HeiseiMin-W3" not in pdf
+    assert letter_pdf(paper) == pdf
+    assert b"/Subtype /Type3" in pdf
+    masks = re.findall(rb"/AHx ID\n([0-9a-f]+)>", pdf)
+    assert len(masks) >= len(set("抗議無断で利用されました。"))
+    assert all(b"f" in mask for mask in masks)  # ink, in every glyph
+    words = pdf.upper()
+    assert all(f"<{ord(one):04X}>".encode() in words for one in "抗議無断で利用")
+
+
+def test_what_is_no_font_is_left_alone(settings, tmp_path):
+    settings.MEYASU_PAPER_FONT = str(tmp_path / "words.otf")
+    (tmp_path / "words.otf").write_bytes(b"OTTO but no font")
     assert b"HeiseiMin-W3" in letter_pdf(letter(language="ja", subject="抗議"))
 
 
