@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,11 @@ from complaints import organisation
 from complaints.linking.candidate import Candidate
 from complaints.linking.learning import Example
 from complaints.linking.search import candidates_for
+from complaints.maillog.direction import Ourselves
 from complaints.models import Arrival, Complaint, Link
+from complaints.querysets import OneByOne
 
+TOGETHER = 50
 SEARCHED = (Complaint.Stage.LINKED, Complaint.Stage.GROUPED, Complaint.Stage.OPEN)
 
 Named = frozenset[tuple[str, str]]  # host and queue ID
@@ -24,7 +28,7 @@ def confirmed() -> Iterator[Example]:
         links = list(complaint.links.all())
         right = {link.message_id for link in links if link.state == Link.State.CONFIRMED}
         wrong = {link.message_id for link in links if link.state == Link.State.REJECTED}
-        for found in candidates_for(complaint, us):
+        for found in candidates_for([complaint], us)[0]:
             meant = [n for n, one in enumerate(found) if _keys(one) & right]
             refused = any(_keys(one) & wrong for one in found)
             if found and (meant or (refused and not right)):
@@ -39,12 +43,23 @@ def labelled(truth: Path) -> Iterator[Example]:
     """
     us, told = organisation.ourselves(), dict(_told(truth))
     arrivals = Arrival.objects.select_related("complaint").order_by("pk")
-    for arrival in arrivals.iterator():
-        about = told.get(Path(arrival.source_file).name)
-        complaint = arrival.complaint
-        if about is None or not about["is_complaint"] or complaint.stage not in SEARCHED:
-            continue
-        yield from _of_truth(about, candidates_for(complaint, us))
+    known = (
+        (about, arrival.complaint)
+        for arrival in arrivals.iterator()
+        if (about := told.get(Path(arrival.source_file).name)) is not None
+        and about["is_complaint"]
+        and arrival.complaint.stage in SEARCHED
+    )
+    while some := list(islice(known, TOGETHER)):
+        for (about, _), found in zip(some, _found([one for _, one in some], us), strict=True):
+            yield from _of_truth(about, found)
+
+
+def _found(complaints: list[Complaint], us: Ourselves) -> list[list[list[Candidate]]]:
+    try:
+        return candidates_for(complaints, us)
+    except OneByOne:
+        return [candidates_for([one], us)[0] for one in complaints]
 
 
 def written(example: Example) -> str:

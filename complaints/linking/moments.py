@@ -18,6 +18,8 @@ ZONE_AND_DAY = timedelta(hours=26)
 SECONDS = timedelta(seconds=10)
 MINUTE = timedelta(minutes=2)
 QUARTER = timedelta(minutes=16)
+# So many seconds a mail may take from host to host.
+A_WAY = 30
 A_DAY = timedelta(days=1)
 HALF_AN_HOUR = timedelta(minutes=30)
 FARTHEST_ZONE = timedelta(hours=14)
@@ -81,8 +83,7 @@ def _stated_then(clues: Clues, entry: Logged, taken: datetime, apart: timedelta)
     stated = clues.at or taken
     ahead = timedelta(seconds=clues.reporter_ahead or 0)
     words = f"taken in at {clock(entry.queued_at, with_day=True)}"
-    if entry.ahead_seconds and abs(entry.ahead_seconds) >= 1:
-        words += f" ({entry.host}'s clock is {_off(entry.ahead_seconds)})"
+    words += _skew(entry)
     same_day = stated.date() == taken.date()
     words += f", stated as {clock(stated, with_day=not same_day)}"
     if ahead and apart == stated - ahead - taken:
@@ -96,6 +97,16 @@ def _near(apart: timedelta) -> str | None:
     if apart <= MINUTE:
         return "time to the minute"
     return "time to the quarter" if apart <= QUARTER else None
+
+
+def _skew(entry: Logged) -> str:
+    """How far its host is off, where that counts; some seconds behind may be the mail's way."""
+    ahead = entry.ahead_seconds or 0
+    if abs(ahead) < 1:
+        return ""
+    if -A_WAY < ahead < 0:
+        return f" (what {entry.host} takes in others get {abs(round(ahead))} s later)"
+    return f" ({entry.host}'s clock is {_off(ahead)})"
 
 
 def _off(ahead: float) -> str:

@@ -190,12 +190,17 @@ def search_all(complaints: Sequence[Complaint], us: Ourselves, *, now: datetime)
     return outcomes
 
 
-def candidates_for(complaint: Complaint, us: Ourselves) -> list[list[Candidate]]:
-    """What is in question for each reported message, the most probable first; saves nothing."""
-    table, log, every = weighing.in_force(), Log(us), _asking([complaint], us)
+def candidates_for(complaints: Sequence[Complaint], us: Ourselves) -> list[list[list[Candidate]]]:
+    """What is in question for each message that each complaint reports, the most probable first.
+
+    Saves nothing.
+    raises   OneByOne where too much is in question for several at once
+    """
+    table, log, every = weighing.in_force(), Log(us), _asking(complaints, us)
     _look_up(every, log, table, Reporters(log.acquainted.ahead), Tokens())
-    every[0].rank(log, table)
-    return every[0].ranked
+    for asking in every:
+        asking.rank(log, table)
+    return [asking.ranked for asking in every]
 
 
 def _asking(complaints: Sequence[Complaint], us: Ourselves) -> list[_Asking]:

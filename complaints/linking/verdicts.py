@@ -9,8 +9,9 @@ from typing import Any
 from complaints import organisation
 from complaints.evidence.received import is_routed
 from complaints.linking import queue_ids
-from complaints.linking.asking import LookUp, ask
+from complaints.linking.asking import LookUp, ask, ask_all
 from complaints.linking.candidate import Clues
+from complaints.linking.row import moment
 from complaints.maillog.direction import Ourselves
 from complaints.models import Complaint, MailHost, RelayedMessage, ReportedMessage
 
@@ -19,7 +20,7 @@ LATE_LOG = timedelta(days=14)
 A_DAY = timedelta(days=1)
 QUEUE_ID_WITHIN = timedelta(days=2)
 HALF_AN_HOUR = timedelta(minutes=30)
-MOST_COUNTED = 1000
+MOST_COUNTED, MOST_LOOKED_AT = 1000, 10_000
 MOST_LINES = 5
 MESSAGES = RelayedMessage._meta.db_table
 TAKEN_IN = f"SELECT 1 FROM {MESSAGES} WHERE queued_at BETWEEN %s AND %s"  # noqa: S608 (ours)
@@ -35,6 +36,15 @@ SPOKE = LookUp(
     (datetime, datetime, int),
 )
 
+NEAREST = (
+    "SELECT queue_id, queued_at FROM (SELECT queue_id, queued_at, host_id "  # noqa: S608 (ours)
+    f"FROM {MESSAGES} WHERE queued_at BETWEEN %s AND %s ORDER BY queued_at {{0}} "
+    f"LIMIT {MOST_LOOKED_AT}) AS some WHERE host_id = %s ORDER BY queued_at {{0}} LIMIT 1"
+)
+BEFORE = LookUp(NEAREST.format("DESC"), (datetime, datetime, int))
+AFTER = LookUp(NEAREST.format("ASC"), (datetime, datetime, int))
+
+Gave = tuple[str, datetime]  # a queue ID that a host gave, and when
 Kind = ReportedMessage.Verdict
 ASK_FOR = (
     "the complete header of the mail, with every Received line",
@@ -74,6 +84,14 @@ class Claim:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Spoke:
+    """What a host did in the hour around a time: how many messages it took in, and the nearest."""
+
+    count: int
+    nearest: tuple[Gave, ...]
+
+
 def verdicts_of(unfound: Sequence[Unfound], us: Ourselves, *, now: datetime) -> list[Verdict]:
     """Why no message of ours is linked to what is reported.
 
@@ -109,11 +127,11 @@ class _Told:
     """What the log tells.
 
     covered  times about which it has been read
-    refuted  claims that it contradicts, and how many other messages the host took in then
+    refuted  claims that it contradicts, and what the host took in then instead
     """
 
     covered: set[datetime]
-    refuted: dict[Claim, int]
+    refuted: dict[Claim, Spoke]
 
     @cached_property
     def begins_at(self) -> datetime | None:
@@ -136,8 +154,18 @@ def _asked(claims: set[Claim], times: set[datetime]) -> _Told:
     refuted = {values: doubted[values] for values, _ in ask(REFUTES, sorted(doubted))}
     hours = {(*_around(claim.at, HALF_AN_HOUR), claim.host.pk): claim for claim in refuted.values()}
     counted = {values: count for values, (count,) in ask(SPOKE, sorted(hours))}
+    near: dict[tuple[int, datetime], list[Gave]] = {}
+    sides = (
+        (BEFORE, [(one.at - A_DAY, one.at, one.host.pk) for one in refuted.values()]),
+        (AFTER, [(one.at, one.at + A_DAY, one.host.pk) for one in refuted.values()]),
+    )
+    for side, (start, end, host), (queue_id, at) in ask_all(sides):
+        near.setdefault((host, start if side else end), []).append((queue_id, moment(at)))
     spoke = {
-        claim: counted[(*_around(claim.at, HALF_AN_HOUR), claim.host.pk)]
+        claim: Spoke(
+            counted[(*_around(claim.at, HALF_AN_HOUR), claim.host.pk)],
+            tuple(near.get((claim.host.pk, claim.at), ())),
+        )
         for claim in refuted.values()
     }
     return _Told(covered, spoke)
@@ -202,17 +230,22 @@ def _is_called(host: MailHost, name: str) -> bool:
     return name.lower().rstrip(".").strip("[]") in (host.fqdn.lower(), *host.addresses)
 
 
-def _against(claim: Claim, count: int) -> Iterator[str]:
+def _against(claim: Claim, spoke: Spoke) -> Iterator[str]:
     """What in our own records contradicts one line that names this host."""
     host, queue_id = claim.host, claim.queue_id
-    logged = f"{count} other messages" if count else "no message at all"
+    name = host.fqdn or host.name
+    others = "message" if spoke.count == 1 else "messages"
+    logged = f"{spoke.count} other {others}" if spoke.count else "no message at all"
     yield (
-        f"a Received line names {host.name} with the queue ID {queue_id} at "
+        f"a Received line names {name} with the queue ID {queue_id} at "
         f"{claim.at:%d %b %H:%M:%S} UTC; its log has no such ID within two days, and of that hour "
         f"{logged}"
     )
+    if spoke.nearest:
+        given = " and ".join(f"{one} at {at:%d %b %H:%M:%S}" for one, at in spoke.nearest)
+        yield f"the IDs that {name} gave nearest to that time: {given} UTC"
     if queue_ids.fits(host.mta, queue_id) is False:
-        yield f"{host.name} runs {host.mta}, which gives no IDs of that form"
+        yield f"{name} runs {host.mta}, which gives no IDs of that form"
 
 
 def _came_from_elsewhere(hops: Sequence[Mapping[str, Any]], us: Ourselves) -> Iterator[str]:

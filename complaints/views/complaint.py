@@ -15,7 +15,7 @@ from complaints import audit, clock, organisation, paging, rawstore
 from complaints.evidence import marked
 from complaints.linking import link as linking
 from complaints.linking.runs import runs_of
-from complaints.models import Complaint, Link, RelayedMessage
+from complaints.models import Complaint, Link, RelayedMessage, ReportedMessage
 from complaints.samples import sample_of
 from complaints.views.access import person, staff
 
@@ -71,6 +71,8 @@ def complaint(request: HttpRequest, reference: str) -> HttpResponse:
     observables = list(found.observables.order_by("origin", "kind", "pk"))
     text = marked.spans(found.text, sorted({(one.kind, one.value) for one in observables}))
     head, _blank, body = _source(request, found).replace("\r\n", "\n").partition("\n\n")
+    reported = list(found.reported_messages.all())
+    not_ours = ReportedMessage.Verdict.NOT_OURS
     context = {
         "nav": "complaints",
         "complaint": found,
@@ -81,7 +83,8 @@ def complaint(request: HttpRequest, reference: str) -> HttpResponse:
         "links": links,
         "has_run": any(link.state in Link.HOLDING for link in links),
         "memberships": found.memberships.select_related("incident").prefetch_related("campaigns"),
-        "reported": found.reported_messages.all(),
+        "reported": reported,
+        "is_not_ours": bool(reported) and all(one.verdict == not_ours for one in reported),
         "observables": observables,
         "attachments": found.attachments.all(),
         "arrivals": found.arrivals.select_related("mailbox", "folder").order_by("pk"),

@@ -42,9 +42,10 @@ def test_a_received_line_that_our_log_contradicts_is_proved_a_forgery():
     found = verdict(reported={"hops": [stranger, FORGED]})
     assert found.verdict == Verdict.NOT_OURS
     told = " ".join(found.verdict_reasons)
-    assert "names mail with the queue ID ZZTOP99 at 04 Mar 12:00:00 UTC" in told
-    assert "of that hour 1 other messages" in told
-    assert "mail runs postfix, which gives no IDs of that form" in told
+    assert "names mail.example.org with the queue ID ZZTOP99 at 04 Mar 12:00:00 UTC" in told
+    assert "of that hour 1 other message" in told
+    assert "gave nearest to that time: 3C1F2A8B04 at 04 Mar 12:10:00 UTC" in told
+    assert "mail.example.org runs postfix, which gives no IDs of that form" in told
     assert "mx.far.example, which wrote the line above, got it from 203.0.113.9" in told
 
 
