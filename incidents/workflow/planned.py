@@ -9,7 +9,8 @@ from typing import Any
 from django.db.models import Max, Q, QuerySet, Value
 from django.db.models.functions import Upper
 
-from complaints.models import Complaint
+from complaints import audit
+from complaints.models import AuditEntry, Complaint
 from incidents.models import Incident, Task
 
 # A reporter who writes again within a day of our answer has it already.
@@ -23,6 +24,7 @@ class _Planned:
         self.complaints = {complaint.pk for complaint in complaints}
         self.senders = {complaint.sender for complaint in complaints}
         self.last: dict[int, int] = {}
+        self.unwritten: list[tuple[Task, AuditEntry]] = []
         self._kinds: set[tuple[int, int, str]] | None = None
         self._answers: dict[tuple[int, str], set[int]] | None = None
 
@@ -52,6 +54,12 @@ class _Planned:
             key = (task.incident_id, task.complaint.sender.upper())
             self._answers.setdefault(key, set()).add(task.complaint.pk)
 
+    def write(self) -> None:
+        Task.objects.bulk_create(task for task, _ in self.unwritten)
+        for task, entry in self.unwritten:
+            entry.subject_reference = audit.reference_of(task)
+        self.unwritten.clear()
+
 
 _planned: ContextVar[_Planned | None] = ContextVar("planned", default=None)
 
@@ -60,11 +68,14 @@ _planned: ContextVar[_Planned | None] = ContextVar("planned", default=None)
 def looked_up(complaints: Sequence[Complaint]) -> Iterator[None]:
     """Look up once what is planned for these complaints. For one transaction that locks others out.
 
-    What is planned within must be told by `note`.
+    What is planned within must be told by `note`. Within `audit.together`: tasks that may be
+    written at the end are, and their entries in the history get their names then.
     """
-    token = _planned.set(_Planned(complaints))
+    planned = _Planned(complaints)
+    token = _planned.set(planned)
     try:
         yield
+        planned.write()
     finally:
         _planned.reset(token)
 
@@ -73,6 +84,18 @@ def note(task: Task) -> None:
     """A task was made."""
     if planned := _planned.get():
         planned.note(task)
+
+
+def is_among_others(complaint: Complaint | None) -> bool:
+    """Whether tasks of this complaint are planned together with those of others."""
+    planned = _planned.get()
+    return planned is not None and complaint is not None and complaint.pk in planned.complaints
+
+
+def write_later(task: Task, entry: AuditEntry) -> None:
+    """Write a new task with those of the others; the entry that tells of it is not chained yet."""
+    if planned := _planned.get():
+        planned.unwritten.append((task, entry))
 
 
 def kinds(incident: Incident, complaint: Complaint | None) -> set[str]:

@@ -5,7 +5,7 @@ from datetime import datetime, tzinfo
 from django.conf import settings
 
 from complaints import audit, organisation
-from complaints.models import Complaint
+from complaints.models import AuditEntry, Complaint
 from complaints.organisation import zone_of_offset
 from incidents.models import ChecklistLine, Incident, Task
 from incidents.playbooks.playbook import TaskPlan
@@ -174,7 +174,7 @@ def _make_task(
     start: datetime,
     now: datetime,
 ) -> Task:
-    task = Task.objects.create(
+    task = Task(
         incident=incident,
         kind=plan.kind,
         title=plan.title,
@@ -187,20 +187,33 @@ def _make_task(
         created_at=now,
         complaint=complaint,
     )
-    ChecklistLine.objects.bulk_create(
-        ChecklistLine(task=task, number=place, words=words[:255], words_ja=japanese[:255])
-        for place, (words, japanese) in enumerate(_lines(plan), start=1)
-    )
-    audit.record(
+    if _stands_alone(plan) and planned.is_among_others(complaint):
+        planned.write_later(task, _told(task, now=now))
+    else:
+        task.save()
+        ChecklistLine.objects.bulk_create(
+            ChecklistLine(task=task, number=place, words=words[:255], words_ja=japanese[:255])
+            for place, (words, japanese) in enumerate(_lines(plan), start=1)
+        )
+        _told(task, now=now)
+    planned.note(task)
+    return task
+
+
+def _stands_alone(plan: TaskPlan) -> bool:
+    """Whether no other row needs to know its task: an answer, as nearly every complaint has one."""
+    return plan.for_each == "reporter" and not plan.checklist and not plan.after
+
+
+def _told(task: Task, *, now: datetime) -> AuditEntry:
+    return audit.record(
         "task-planned",
         task,
         at=now,
-        incident=incident.reference,
-        kind=plan.kind,
+        incident=task.incident.reference,
+        kind=task.kind,
         due_at=task.due_at,
     )
-    planned.note(task)
-    return task
 
 
 def _lines(plan: TaskPlan) -> list[tuple[str, str]]:
