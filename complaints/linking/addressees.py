@@ -47,8 +47,8 @@ def _tagged(named: Sequence[str], reached: frozenset[str]) -> str:
     """A recipient that is one of those named but for a tag."""
     if not named:
         return ""
-    plain = {untagged(address) for address in named}
-    return min((one for one in reached if untagged(one) in plain), default="")
+    plain = [untagged(address) for address in named]
+    return min([one for one in reached if untagged(one) in plain], default="")
 
 
 def _called(text: str, reached: frozenset[str]) -> str:

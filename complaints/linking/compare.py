@@ -56,38 +56,67 @@ LEADS = frozenset(
 LEADS_ALONE = frozenset({"time to the second", "time to the minute"})
 
 
+# For each journey, by the keys of its legs: what stays true whatever other complaints tell.
+Lasting = dict[tuple[int, ...], tuple[tuple[Named, ...], tuple[Named, ...]]]
+
+
 def facts(
-    clues: Clues, journey: Journey, alone: bool, subjects: Mapping[str, int] = NO_SUBJECTS
-) -> Iterator[Named]:
-    """Yield every fact about the journey, each by its name in the table and in words.
+    clues: Clues,
+    journey: Journey,
+    alone: bool,
+    subjects: Mapping[str, int] = NO_SUBJECTS,
+    lasting: Lasting | None = None,
+) -> list[Named]:
+    """Return every fact about the journey, each by its name in the table and in words.
 
     alone    no other message is in question
     subjects in how many of the messages in question each bare subject is logged
+    lasting  what was found to last when the same clues were compared before; it is added to
     """
+    legs = tuple([leg.key for leg in journey.legs])
+    stays = lasting.get(legs) if lasting is not None else None
+    if stays is None:
+        stays = (tuple(_shown_and_logged(clues, journey)), tuple(_of_its_kind(clues, journey)))
+        if lasting is not None:
+            lasting[legs] = stays
+    found = [
+        *stays[0],
+        *moments.facts(clues, journey.entry),
+        *_by_subject(clues, journey, subjects),
+        *_by_size(clues, journey),
+        *_by_others(clues, journey),
+        *stays[1],
+    ]
+    if alone:
+        found.append(("the only one", "no other message in question was logged"))
+    return found
+
+
+def _shown_and_logged(clues: Clues, journey: Journey) -> Iterator[Named]:
+    """What the complaint shows beside what the log has, except for times and subjects."""
     yield from _by_message_id(clues, journey)
     yield from _by_own_hops(clues, journey)
     yield from _by_their_queue_id(clues, journey)
     yield from _by_client(clues, journey)
     yield from _by_sender(clues, journey)
     yield from addressees.facts(clues, journey)
-    yield from moments.facts(clues, journey.entry)
-    yield from _by_subject(clues, journey, subjects)
-    yield from _by_size(clues, journey)
-    yield from _by_others(clues, journey)
+
+
+def _of_its_kind(clues: Clues, journey: Journey) -> Iterator[Named]:
+    """What the complaint is about at all, and between whom the message went."""
+    entry = journey.entry
     if clues.passed_us is False:
         yield "came from elsewhere", "the Received lines shown do not lead through our hosts"
     if clues.is_no_mail:
         yield "no mail is complained of", "what is complained of is no mail, and none is shown"
     if any(leg.is_for_stranger for leg in journey.legs):
         yield "relayed for a stranger", "neither its sender nor its recipients are ours"
-    if journey.entry.is_from_desk:
-        yield "from the desk", lambda: f"we wrote it ourselves, as {journey.entry.sender}"
-    if journey.entry.is_for_us:
+    if entry.is_from_desk:
+        yield "from the desk", lambda: f"we wrote it ourselves, as {entry.sender}"
+    if entry.is_for_us:
         yield "for us", "it was for an address of ours"
-    elif journey.entry.sender_is_ours:
-        yield "from us", lambda: f"its sender {journey.entry.sender} is at a domain of ours"
-    if alone:
-        yield "the only one", "no other message in question was logged"
+    elif entry.sender_is_ours:
+        yield "from us", lambda: f"its sender {entry.sender} is at a domain of ours"
 
 
 def _by_message_id(clues: Clues, journey: Journey) -> Iterator[Named]:
@@ -133,6 +162,7 @@ def _given_by_receiver(shown: str, journey: Journey) -> Named:
     return "message-id not logged", "the log has no Message-ID of it"
 
 
+@lru_cache(maxsize=64)
 def is_masked(value: str) -> bool:
     """Whether a reporter has put something else in place of a part of it."""
     return any(mark in value for mark in MASK_MARKS)
@@ -150,6 +180,8 @@ def fits_mask(masked: str, whole: str) -> bool:
 
 
 def _by_own_hops(clues: Clues, journey: Journey) -> Iterator[Named]:
+    if not clues.hops:
+        return
     ids = {leg.queue_id: leg for leg in journey.legs}
     hops = [hop for hop in clues.hops if hop.queue_id]
     same = next((hop for hop in hops if hop.queue_id in ids), None)
@@ -292,7 +324,7 @@ def _by_others(clues: Clues, journey: Journey) -> Iterator[Named]:
             "feedback-id of the sender's campaign",
             lambda: f"other complaints show its Feedback-ID in messages of {journey.entry.sender}",
         )
-    count = max(leg.complained_of for leg in journey.legs)
+    count = max([leg.complained_of for leg in journey.legs])
     if count >= SEVERAL:
         yield (
             "complained of often",

@@ -12,7 +12,7 @@ from functools import partial
 
 from complaints.linking import compare
 from complaints.linking.candidate import Candidate, Clues, Fact, Journey, Logged
-from complaints.linking.compare import LEADS, LEADS_ALONE, NO_SUBJECTS
+from complaints.linking.compare import LEADS, LEADS_ALONE, NO_SUBJECTS, Lasting
 from complaints.linking.journeys import journeys
 from complaints.linking.subjects import bare_subject, fold_subject
 from complaints.linking.weights import NOTHING_FITS, WEIGHTS
@@ -36,15 +36,21 @@ def candidates(
 
 
 def ranked(
-    clues: Clues, among: Iterable[Journey], weights: Mapping[str, float] = WEIGHTS
+    clues: Clues,
+    among: Iterable[Journey],
+    weights: Mapping[str, float] = WEIGHTS,
+    lasting: Lasting | None = None,
 ) -> list[Candidate]:
-    """As `candidates`, where the messages are joined to journeys already."""
+    """As `candidates`, where the messages are joined to journeys already.
+
+    lasting  what is kept of these clues, where they are compared several times
+    """
     found = [journey for journey in among if not _is_complaint(clues, journey)]
     alone, subjects = len(found) == 1, _subjects(found) if clues.subject else NO_SUBJECTS
     compared = [
         (journey, facts)
         for journey in found
-        if (facts := _weighed(clues, journey, weights, alone, subjects))
+        if (facts := _weighed(clues, journey, weights, alone, subjects, lasting))
     ]
     odds = [sum(fact.weight for fact in facts) for _, facts in compared]
     shares, in_order = _shares(odds, weights[NOTHING_FITS]), sorted(odds)
@@ -72,14 +78,19 @@ def _weighed(
     weights: Mapping[str, float],
     alone: bool,
     subjects: Mapping[str, int],
+    lasting: Lasting | None,
 ) -> list[Fact]:
     """The facts, strongest first; none where nothing of them leads to this very message."""
-    named = list(compare.facts(clues, journey, alone, subjects))
+    named = compare.facts(clues, journey, alone, subjects, lasting)
     leads = LEADS | LEADS_ALONE if alone else LEADS
-    if leads.isdisjoint(name for name, _ in named):
+    if leads.isdisjoint([name for name, _ in named]):
         return []
     facts = [Fact(words, weights[name], name) for name, words in named]
-    return sorted(facts, key=lambda fact: -abs(fact.weight))
+    return sorted(facts, key=_strength, reverse=True)
+
+
+def _strength(fact: Fact) -> float:
+    return abs(fact.weight)
 
 
 def _shares(odds: Sequence[float], nothing: float) -> list[float]:

@@ -12,6 +12,7 @@ from complaints import organisation
 from complaints.linking import rules, weighing
 from complaints.linking.candidate import Candidate, Clues
 from complaints.linking.clues import clues_of
+from complaints.linking.compare import Lasting
 from complaints.linking.journeys import journeys
 from complaints.linking.logged import Log
 from complaints.linking.reporters import CERTAIN_FROM, Reporters, states_a_time
@@ -95,6 +96,8 @@ class _Asking:
         self.has_taught = False
         # What was weighed last: the same objects need not be weighed again.
         self._weighed: list[object] = []
+        # What is kept of each of the clues, with the clues it is kept of.
+        self._lasting: list[tuple[Clues, Lasting]] = [(clues, {}) for clues in self.clues]
         self.ranked: list[list[Candidate]] = [[] for _ in self.shown]
 
     @property
@@ -155,7 +158,11 @@ class _Asking:
             return
         self._weighed = [*known, *self.clues]
         found = journeys(known)
-        self.ranked = [ranked(clues, found, table.weights) for clues in self.clues]
+        for place, clues in enumerate(self.clues):
+            if self._lasting[place][0] is not clues:
+                self._lasting[place] = (clues, {})
+            lasting = self._lasting[place][1]
+            self.ranked[place] = ranked(clues, found, table.weights, lasting)
 
 
 def search(complaint: Complaint, us: Ourselves, *, now: datetime) -> Outcome:
