@@ -1,18 +1,24 @@
 """Forms of what a desk sets up: values in normal form, and what cannot be is refused by name."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextareaWidget
+from unfold.widgets import (
+    UnfoldAdminPasswordWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+)
 
 from complaints import organisation
 from complaints.intake import oauth
 from complaints.intake.imap import LOOPBACK
 from complaints.intake.trouble import MailboxTrouble
-from complaints.models import Mailbox, MailHost, Network, Organisation
+from complaints.maillog.dialects import DIALECTS
+from complaints.models import LogSource, Mailbox, MailHost, Network, Organisation
 from complaints.secrets import VARIABLE_PREFIX
 
 # Where a stored password is sent: it goes nowhere else without being entered again.
@@ -24,9 +30,10 @@ if TYPE_CHECKING:  # Django's own class takes no type arguments
     OrganisationModelForm = forms.ModelForm[Organisation]
     MailHostModelForm = forms.ModelForm[MailHost]
     NetworkModelForm = forms.ModelForm[Network]
+    LogSourceModelForm = forms.ModelForm[LogSource]
 else:
     MailboxModelForm = OrganisationModelForm = forms.ModelForm
-    MailHostModelForm = NetworkModelForm = forms.ModelForm
+    MailHostModelForm = NetworkModelForm = LogSourceModelForm = forms.ModelForm
 
 
 class LinesField(forms.CharField):
@@ -206,6 +213,35 @@ class MailHostForm(MailHostModelForm):
     def clean_log_utc_offset(self) -> str:
         """As +09:00."""
         return _cleaned(organisation.normal_offset, self.cleaned_data["log_utc_offset"])
+
+
+class LogSourceForm(LogSourceModelForm):
+    """A log that is followed: a file that can be read, in a dialect that we know."""
+
+    dialect = forms.ChoiceField(
+        label=_("Dialect"),
+        choices=[("auto", _("recognised by its lines")), *((name, name) for name in DIALECTS)],
+        initial="auto",
+        widget=UnfoldAdminSelectWidget,
+    )
+
+    class Meta:
+        model = LogSource
+        fields = ("path", "host", "dialect", "paused")
+
+    def clean(self) -> dict[str, Any] | None:
+        """What is followed has to be readable now; what is paused may come later."""
+        cleaned = super().clean()
+        path = self.cleaned_data.get("path")
+        if path and not Path(path).is_absolute():
+            self.add_error("path", _("Give the whole path, from / on."))
+        elif path and not self.cleaned_data.get("paused"):
+            try:
+                with Path(path).open("rb"):
+                    pass
+            except OSError as error:
+                self.add_error("path", _("It cannot be read: %s") % (error.strerror or error))
+        return cleaned
 
 
 class NetworkForm(NetworkModelForm):

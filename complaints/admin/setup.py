@@ -2,19 +2,31 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
 from complaints import audit, clock
 from complaints.admin.base import RecordedAdmin
-from complaints.admin.forms import MailboxForm, MailHostForm, NetworkForm, OrganisationForm
+from complaints.admin.forms import (
+    LogSourceForm,
+    MailboxForm,
+    MailHostForm,
+    NetworkForm,
+    OrganisationForm,
+)
+from complaints.intake import logtrial
+from complaints.maillog.archive import UnreadableLog
+from complaints.maillog.dialects import NotAMailLog
 from complaints.models import Customer, LogSource, Mailbox, MailHost, Network, Organisation
 from complaints.secrets import set_oauth_secrets, set_password
+
+LEAST_UNDERSTOOD = 0.9
 
 
 @admin.register(Mailbox)
@@ -51,6 +63,8 @@ class MailboxAdmin(RecordedAdmin):
 class LogSourceAdmin(RecordedAdmin):
     """Which logs are followed, and how far they have been read."""
 
+    form = LogSourceForm
+    actions_detail = ("try_it",)
     list_display = ("path", "host", "paused", "last_read_at", "last_line_at", "last_error")
     list_select_related = ("host",)
     readonly_fields = (
@@ -60,6 +74,34 @@ class LogSourceAdmin(RecordedAdmin):
         "lines_read",
         "lines_unknown",
     )
+
+    @action(description=_("Try it: read its newest lines"))  # type: ignore[untyped-decorator]
+    def try_it(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Say what is understood of it; reading changes nothing, so a link may do it."""
+        source = get_object_or_404(LogSource.objects.select_related("host"), pk=object_id)
+        try:
+            tried = logtrial.try_source(source, now=clock.now())
+        except (UnreadableLog, NotAMailLog) as problem:
+            messages.error(request, str(problem))
+        else:
+            _tell(request, tried)
+        return redirect("admin:complaints_logsource_change", object_id)
+
+
+def _tell(request: HttpRequest, tried: logtrial.LogTrial) -> None:
+    """The result of a trial as a message; a warning where much is not understood."""
+    said = gettext(
+        "Of its newest %(read)s lines %(understood)s are understood; the last is of %(last)s."
+    ) % {
+        "read": tried.read,
+        "understood": tried.understood,
+        "last": f"{tried.last_at:%Y-%m-%d %H:%M:%S} UTC" if tried.last_at else "–",
+    }
+    shapes = ", ".join(f"{shape} ({count})" for shape, count in tried.unknown)
+    if shapes:
+        said = f"{said} {gettext('Not understood: %s') % shapes}"
+    good = tried.read and tried.understood >= tried.read * LEAST_UNDERSTOOD
+    (messages.success if good else messages.warning)(request, said)
 
 
 @admin.register(Organisation)

@@ -1,6 +1,14 @@
 """Reporting and set-up in the admin: the dashboard, incidents, letters, contacts, programs."""
 
-from incidents.admin import blocklists, contacts, correspondence, incidents, programs, readers
+from incidents.admin import (
+    blocklists,
+    contacts,
+    correspondence,
+    incidents,
+    owned,
+    programs,
+    readers,
+)
 from incidents.admin.dashboard import dashboard
 
 __all__ = [
@@ -9,6 +17,7 @@ __all__ = [
     "correspondence",
     "dashboard",
     "incidents",
+    "owned",
     "programs",
     "readers",
 ]

@@ -22,6 +22,7 @@ LATIN, BOLD, JAPANESE = "Helvetica", "Helvetica-Bold", "HeiseiKakuGo-W5"
 MARGIN = 20 * mm
 WIDTH = A4[0] - 2 * MARGIN - 12  # the padding of the frame
 CHART_HEIGHT, FOOT = 34 * mm, 5 * mm
+FEWEST_DAYS = 14  # a chart of fewer has its bars in the middle, no wider than these would be
 INK, SOFT, RULE = HexColor("#1a1a1a"), HexColor("#5a5a5a"), HexColor("#c8c8c8")
 BAR, MARK = HexColor("#33557a"), HexColor("#b3362b")
 MOST_CHARACTERS = 4000
@@ -112,18 +113,21 @@ def _chart(bars: Bars) -> Drawing:
     drawing = Drawing(WIDTH, CHART_HEIGHT)
     days = [day for day, _ in bars.days] + [day for day, _ in bars.marks]
     first, last = min(days), max(days)
-    width = WIDTH / ((last - first).days + 1)
+    span = (last - first).days + 1
+    width = WIDTH / max(span, FEWEST_DAYS)
+    left = (WIDTH - span * width) / 2
     most = max((count for _, count in bars.days), default=0) or 1
     for day, count in bars.days:
         height = (CHART_HEIGHT - 2 * FOOT) * count / most
-        x = (day - first).days * width
+        x = left + (day - first).days * width
         bar = Rect(x, FOOT, max(width - 0.6, 0.4), height)
         bar.fillColor, bar.strokeColor = BAR, None
         drawing.add(bar)
     for place, (day, words) in enumerate(bars.marks):
-        _mark(drawing, (day - first).days * width, words, place)
+        _mark(drawing, left + (day - first).days * width, words, place)
     drawing.add(_label(0, 0, f"{first:%Y-%m-%d}", "start"))
-    drawing.add(_label(WIDTH, 0, f"{last:%Y-%m-%d}", "end"))
+    if last > first:
+        drawing.add(_label(WIDTH, 0, f"{last:%Y-%m-%d}", "end"))
     drawing.add(_label(WIDTH / 2, 0, f"max {most}", "middle"))
     return drawing
 

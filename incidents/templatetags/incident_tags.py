@@ -68,6 +68,7 @@ TRAITS = {
 }
 MOST_ACTS = 20
 CHART_WIDTH, CHART_HEIGHT, FOOT = 720, 140, 18
+FEWEST_DAYS = 14  # a chart of fewer has its bars in the middle, no wider than these would be
 
 
 @register.filter
@@ -203,7 +204,8 @@ def bars(days: Sequence[tuple[date, int]], caption: str, mark: datetime | None =
         return {"bars": [], "caption": caption}
     first, last = days[0][0], days[-1][0]
     span = (last - first).days + 1
-    width = CHART_WIDTH / span
+    width = CHART_WIDTH / max(span, FEWEST_DAYS)
+    left = (CHART_WIDTH - span * width) / 2
     # The days of a chart are those of the desk, whoever reads it.
     desk = timezone.get_default_timezone()
     marked = mark.astimezone(desk).date() if mark else None
@@ -211,7 +213,7 @@ def bars(days: Sequence[tuple[date, int]], caption: str, mark: datetime | None =
         {
             "day": day,
             "count": count,
-            "x": round((day - first).days * width, 1),
+            "x": round(left + (day - first).days * width, 1),
             "y": round((CHART_HEIGHT - FOOT) * (1 - count / most), 1),
             "width": round(max(width - 1.5, 1), 1),
             "height": round((CHART_HEIGHT - FOOT) * count / most, 1),

@@ -17,6 +17,8 @@ from incidents.forms import TextForm
 from incidents.models import Incident, LetterText
 from incidents.workflow.moves import NotAllowed
 
+MOST_OFFERED = 50
+
 
 @staff("incidents.view_letter")
 def letter_texts(request: HttpRequest) -> HttpResponse:
@@ -45,7 +47,9 @@ def letter_text(request: HttpRequest, file: str) -> HttpResponse:
         except NotAllowed as refusal:
             form.add_error(None, str(refusal))
     incidents = Incident.objects.select_related("host").order_by("-pk")
-    incident = (incidents.filter(kind=about) if about else incidents).first()
+    fitting = incidents.filter(kind=about) if about else incidents
+    asked = request.GET.get("incident", "").strip()
+    incident = incidents.filter(reference=asked).first() if asked else fitting.first()
     context = {
         "nav": "incidents",
         "file": file,
@@ -54,6 +58,8 @@ def letter_text(request: HttpRequest, file: str) -> HttpResponse:
         "slots": sorted(SLOTS),
         "language": language,
         "incident": incident,
+        "asked": asked,
+        "others": fitting.values_list("reference", "title")[:MOST_OFFERED],
         "preview": texts.preview(current, incident) if incident else None,
     }
     return render(request, "correspondence/text.html", context)

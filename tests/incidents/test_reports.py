@@ -1,7 +1,7 @@
 """Reports as page, PDF and Markdown, in both languages: every figure from the rows."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
@@ -13,6 +13,8 @@ from incidents.reporting.period import of_month
 from incidents.reports import incident as incidents
 from incidents.reports import markdown, periodic
 from incidents.reports.document import Bars, Document, Figures, Rows, Text
+from incidents.reports.paper import WIDTH, _chart
+from incidents.templatetags.incident_tags import bars
 from incidents.workflow import inforce
 from incidents.workflow.planning import desk_zone
 from tests import make
@@ -184,3 +186,17 @@ def test_a_kind_is_called_as_the_desk_calls_it(incident):
     for language, words in (("en", "Open door"), ("ja", "開いた扉")):
         document = incidents.of_incident(incident, language=language, now=NOW)
         assert words in figures(document).values()
+
+
+def test_one_day_is_no_wider_in_a_chart_than_a_day_of_two_weeks():
+    day = date(1998, 1, 20)
+    shown = bars([(day, 5)], "Messages")
+    (bar,) = shown["bars"]
+    assert bar["width"] <= shown["width"] / 14
+    assert abs(bar["x"] + bar["width"] / 2 - shown["width"] / 2) < 2  # in the middle
+    month = bars([(day + timedelta(days=number), 5) for number in range(30)], "Messages")
+    assert (month["bars"][0]["x"], len(month["bars"])) == (0, 30)
+    rectangles = [
+        one for one in _chart(Bars("Messages", ((day, 5),))).contents if hasattr(one, "rx")
+    ]
+    assert rectangles[0].width < WIDTH / 14

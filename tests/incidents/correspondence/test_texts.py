@@ -6,6 +6,7 @@ from io import BytesIO, StringIO
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.urls import reverse
 
 from incidents.correspondence import compose, draft, texts
 from incidents.correspondence.draft import Draft
@@ -123,3 +124,14 @@ def test_an_agent_reads_texts_and_changes_none(client, incident):
     client.post("/texts/upstream.en/", {"subject": "Ours", "body": "x"})
     assert not LetterText.objects.exists()
     assert client.post("/texts/upstream.en/restore/").status_code == 403
+
+
+def test_a_text_is_seen_on_the_incident_that_is_asked_for(incident, client):
+    other = make.incident(reference="I-1998-0077", title="Another")
+    client.force_login(make.user("lead", "lead"))
+    page = reverse("incidents:letter-text", args=["upstream.en"])
+    assert "I-1998-0077" in client.get(page).context["preview"].subject  # the latest
+    chosen = client.get(page, {"incident": incident.reference})
+    assert incident.reference in chosen.context["preview"].subject
+    assert other.reference in chosen.text  # is offered
+    assert "There is no incident I-2000-0001" in client.get(page, {"incident": "I-2000-0001"}).text
