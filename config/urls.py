@@ -16,6 +16,8 @@ urlpatterns = [
     path("sign-in/", auth.LoginView.as_view(template_name="sign_in.html"), name="login"),
     path("sign-out/", auth.LogoutView.as_view(), name="logout"),
     path("setup/", first_run.setup, name="setup"),
+    path("setup/configuration.json", first_run.export, name="export-configuration"),
+    path("setup/configuration/", first_run.take_in, name="import-configuration"),
     path("admin/", admin.site.urls),
     path("api/v1/", api.urls),
     path("", include("complaints.urls")),
