@@ -23,17 +23,26 @@ def journeys(messages: Iterable[Logged]) -> list[Journey]:
     for leg in legs:
         for next_id in leg.next_queue_ids:
             by_id.setdefault(next_id, []).append(leg)
-        alike.setdefault((leg.message_id, leg.sender), []).append(leg)
+        alike.setdefault((came_with(leg), leg.sender), []).append(leg)
     by_key = {leg.key: leg for leg in legs}
     before = {
         leg.key: _parent(leg, by_key)
-        or _predecessor(leg, by_id.get(leg.queue_id, ()), alike[leg.message_id, leg.sender])
+        or _predecessor(leg, by_id.get(leg.queue_id, ()), alike[came_with(leg), leg.sender])
         for leg in legs
     }
     first: dict[int, list[Logged]] = {}
     for leg in legs:
         first.setdefault(_first_of(leg, before).key, []).append(leg)
     return [Journey(tuple(_in_order(group, before))) for group in first.values()]
+
+
+def came_with(leg: Logged) -> str:
+    """The Message-ID it came with: none where the host that logged it gave it one itself.
+
+    RFC 5321, section 6.3, lets a server do so; the host before it logged none.
+    """
+    is_own = leg.client_is_ours and leg.message_id.lower().endswith(f"@{leg.host_name}")
+    return "" if is_own else leg.message_id
 
 
 def _parent(leg: Logged, by_key: Mapping[int, Logged]) -> Logged | None:

@@ -120,7 +120,7 @@ class Log:
             (row.sender, *span)
             for some, span in zip(rows, spans, strict=True)
             for row in some
-            if not row.message_id_sha256
+            if self._came_nameless(row)
         }
         self._read_related({row.message_id_sha256 for row in every.values()}, every, nameless)
         shared = [self._shared(some) for some in rows]
@@ -135,6 +135,11 @@ class Log:
         for pool, some, span, digests in zip(pools, rows, spans, shared, strict=True):
             pool.update(islice(self._legs(some, span, digests), MOST_OTHER_LEGS))
         return [set(pool) for pool in pools]
+
+    def _came_nameless(self, row: Row) -> bool:
+        """Whether it came without a Message-ID: it has none, or one that its own host gave it."""
+        host = self._hosts[row.host_id].fqdn.lower()
+        return not row.message_id or row.message_id.lower().endswith(f"@{host}")
 
     def _shared(self, rows: Iterable[Row]) -> list[str]:
         """Message-IDs that more messages have than these: where we have all is no other leg."""
@@ -156,7 +161,7 @@ class Log:
         for digest in digests:
             yield from self._alike.get((digest, *span), ())
             yield from (key for key, at in self._mates[digest] if start <= at <= end)
-        for sender in sorted({row.sender for row in rows if not row.message_id_sha256}):
+        for sender in sorted({row.sender for row in rows if self._came_nameless(row)}):
             yield from self._alike.get((sender, *span), ())
         for row in rows:
             yield from self._children.get(row.id, ())

@@ -96,3 +96,14 @@ def test_a_bounce_of_a_message_is_another_message():
 def test_a_circle_of_parents_ends():
     ring = [logged(parent=2), on_relay(parent=1)]
     assert sum(len(journey.legs) for journey in journeys(ring)) == 2
+
+
+def test_an_id_that_the_second_host_gave_joins_what_came_without_one():
+    given = on_relay(message_id="202403041200.2F63D5C8E4@relay.example.org")
+    found = journeys([logged(message_id=""), given])
+    assert [leg.queue_id for leg in found[0].legs] == ["3C1F2A8B04", "2F63D5C8E4"]
+    assert len(found) == 1
+    elsewhere = on_relay(message_id="202403041200.2F63D5C8E4@mail.far.example")
+    assert len(journeys([logged(message_id=""), elsewhere])) == 2
+    had_one = on_relay(message_id="202403041200.2F63D5C8E4@relay.example.org")
+    assert len(journeys([logged(), had_one])) == 2

@@ -1,5 +1,7 @@
 """Links: from a complaint to the very message in the log, or the wait for the log."""
 
+from datetime import timedelta
+
 import pytest
 
 from complaints.linking.link import (
@@ -106,3 +108,34 @@ def test_linking_asks_a_constant_number_of_queries(django_assert_max_num_queries
     with django_assert_max_num_queries(30):
         link_complaint(complaint, now=at("1998-01-20 16:01"))
     assert complaint.links.get().message.deliveries.get().recipient == "r1@far.example"
+
+
+def test_an_id_that_our_own_second_host_gave_leads_to_where_the_mail_came_in():
+    entry = make.mail_host(name="mx1", addresses=["192.0.2.10"])
+    relay = make.mail_host(name="relay", addresses=["192.0.2.12"])
+    moment = at("2024-03-04 12:00")
+    first = make.relayed_message(
+        host=entry,
+        queue_id="4YbYwq4yDk",
+        message_id="",
+        queued_at=moment,
+        sender="a@shop.example",
+        recipients=["reader@far.example"],
+    )
+    make.relayed_message(
+        host=relay,
+        queue_id="50JMJWim05",
+        message_id=f"202403041200.50JMJWim05@{relay.fqdn}",
+        queued_at=moment - timedelta(seconds=23),
+        client_ip="192.0.2.10",
+        sender="a@shop.example",
+        recipients=["reader@far.example"],
+    )
+    complaint = make.parsed_complaint(
+        arrived_at=moment + timedelta(hours=1),
+        reported=[{"message_id": f"202403041200.50JMJWim05@{relay.fqdn}"}],
+    )
+
+    assert link_complaint(complaint, now=moment + timedelta(hours=2))
+
+    assert [(link.message, link.state) for link in complaint.links.all()] == [(first, "linked")]
