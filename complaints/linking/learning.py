@@ -46,6 +46,9 @@ def learn(
         for example in examples:
             _add_slope(example, weights, slope)
         for name, amount in slope.items():
+            if name == NOTHING_FITS:
+                # The zero of the scale: a fact that no example shows keeps its distance from it.
+                continue
             squares[name] += amount * amount
             moved = weights[name] + STEP * amount / math.sqrt(squares[name])
             weights[name] = _on_its_side(moved, start[name])
