@@ -9,6 +9,8 @@ from typing import Any
 
 from django.db import connection, models
 
+UPDATED_AT_ONCE = 500
+
 
 def insert(made: Sequence[models.Model]) -> None:
     """Write new rows of one table; the instances do not learn their keys."""
@@ -47,11 +49,33 @@ def update(changed: Sequence[models.Model], names: Collection[str]) -> None:
     if not changed or not names:
         return
     fields = [field for field in changed[0]._meta.concrete_fields if field.attname in names]
+    rows = list(_values(changed, [*fields, changed[0]._meta.pk]))
+    if connection.vendor == "postgresql":
+        for start in range(0, len(rows), UPDATED_AT_ONCE):
+            _update_at_once(_table(changed[0]), fields, rows[start : start + UPDATED_AT_ONCE])
+        return
     columns = ", ".join(f"{_quoted(field)} = %s" for field in fields)
     query = f"UPDATE {_table(changed[0])} SET {columns} WHERE id = %s"  # noqa: S608 (as above)
-    rows = _values(changed, [*fields, changed[0]._meta.pk])
     with connection.cursor() as cursor:
-        cursor.executemany(query, list(rows))
+        cursor.executemany(query, rows)
+
+
+def _update_at_once(table: str, fields: Sequence[Any], rows: Sequence[tuple[Any, ...]]) -> None:
+    """Write rows by one statement: one for each would be planned, and waited for, by itself.
+
+    A list of values has types of its own, so each is cast; not to its length, which would cut it.
+    """
+    kinds = [str(field.db_type(connection)).partition("(")[0] for field in fields]
+    columns = ", ".join(
+        f"{_quoted(field)} = new.v{place}::{kind}"
+        for place, (field, kind) in enumerate(zip(fields, kinds, strict=True))
+    )
+    names = ", ".join([*(f"v{place}" for place in range(len(fields))), "id"])
+    marks = ", ".join([f"({', '.join(['%s'] * (len(fields) + 1))})"] * len(rows))
+    query = f"UPDATE {table} SET {columns} FROM (VALUES {marks}) AS new ({names}) "  # noqa: S608 (as above)
+    with connection.cursor() as cursor:
+        given = [value for row in rows for value in row]
+        cursor.execute(f"{query} WHERE {table}.id = new.id", given)
 
 
 def _values(given: Iterable[models.Model], fields: Sequence[Any]) -> Iterable[tuple[Any, ...]]:

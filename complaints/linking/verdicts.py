@@ -39,7 +39,7 @@ SPOKE = LookUp(
 NEAREST = (
     "SELECT queue_id, queued_at FROM (SELECT queue_id, queued_at, host_id "  # noqa: S608 (ours)
     f"FROM {MESSAGES} WHERE queued_at BETWEEN %s AND %s ORDER BY queued_at {{0}} "
-    f"LIMIT {MOST_LOOKED_AT}) AS some WHERE host_id = %s ORDER BY queued_at {{0}} LIMIT 1"
+    f"LIMIT {MOST_LOOKED_AT}) AS nearby WHERE host_id = %s ORDER BY queued_at {{0}} LIMIT 1"
 )
 BEFORE = LookUp(NEAREST.format("DESC"), (datetime, datetime, int))
 AFTER = LookUp(NEAREST.format("ASC"), (datetime, datetime, int))
