@@ -22,6 +22,17 @@ def test_markup_in_a_mail_is_shown_as_text_everywhere(client, data_dir):
     assert "&lt;script&gt;alert(1)" in page
 
 
+def test_a_complaint_that_waits_for_the_log_says_since_when(client, data_dir):
+    client.force_login(make.user("agent"))
+    waits = make.complaint(waiting_for_log_since=make.at("2024-03-04 12:05"))
+
+    page = client.get(f"/complaints/{waits.reference}/").content.decode()
+
+    assert "The mail log of that time has not come yet." in page
+    assert "It has waited since <time" in page
+    assert 'datetime="2024-03-04T12:05' in page
+
+
 def test_the_raw_mail_is_a_download_that_nothing_opens_and_is_in_the_history(client, data_dir):
     client.force_login(make.user("agent"))
     raw = b"From: ann@quarry.example\r\n\r\n<script>alert(1)</script>\r\n"
