@@ -17,12 +17,13 @@ from complaints import audit
 from complaints.linking import link as linking
 from complaints.models import Complaint, Link
 from incidents import pipeline
-from incidents.grouping import belonging, corrections
+from incidents.grouping import belonging, corrections, oneness
 from incidents.models import Correction, Incident, Task, TriageAct
 from incidents.workflow import moves
 from incidents.workflow.moves import NotAllowed
 
 MOST_AT_ONCE = 200
+OF_CORRECTION = ("incident", "into", "complaint")
 NO_COMPLAINT = noop("a person said that it is no complaint")
 
 Stage = Complaint.Stage
@@ -30,16 +31,20 @@ Changed = dict[str, Any]
 
 
 def do(kind: str, handles: Sequence[str], *, by: User, now: datetime) -> TriageAct:
-    """Do one thing to all that is named, each "complaint-12" or "task-7"; what was done.
+    """Do one thing to all that is named: "complaint-12", "task-7" or "merge-3"; what was done.
 
-    What somebody else did first, or what it cannot be done to, is counted as missed.
+    What somebody else did first, or what it cannot be done to, is counted as missed. Call it
+    outside of a transaction: large incidents are merged by the batch.
     """
-    keys: dict[str, list[int]] = {"complaint": [], "task": []}
+    keys: dict[str, list[int]] = {"complaint": [], "task": [], "merge": []}
     for handle in handles[:MOST_AT_ONCE]:
         name, _dash, number = handle.partition("-")
         if name in keys and number.isdecimal():
             keys[name].append(int(number))
     changed: list[Changed | None] = []
+    if decide := OF_MERGES.get(kind):
+        campaigns = oneness.proposed().filter(pk__in=keys["merge"]).select_related("incident")
+        changed += [_decided(decide, campaign, by, now) for campaign in campaigns]
     with transaction.atomic():
         audit.keep_others_waiting()
         if act := OF_COMPLAINTS.get(kind):
@@ -60,6 +65,9 @@ def undo(act: TriageAct, *, by: User, now: datetime) -> None:
 
     raises   NotAllowed if it has been undone already, or where what followed forbids it
     """
+    decided = [one["decided"] for one in act.changed if "decided" in one]
+    for correction in Correction.objects.filter(pk__in=decided).select_related(*OF_CORRECTION):
+        corrections.undo(correction, by=by, now=now)
     with transaction.atomic():
         audit.keep_others_waiting()
         if not TriageAct.objects.filter(pk=act.pk, undone_at=None).update(undone_at=now):
@@ -67,8 +75,19 @@ def undo(act: TriageAct, *, by: User, now: datetime) -> None:
         for one in act.changed:
             if "task" in one:
                 _untake(one, act, by, now)
-            else:
+            elif "complaint" in one:
                 _restore(one, act, by, now)
+
+
+def _decided(
+    decide: Callable[..., Correction], campaign: Any, by: User, now: datetime
+) -> Changed | None:
+    """Whether two incidents are one: a person says so, or says that they are two."""
+    other = Incident.objects.get(pk=campaign.into_id)
+    try:
+        return {"decided": decide(campaign.incident, other, by=by, now=now).pk}
+    except NotAllowed:
+        return None
 
 
 def _accept(complaint: Complaint, by: User, now: datetime) -> Changed | None:
@@ -151,7 +170,7 @@ def _restore(told: Changed, act: TriageAct, by: User, now: datetime) -> None:
     if complaint is None or told.get("again"):
         return
     if "correction" in told:
-        correction = Correction.objects.select_related("incident", "into", "complaint")
+        correction = Correction.objects.select_related(*OF_CORRECTION)
         corrections.undo(correction.get(pk=told["correction"]), by=by, now=now)
         return
     if "link" in told:
@@ -193,4 +212,8 @@ OF_COMPLAINTS: dict[str, Callable[[Complaint, User, datetime], Changed | None]] 
     TriageAct.Kind.ACCEPT: _accept,
     TriageAct.Kind.LEAVE: _leave,
     TriageAct.Kind.REFUSE: _refuse,
+}
+OF_MERGES: dict[str, Callable[..., Correction]] = {
+    TriageAct.Kind.ACCEPT: corrections.merge,
+    TriageAct.Kind.REFUSE: corrections.keep_incidents_apart,
 }

@@ -1,14 +1,19 @@
-"""PURE: one thing that waits for a person, and what of it somebody wants to see."""
+"""One thing that waits for a person, and what of it somebody wants to see."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from django.db.models import DateTimeField
+
+from complaints.prepared import Bound
 
 # What the chips filter by: the kind, and the sources that have it.
 KINDS = {
     "tasks": ("urgent", "task"),
     "new": ("new",),
     "complaints": ("open",),
+    "merges": ("merge",),
     "quarantine": ("quarantine",),
     "letters": ("letter", "notice", "telling"),
     "replies": ("reply", "proposal"),
@@ -17,7 +22,7 @@ OF_TASKS = ("urgent", "task")
 OF_COMPLAINTS = ("open", "new", "quarantine")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Waiting:
     """One thing that waits for a person.
 
@@ -47,7 +52,19 @@ class Waiting:
     refuse: str = ""
     # What an act names it by: "complaint-12", "task-7"; "" where no act is possible here.
     handle: str = ""
-    acts: tuple[str, ...] = field(default=())
+    can_leave: bool = False
+    can_take: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """The present, and how far what is due soon reaches; in a query that is kept, their Bounds."""
+
+    now: Any
+    soon: Any
+
+
+BOUND = Moments(Bound("now", DateTimeField()), Bound("soon", DateTimeField()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +72,14 @@ class Filters:
     """What a person wants to see; each "" or False for all.
 
     kind   one of KINDS
-    who    the user whose tasks alone are wanted
+    who    the key of the user whose tasks alone are wanted
     """
 
     kind: str = ""
     who: Any = None
     threats: bool = False
-    language: str = ""
-    category: str = ""
+    language: Any = ""
+    category: Any = ""
 
     def wants(self, source: str) -> bool:
         """Whether a source may have any of it."""

@@ -1,33 +1,30 @@
 """Complaints that wait: those in no incident, in quarantine, or placed by the machine."""
 
 import json
-from datetime import datetime
 from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from complaints.evidence.marked import plainly
 from complaints.models import Complaint, Link
-from incidents.desk.item import Filters, Waiting
-from incidents.desk.source import about
+from incidents.desk.item import Filters, Moments, Waiting
+from incidents.desk.source import about, address_of, facts_of
 from incidents.grouping import belonging
 from incidents.models import IncidentComplaint
 
 # The same refusal is read many times: the list shows how it begins.
 MOST_PROBLEM = 200
-MOST_FACTS = 2
 SHOWN = (
-    "reference", "stage", "arrived_at", "subject", "sender", "sender_name", "language", "problem",
+    "pk", "reference", "arrived_at", "subject", "sender", "sender_name", "language", "problem",
     "threatens_block", "waiting_for_log_since",
 )  # fmt: skip
 
 
 def _complaints(stage: str, filters: Filters) -> "QuerySet[Complaint]":
     """Complaints of a stage that nobody has looked at, each with what the machine made of it."""
-    found = Complaint.objects.to_review(stage).only(*SHOWN)
+    found = Complaint.objects.to_review(stage)
     if filters.threats:
         found = found.filter(threatens_block=True)
     if filters.language:
@@ -37,19 +34,19 @@ def _complaints(stage: str, filters: Filters) -> "QuerySet[Complaint]":
     return found
 
 
-def quarantined(now: datetime, filters: Filters) -> "QuerySet[Complaint]":
+def quarantined(at: Moments, filters: Filters) -> "QuerySet[Complaint]":
     """Mail that could not be read."""
     return _complaints(Complaint.Stage.QUARANTINED, filters)
 
 
-def of_no_incident(now: datetime, filters: Filters) -> "QuerySet[Complaint]":
+def of_no_incident(at: Moments, filters: Filters) -> "QuerySet[Complaint]":
     """Complaints that are in no incident, with the best message and incident that are proposed."""
     return _with_link(_complaints(Complaint.Stage.OPEN, filters)).annotate(
         meant=belonging.as_told()
     )
 
 
-def placed(now: datetime, filters: Filters) -> "QuerySet[Complaint]":
+def placed(at: Moments, filters: Filters) -> "QuerySet[Complaint]":
     """Complaints that the machine put into an incident, with where and why."""
     members = IncidentComplaint.objects.filter(complaint=OuterRef("pk")).order_by("pk")
     told = JSONObject(reference="incident__reference", title="incident__title", reasons="reasons")
@@ -63,8 +60,8 @@ def _with_link(found: "QuerySet[Complaint]") -> "QuerySet[Complaint]":
     return found.annotate(link=Subquery(links.order_by("-score").values(told=told)[:1]))
 
 
-def show_quarantined(complaint: Complaint, now: datetime) -> Waiting:
-    """A mail that could not be read, in words."""
+def show_quarantined(complaint: Any, at: Moments) -> Waiting:
+    """A mail that could not be read, in words; the row has the fields of SHOWN."""
     return _shown(
         complaint,
         rank=2,
@@ -74,8 +71,8 @@ def show_quarantined(complaint: Complaint, now: datetime) -> Waiting:
     )
 
 
-def show_of_no_incident(complaint: Any, now: datetime) -> Waiting:
-    """A complaint without incident, in words."""
+def show_of_no_incident(complaint: Any, at: Moments) -> Waiting:
+    """A complaint without incident, in words; the row has `link` and `meant` as well."""
     link, meant = complaint.link, complaint.meant
     is_proposed = bool(link) and link["state"] == Link.State.PROPOSED
     accept = _("It is %(queue_id)s") % {"queue_id": link["queue_id"]} if is_proposed else ""
@@ -103,8 +100,8 @@ def show_of_no_incident(complaint: Any, now: datetime) -> Waiting:
     )
 
 
-def show_placed(complaint: Any, now: datetime) -> Waiting:
-    """A complaint that the machine put into an incident, in words."""
+def show_placed(complaint: Any, at: Moments) -> Waiting:
+    """A complaint that the machine put into an incident, in words; with `link` and `home`."""
     home = complaint.home
     if home:
         why = _("Put into %(incident)s: %(title)s.") % {
@@ -140,16 +137,13 @@ def _findings(link: Any, home: Any) -> tuple[str, ...]:
 def _facts(told: Any) -> str:
     """The strongest reasons. SQLite hands JSON within JSON over as its text."""
     reasons = told["reasons"]
-    read = json.loads(reasons) if isinstance(reasons, str) else reasons
-    facts = [(str(reason["fact"]), reason.get("weight", 0) < 0) for reason in read[:MOST_FACTS]]
-    return "; ".join(f"− {fact}" if is_against else fact for fact, is_against in facts)
+    return facts_of(json.loads(reasons) if isinstance(reasons, str) else reasons)
 
 
-def _shown(complaint: Complaint, *, rank: int, source: str, why: str, **said: Any) -> Waiting:
+def _shown(complaint: Any, *, rank: int, source: str, why: str, **said: Any) -> Waiting:
     who = plainly(complaint.sender_name or complaint.sender)
     if complaint.threatens_block:
         why = f"{_('%(who)s threatens to refuse our mail.') % {'who': who}} {why}"
-    acts = [name for name in ("accept", "refuse") if said.get(name)]
     return Waiting(
         rank=rank,
         source=source,
@@ -157,11 +151,11 @@ def _shown(complaint: Complaint, *, rank: int, source: str, why: str, **said: An
         title=plainly(complaint.subject) or _("(no subject)"),
         why=why,
         about=about(complaint.reference, who),
-        address=reverse("complaints:complaint", args=[complaint.reference]),
+        address=address_of("complaints:complaint", complaint.reference),
         at=complaint.arrived_at,
         subject=complaint.reference,
         language=complaint.language,
         handle=f"complaint-{complaint.pk}",
-        acts=(*acts, "leave"),
+        can_leave=True,
         **said,
     )

@@ -1,7 +1,8 @@
 """What needs a person now, most urgent first, with the reason in words; a page at a time.
 
 Each kind of thing is a source: one query by an index, from where the last page ended. So a page
-costs the same however much waits.
+costs the same however much waits. The queries are compiled once: building them cost more than
+asking them.
 """
 
 from collections.abc import Iterator
@@ -9,12 +10,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from heapq import heappop, heappush
 from itertools import islice
-from typing import Self
+from typing import Any, Self
 
-from django.db.models import Q
+from django.db.models import BigIntegerField, CharField, DateTimeField, IntegerField, Q, QuerySet
 
-from incidents.desk import sources
-from incidents.desk.item import Filters, Waiting
+from complaints.prepared import Bound, prepared
+from incidents.desk import of_tasks, sources
+from incidents.desk.item import BOUND, Filters, Moments, Waiting
 from incidents.desk.source import Source
 
 A_PAGE = 50
@@ -57,7 +59,8 @@ def page(now: datetime, filters: Filters, *, after: str = "") -> Page:
     """The things that wait for a person, in the order in which one should look at them."""
     start = Place.from_text(after)
     wanted = (source for source in sources.ALL if filters.wants(source.name))
-    streams = [(one.ranks[0], _stream(one, now, filters, start)) for one in wanted]
+    at = Moments(now, now + of_tasks.SOON)
+    streams = [(one.ranks[0], _stream(one, at, filters, start)) for one in wanted]
     found = list(islice(_merged(streams), A_PAGE + 1))
     shown = found[:A_PAGE]
     return Page(shown, str(_place_of(shown[-1])) if len(found) > A_PAGE else "")
@@ -83,47 +86,81 @@ def _push(heads: list[tuple[Place, Waiting, Iterator[Waiting]]], stream: Iterato
 
 
 def _stream(
-    source: Source, now: datetime, filters: Filters, start: Place | None
+    source: Source, at: Moments, filters: Filters, start: Place | None
 ) -> Iterator[Waiting]:
     if start is not None and source.ranks[-1] < start.rank:
         return
-    rows = source.in_order(now, filters)
-    if start is not None and source.ranks[0] <= start.rank:
-        rows = rows.filter(_beyond(source, start, now))
-    for row in rows[: A_PAGE + 1]:
-        yield source.shown(row, now)
+    goes_on = start is not None and source.ranks[0] <= start.rank
+    asked = _Asked(source, start if goes_on else None)
+
+    def build() -> "QuerySet[Any, tuple[Any, ...]]":
+        rows = source.in_order(BOUND, _bound(filters))
+        rows = rows.filter(asked.beyond()) if asked.start else rows
+        return rows.values_list(*source.fields)[: A_PAGE + 1]
+
+    shape = (filters.who is not None, filters.threats, filters.language, filters.category)
+    query = prepared((source.name, A_PAGE, asked.shape, *map(bool, shape)), build)
+    for row in query.ask(now=at.now, soon=at.soon, **asked.values(filters)):
+        yield source.shown(row, at)
 
 
-def _beyond(source: Source, start: Place, now: datetime) -> Q:
-    """Rows of the source that come after a place."""
-    if source.stored:
-        return Q(rank__gt=start.rank) | (Q(rank=start.rank) & _later(source, start))
-    if start.rank not in source.ranks and source.beyond is not None:
-        return source.beyond(now)
-    return _later(source, start)
-
-
-def _later(source: Source, start: Place) -> Q:
-    """Rows that come after a place, among those of its rank."""
-    if not source.may_lack_time:
-        # A bound that an index can begin at: without it all that went before is read again.
-        return Q(**{f"{source.at}__gte": start.at}) & _after(source, start)
-    if start.at == FAR:
-        return Q(**{source.at: None}) & _behind(source, start)
-    return Q(**{source.at: None}) | _after(source, start)
-
-
-def _after(source: Source, start: Place) -> Q:
-    return Q(**{f"{source.at}__gt": start.at}) | (
-        Q(**{source.at: start.at}) & _behind(source, start)
+def _bound(filters: Filters) -> Filters:
+    """The filters with places for what is compared with."""
+    return Filters(
+        who=None if filters.who is None else Bound("who", IntegerField()),
+        threats=filters.threats,
+        language=filters.language and Bound("language", CharField()),
+        category=filters.category and Bound("category", CharField()),
     )
 
 
-def _behind(source: Source, start: Place) -> Q:
-    """Rows of the same time: those of another source come before or after all of it."""
-    if source.name == start.source:
-        return Q(pk__gt=start.pk)
-    return Q() if source.name > start.source else NOTHING
+class _Asked:
+    """Rows of a source after a place, or all: its conditions, and what shapes them."""
+
+    def __init__(self, source: Source, start: Place | None) -> None:
+        self.source, self.start = source, start
+        self.shape: tuple[Any, ...] = ()
+        if start is not None:
+            # Rows of the same time: those of another source come before or after all of it.
+            behind = (source.name > start.source) - (source.name < start.source)
+            is_other = not source.stored and start.rank not in source.ranks
+            self.shape = (behind, start.at == FAR, is_other)
+
+    def values(self, filters: Filters) -> dict[str, Any]:
+        """By the names of the Bound ones."""
+        found = {"who": filters.who, "language": filters.language, "category": filters.category}
+        if self.start is not None:
+            found |= {"rank": self.start.rank, "at": self.start.at, "pk": self.start.pk}
+        return found
+
+    def beyond(self) -> Q:
+        """Rows of the source that come after the place."""
+        if self.source.stored:
+            rank = Bound("rank", IntegerField())
+            return Q(rank__gt=rank) | (Q(rank=rank) & self._later())
+        if self.shape[2] and self.source.beyond is not None:
+            return self.source.beyond(BOUND)
+        return self._later()
+
+    def _later(self) -> Q:
+        """Rows that come after the place, among those of its rank."""
+        name = self.source.at
+        if not self.source.may_lack_time:
+            # A bound that an index can begin at: without it all that went before is read again.
+            return Q(**{f"{name}__gte": Bound("at", DateTimeField())}) & self._after()
+        if self.shape[1]:
+            return Q(**{f"{name}__isnull": True}) & self._behind()
+        return Q(**{f"{name}__isnull": True}) | self._after()
+
+    def _after(self) -> Q:
+        at = Bound("at", DateTimeField())
+        same = Q(**{self.source.at: at}) & self._behind()
+        return Q(**{f"{self.source.at}__gt": at}) | same
+
+    def _behind(self) -> Q:
+        if self.shape[0] == 0:
+            return Q(pk__gt=Bound("pk", BigIntegerField()))
+        return Q() if self.shape[0] > 0 else NOTHING
 
 
 def _place_of(one: Waiting) -> Place:

@@ -90,7 +90,8 @@ def place(
     if decided.outcome == Outcome.JOIN and decided.best is not None:
         campaign = stock.campaign(decided.best.campaign)
     elif decided.outcome != Outcome.NO_LEAD:
-        campaign = stock.open(found.title, continues=_ended(stock, found, own))
+        like = _like(stock, decided)
+        campaign = stock.open(found.title, continues=_ended(stock, found, own), **like)
     placement = Placement(
         key=found.case.key,
         complaint=complaint,
@@ -107,6 +108,16 @@ def place(
         _name(campaign, found.title)
         _unite_if_one(stock, placement, decided)
     return placement
+
+
+def _like(stock: Stock, decided: Decision) -> dict[str, Any]:
+    """The campaign that a case may belong to, as the campaign that it opens keeps it."""
+    if decided.outcome != Outcome.PROPOSE or decided.best is None:
+        return {}
+    return {
+        "resembles": stock.campaign(decided.best.campaign),
+        "resembles_why": _reasons(decided.best)[:4],
+    }
 
 
 def _unite_if_one(stock: Stock, placement: Placement, decided: Decision) -> None:

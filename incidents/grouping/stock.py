@@ -6,6 +6,7 @@ statements; and nothing that is read or written grows with the campaign or with 
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import Any
 
 from complaints.models import RelayedMessage
 from incidents.grouping import case as cases
@@ -99,9 +100,12 @@ class Stock:
         self._read_profiles(numbers)
         self._changed.update(numbers)
 
-    def open(self, title: str, *, continues: Campaign | None = None) -> Campaign:
-        """A new campaign, in no incident; perhaps like one whose incident has ended."""
-        campaign = Campaign.objects.create(title=title, continues=continues)
+    def open(self, title: str, **like: Any) -> Campaign:
+        """A new campaign, in no incident.
+
+        like  what its row has of another that it is like: `continues`, `resembles` and its why
+        """
+        campaign = Campaign.objects.create(title=title, **like)
         self._campaigns[campaign.pk] = campaign
         self._profiles[campaign.pk] = Profile()
         self.values.add([ALL], campaign.pk)

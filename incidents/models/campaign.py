@@ -27,6 +27,17 @@ class Campaign(models.Model):
     continues = models.ForeignKey(
         "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="continued_by"
     )
+    # The campaign that the first case here was like, though not enough to join it: where each is
+    # in an incident, a person is asked whether these are one; and why, as in Placement.reasons.
+    resembles = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="resembled_by",
+        db_index=False,
+    )
+    resembles_why = models.JSONField(default=list)
     messages = models.ManyToManyField("complaints.RelayedMessage", related_name="campaigns")
     # [kind, value] of what its cases have in common that tells a person something.
     shown = models.JSONField(default=list)
@@ -35,6 +46,14 @@ class Campaign(models.Model):
         ordering = ["number"]
         constraints = [
             models.UniqueConstraint(fields=["incident", "number"], name="campaign_number_once")
+        ]
+        indexes = [
+            # Few rows: asked for each page of triage.
+            models.Index(
+                fields=["resembles"],
+                condition=models.Q(resembles__isnull=False),
+                name="campaign_alike",
+            )
         ]
 
     def values_of(self, kind: str) -> list[str]:

@@ -17,7 +17,8 @@ class TriageAct(models.Model):
     kind = models.CharField(max_length=10, choices=Kind.choices)
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
-    # [{"complaint" or "task": number of the row, what it was before}]
+    # [{"complaint" or "task": number of the row, what it was before}], or {"decided": number of
+    # the correction}
     changed = models.JSONField(default=list)
     # Things that somebody else was faster with.
     missed = models.PositiveIntegerField(default=0)

@@ -34,17 +34,21 @@ def facts_in_words(incident: Incident) -> list[dict[str, Any]]:
 
 def first_fact(incident: Incident) -> str:
     """Who said it, or the weightiest fact beside the kind of abuse; "" for neither."""
-    if incident.priority_by:
-        return _("said by %(who)s") % {"who": incident.priority_by}
-    for one in incident.priority_facts:
-        if one["fact"] in WORDS and one["fact"] != "kind":
-            return str(_(WORDS[one["fact"]]) % one)
-    return ""
+    return _first(incident.priority_facts, incident.priority_by)
 
 
-def in_words(incident: Incident) -> str:
-    """Its priority, and what it mainly comes from."""
-    named = {"priority": incident.get_priority_display(), "why": first_fact(incident)}
+def in_words(priority: int, facts: list[dict[str, Any]], by: str) -> str:
+    """A priority, and what it mainly comes from; as the fields of an incident have them."""
+    named = {"priority": Incident.Priority(priority).label, "why": _first(facts, by)}
     if named["why"]:
         return _("Priority: %(priority)s (%(why)s).") % named
     return _("Priority: %(priority)s.") % named
+
+
+def _first(facts: list[dict[str, Any]], by: str) -> str:
+    if by:
+        return _("said by %(who)s") % {"who": by}
+    for one in facts:
+        if one["fact"] in WORDS and one["fact"] != "kind":
+            return str(_(WORDS[one["fact"]]) % one)
+    return ""

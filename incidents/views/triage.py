@@ -1,5 +1,6 @@
 """What needs a person now: the list, what is done with it, and the views of it that are kept."""
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,7 +18,7 @@ from complaints import clock
 from complaints.models import Complaint
 from complaints.views.access import person, staff
 from incidents.desk import acts, counts, presence, waiting
-from incidents.desk.item import KINDS, Filters
+from incidents.desk.item import KINDS, Filters, Waiting
 from incidents.forms import SavedViewForm
 from incidents.models import IncidentComplaint, SavedView, TriageAct
 from incidents.workflow.moves import NotAllowed
@@ -34,6 +35,7 @@ def triage(request: HttpRequest) -> HttpResponse:
     context = {
         "nav": "triage",
         "page": page,
+        "rows": _rows(request, page.items),
         "here": presence.others(person(request), [one.subject for one in page.items], now=now),
         "kind": request.GET.get("kind", ""),
         "filters": [(name, request.GET[name]) for name in NAMES if request.GET.get(name)],
@@ -69,8 +71,10 @@ def act(request: HttpRequest) -> HttpResponse:
     for name in TriageAct.Kind.values:
         if name in request.POST:
             kind, handles = name, [request.POST[name]]
-    if kind == TriageAct.Kind.REFUSE and not request.user.has_perm("incidents.change_incident"):
-        handles = _without_members(handles)
+    if not request.user.has_perm("incidents.change_incident"):
+        handles = [one for one in handles if not one.startswith("merge-")]
+        if kind == TriageAct.Kind.REFUSE:
+            handles = _without_members(handles)
     if kind not in TriageAct.Kind.values or not handles:
         messages.warning(request, _("Nothing was chosen."), extra_tags="warn")
         return _list(request)
@@ -124,6 +128,16 @@ def be_here(request: HttpRequest, about: str) -> HttpResponse:
     return render(request, "components/_here.html", {"names": names})
 
 
+def _rows(request: HttpRequest, items: list[Waiting]) -> list[dict[str, Any]]:
+    """The things that wait, as a template finds what they have fastest: by name, in a dict."""
+    if not request.user.has_perm("incidents.change_incident"):
+        items = [
+            replace(one, accept="", refuse="", handle="") if one.source == "merge" else one
+            for one in items
+        ]
+    return [vars(one) for one in items]
+
+
 def _filters(request: HttpRequest) -> Filters:
     asked = request.GET
     return Filters(
@@ -156,6 +170,7 @@ def _chips(counted: dict[str, int]) -> list[dict[str, Any]]:
         "replies": ("kind=replies", _("Answers")),
         "letters": ("kind=letters", _("Letters and notices")),
         "complaints": ("kind=complaints", _("In no incident")),
+        "merges": ("kind=merges", _("Perhaps one")),
         "quarantine": ("kind=quarantine", _("Quarantined")),
         "new": ("kind=new", _("Newly placed")),
     }

@@ -1,6 +1,7 @@
 """Acts of triage: what each does, that two people never do it twice, and that undoing undoes."""
 
 import pytest
+from django.contrib.auth.models import Permission
 
 from complaints.linking.link import link_complaint
 from complaints.models import Complaint, Link
@@ -154,3 +155,61 @@ def walked(**fields):
     link_complaint(complaint, now=NOW)
     group_complaint(complaint, now=NOW)
     return complaint
+
+
+@pytest.fixture
+def alike(agent):
+    """Two incidents, of which the second one's campaign is a little like the first one's."""
+    make.mail_host()
+    for number in range(4):
+        make.relayed_message(message_id=f"{number}@riches.example")
+        walked(reported=[{"message_id": f"{number}@riches.example", "subject": "Riches for all"}])
+    walked(reported=[{"subject": "Your parcel waits"}])
+    for _ in range(2):
+        walked(reported=[{"subject": "Riches in town"}])
+    return list(Incident.objects.order_by("pk"))
+
+
+def test_a_merge_is_proposed_accepted_by_one_act_and_undone(alike, agent):
+    first, second = alike
+    [item] = waiting.page(NOW, Filters(kind="merges")).items
+    assert (item.subject, item.accept) == (second.reference, f"Merge into {first.reference}")
+    assert first.title in item.why
+    assert any("“riches”" in finding for finding in item.findings)
+
+    act = acts.do("accept", [item.handle], by=agent, now=NOW)
+    second.refresh_from_db()
+    assert (second.merged_into, act.missed) == (first, 0)
+    assert waiting.page(NOW, Filters(kind="merges")).items == []
+
+    acts.undo(act, by=agent, now=NOW)
+    second.refresh_from_db()
+    assert second.merged_into is None
+    assert [one.pk for one in waiting.page(NOW, Filters(kind="merges")).items] == [item.pk]
+    with pytest.raises(NotAllowed):
+        acts.undo(act, by=agent, now=NOW)
+
+
+def test_two_incidents_that_a_person_keeps_apart_are_not_proposed_until_that_is_undone(
+    alike, agent
+):
+    [item] = waiting.page(NOW, Filters(kind="merges")).items
+    act = acts.do("refuse", [item.handle], by=agent, now=NOW)
+    assert waiting.page(NOW, Filters(kind="merges")).items == []
+    assert acts.do("accept", [item.handle], by=agent, now=NOW).missed == 1
+    acts.undo(act, by=agent, now=NOW)
+    assert waiting.page(NOW, Filters(kind="merges")).items == [item]
+
+
+def test_who_may_not_change_incidents_merges_none(alike, client):
+    reader = make.user("bob", role="agent")
+    reader.groups.clear()
+    for name in ("view_incident", "change_complaint"):
+        reader.user_permissions.add(Permission.objects.get(codename=name))
+    client.force_login(reader)
+    [item] = waiting.page(NOW, Filters(kind="merges")).items
+    page = client.get("/?kind=merges").content.decode()
+    assert item.title in page
+    assert item.accept not in page
+    client.post("/triage/act/", {"accept": item.handle})
+    assert Incident.objects.filter(merged_into=None).count() == 2
