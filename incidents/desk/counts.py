@@ -11,7 +11,8 @@ from complaints.models import Complaint
 from complaints.paging import Counted
 from complaints.prepared import Bound, prepared
 from incidents.desk import of_tasks, sources
-from incidents.desk.item import BOUND, KINDS, Filters
+from incidents.desk.item import KINDS, Filters
+from incidents.desk.source import BOUND
 from incidents.models import Incident, Reply, Task
 
 # Whoever has more than this does not care how many more; and counting them would cost.

@@ -1,12 +1,8 @@
-"""One thing that waits for a person, and what of it somebody wants to see."""
+"""PURE: one thing that waits for a person, and what of it somebody wants to see."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-
-from django.db.models import DateTimeField
-
-from complaints.prepared import Bound
 
 # What the chips filter by: the kind, and the sources that have it.
 KINDS = {
@@ -24,7 +20,7 @@ OF_COMPLAINTS = ("open", "new", "quarantine")
 
 @dataclass(frozen=True)
 class Waiting:
-    """One thing that waits for a person.
+    """PURE: one thing that waits for a person.
 
     rank      1 is looked at first
     at        what orders things of one rank: when it is due, else since when it waits
@@ -62,9 +58,6 @@ class Moments:
 
     now: Any
     soon: Any
-
-
-BOUND = Moments(Bound("now", DateTimeField()), Bound("soon", DateTimeField()))
 
 
 @dataclass(frozen=True, slots=True)

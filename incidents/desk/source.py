@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import DateTimeField, F, Q, QuerySet
 from django.urls import reverse
 
+from complaints.prepared import Bound
 from incidents.desk.item import Filters, Moments, Waiting
 
 Rows = Callable[[Moments, Filters], "QuerySet[Any]"]
 # Stands in an address where a reference does.
 A_REFERENCE = "A-0"
+BOUND = Moments(Bound("now", DateTimeField()), Bound("soon", DateTimeField()))
 MOST_FACTS = 2
 
 

@@ -16,8 +16,8 @@ from django.db.models import BigIntegerField, CharField, DateTimeField, IntegerF
 
 from complaints.prepared import Bound, prepared
 from incidents.desk import of_tasks, sources
-from incidents.desk.item import BOUND, Filters, Moments, Waiting
-from incidents.desk.source import Source
+from incidents.desk.item import Filters, Moments, Waiting
+from incidents.desk.source import BOUND, Source
 
 A_PAGE = 50
 FAR = datetime(9999, 1, 1, tzinfo=UTC)
