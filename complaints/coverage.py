@@ -7,7 +7,7 @@ from datetime import datetime
 from complaints.models import Complaint
 
 MOST_LOOKED_AT = 1000
-MOST_COUNTED = 5000
+MOST_COUNTED = 2000
 MOST_SHAPES = 50
 SHOWN = ("reference", "stage", "arrived_at", "subject", "sender", "format", "problem")
 MOST_SENDERS = 200

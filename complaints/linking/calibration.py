@@ -22,19 +22,29 @@ def steps(decided: Iterable[tuple[float, bool]]) -> list[Step]:
 
     decided    the probability of each link, and whether a person confirmed it
     """
-    tenths: dict[int, list[tuple[float, bool]]] = {}
-    for said, right in decided:
-        tenths.setdefault(min(STEPS - 1, int(said * STEPS)), []).append((said, right))
-    return [
-        Step(
-            low=tenth / STEPS,
-            high=(tenth + 1) / STEPS,
-            links=len(links),
-            said=sum(said for said, _ in links) / len(links),
-            right=sum(right for _, right in links) / len(links),
-        )
-        for tenth, links in sorted(tenths.items(), reverse=True)
-    ]
+    return steps_of((said, right, 1) for said, right in decided)
+
+
+def steps_of(decided: Iterable[tuple[float, bool, int]]) -> list[Step]:
+    """The same of links that are counted already.
+
+    decided    probabilities, whether a person confirmed it, and of how many links that is so
+    """
+    tenths: dict[int, list[tuple[float, bool, int]]] = {}
+    for one in decided:
+        tenths.setdefault(min(STEPS - 1, int(one[0] * STEPS)), []).append(one)
+    return [_step(tenth, found) for tenth, found in sorted(tenths.items(), reverse=True)]
+
+
+def _step(tenth: int, found: list[tuple[float, bool, int]]) -> Step:
+    links = sum(count for _, _, count in found)
+    return Step(
+        low=tenth / STEPS,
+        high=(tenth + 1) / STEPS,
+        links=links,
+        said=sum(said * count for said, _, count in found) / links,
+        right=sum(count for _, right, count in found if right) / links,
+    )
 
 
 def error(found: Iterable[Step]) -> float | None:

@@ -52,6 +52,8 @@ class IncidentFigure(models.Model):
     tasks_late = models.PositiveIntegerField(_("tasks done late"), default=0)
     relapses = models.PositiveIntegerField(_("relapses"), default=0)
     verdict = models.CharField(_("last verdict"), max_length=10, blank=True)
+    # Of a large incident what its page shows, as incidents.reporting.extent has it.
+    extent = models.JSONField(default=dict)
     counted_at = models.DateTimeField()
 
     class Meta:

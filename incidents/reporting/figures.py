@@ -26,6 +26,11 @@ class BlastRadius:
     last_at: datetime | None
     complaints: int
 
+    @property
+    def share(self) -> float | None:
+        """Complaints by recipients, as a share; None where the log knows no recipient."""
+        return self.complaints / self.recipients if self.recipients else None
+
 
 @dataclass(frozen=True, slots=True)
 class HeadlineTimes:

@@ -9,7 +9,7 @@ from django.db.models import Count, F, Min, Q
 
 from complaints.models import AuditEntry, Network
 from incidents.models import Incident, IncidentFigure, Letter, ProbeRun, Task
-from incidents.reporting import figures
+from incidents.reporting import extent, figures
 from incidents.reporting.networks import Origins
 
 
@@ -35,6 +35,7 @@ def count_incident(incident: Incident, *, origins: Origins, now: datetime) -> In
         country=origin.country if origin else "",
         customer_id=_customer_of(source),
         verdict=_last_verdict(incident),
+        extent=extent.to_keep(incident),
         relapses=_relapses(incident),
         counted_at=now,
         **_tasks(incident),

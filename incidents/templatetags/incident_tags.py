@@ -196,6 +196,12 @@ def percent(share: float) -> str:
     return f"{share:.0%}".replace("%", " %")
 
 
+@register.filter
+def percent_of_few(share: float) -> str:
+    """0.0073 as 0.73 %: two digits that tell something, however small the share."""
+    return f"{share * 100:.2g} %" if share < 1 else f"{share * 100:.0f} %"
+
+
 @register.inclusion_tag("components/_bars.html")
 def bars(days: Sequence[tuple[date, int]], caption: str, mark: datetime | None = None) -> Any:
     """Counts by day as bars; days at or after `mark` are coloured as after the fix."""

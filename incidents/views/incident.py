@@ -13,7 +13,7 @@ from incidents.correspondence import compose
 from incidents.forms import CompleteForm, FixForm, PriorityForm
 from incidents.models import Incident
 from incidents.notices import publish
-from incidents.reporting import figures
+from incidents.reporting import extent, figures
 from incidents.verification import run
 from incidents.verification.target import NotAllowed as ProbeNotAllowed
 from incidents.views import tasks
@@ -37,10 +37,12 @@ def incident(request: HttpRequest, reference: str) -> HttpResponse:
     runs = list(finished.order_by("-started_at")[:20])
     zone = desk_zone()
     shown, has_more = tasks.shown_of(found)
+    radius, counted_at = extent.radius_of(found)
     context = {
         "nav": "incidents",
         "incident": found,
-        "radius": figures.blast_radius(found),
+        "radius": radius,
+        "counted_at": counted_at,
         "times": figures.headline_times(found, zone=zone),
         "tasks": shown,
         "has_more_tasks": has_more,

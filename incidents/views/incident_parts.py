@@ -17,6 +17,7 @@ from incidents.correspondence.threads import threads_of
 from incidents.forms import RenameForm
 from incidents.grouping import opening, related
 from incidents.models import Correction, Incident
+from incidents.reporting import extent as extents
 from incidents.reporting import figures
 from incidents.reporting.history import SOURCES, history_of
 from incidents.workflow.moves import NotAllowed
@@ -31,15 +32,16 @@ MOST_CHOSEN = 100
 def extent(request: HttpRequest, reference: str) -> HttpResponse:
     """Day by day what was relayed, refused and complained of; campaigns, sources, complaints."""
     found = get_object_or_404(Incident.objects.select_related("host"), reference=reference)
-    zone = desk_zone()
+    counted = extents.extent_of(found)
     context = {
         "incident": found,
+        "counted_at": counted.counted_at,
         "flow": {
-            "relayed": figures.relayed_per_day(found, zone=zone),
-            "refused": figures.refused_per_day(found, zone=zone),
-            "complaints": figures.complaints_per_day(found, zone=zone),
+            "relayed": counted.relayed,
+            "refused": figures.refused_per_day(found, zone=desk_zone()),
+            "complaints": counted.complaints,
         },
-        "sources": _with_shares(figures.sources(found)[:20]),
+        "sources": _with_shares(counted.sources),
         "campaigns": figures.campaigns(found),
         "page": _members(found, "", MOST_COMPLAINTS),
     }

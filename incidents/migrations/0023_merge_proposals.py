@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('complaints', '0020_log_blocks'),
-        ('incidents', '0021_follow_ups'),
+        ('incidents', '0022_customers_and_operators_of_blocklists'),
     ]
 
     operations = [
@@ -38,6 +38,11 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='campaign',
             index=models.Index(condition=models.Q(('resembles__isnull', False)), fields=['resembles'], name='campaign_alike'),
+        ),
+        migrations.AddField(
+            model_name='incidentfigure',
+            name='extent',
+            field=models.JSONField(default=dict),
         ),
         migrations.RunPython(remember, migrations.RunPython.noop),
     ]
