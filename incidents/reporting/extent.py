@@ -23,13 +23,12 @@ Days = list[tuple[date, int]]
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """All that is counted over the messages and complaints of an incident.
+    """What is counted over the messages and complaints of an incident, day by day and by source.
 
     sources     rows {client_ip, client_name, count}, most first
     counted_at  None where it is counted now
     """
 
-    radius: BlastRadius
     relayed: Days
     complaints: Days
     sources: list[dict[str, Any]]
@@ -38,21 +37,25 @@ class Extent:
 
 def radius_of(incident: Incident) -> tuple[BlastRadius, datetime | None]:
     """How far it went, and when that was counted; None for now."""
-    if kept := _kept(incident):
-        return kept.radius, kept.counted_at
-    return figures.blast_radius(incident), None
+    kept, counted_at = _kept(incident)
+    if not kept:
+        return figures.blast_radius(incident), None
+    radius = BlastRadius(**kept["radius"])
+    return replace(radius, first_at=_at(radius.first_at), last_at=_at(radius.last_at)), counted_at
 
 
 def extent_of(incident: Incident) -> Extent:
     """How far it went, counted now or, for a large one, lately."""
-    return _kept(incident) or count_extent(incident)
+    kept, counted_at = _kept(incident)
+    if not kept:
+        return count_extent(incident)
+    return Extent(_days(kept["relayed"]), _days(kept["complaints"]), kept["sources"], counted_at)
 
 
 def count_extent(incident: Incident) -> Extent:
     """How far it went, counted now."""
     zone = desk_zone()
     return Extent(
-        radius=figures.blast_radius(incident),
         relayed=figures.relayed_per_day(incident, zone=zone),
         complaints=figures.complaints_per_day(incident, zone=zone),
         sources=figures.sources(incident)[:MOST_SOURCES],
@@ -73,7 +76,7 @@ def to_keep(incident: Incident) -> dict[str, Any]:
     if not is_large(incident):
         return {}
     found = count_extent(incident)
-    radius = asdict(found.radius)
+    radius = asdict(figures.blast_radius(incident))
     for name in ("first_at", "last_at"):
         radius[name] = radius[name].isoformat() if radius[name] else None
     return {
@@ -84,16 +87,10 @@ def to_keep(incident: Incident) -> dict[str, Any]:
     }
 
 
-def _kept(incident: Incident) -> Extent | None:
+def _kept(incident: Incident) -> tuple[dict[str, Any], datetime | None]:
+    """What is kept of it as JSON, {} for nothing, and of when it is."""
     row = IncidentFigure.objects.filter(incident=incident).values_list("extent", "counted_at")
-    kept, counted_at = row.first() or ({}, None)
-    if not kept:
-        return None
-    radius = BlastRadius(**kept["radius"])
-    radius = replace(radius, first_at=_at(radius.first_at), last_at=_at(radius.last_at))
-    return Extent(
-        radius, _days(kept["relayed"]), _days(kept["complaints"]), kept["sources"], counted_at
-    )
+    return row.first() or ({}, None)
 
 
 def _at(text: Any) -> datetime | None:
