@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 
 from complaints.models import Complaint, Link
 from incidents.desk import presence
+from incidents.models import Campaign
 from tests import make
 
 pytestmark = pytest.mark.browser
@@ -86,6 +87,8 @@ def test_a_view_is_kept_by_a_name_and_shared(
 
     agent = watch(new_context().new_page())
     sign_in(agent, "agent")
+    # The chips come anew with their counts: a click on one that goes is lost.
+    agent.wait_for_load_state("networkidle")
     agent.get_by_role("link", name="Night shift").click()
     agent.wait_for_url(f"{live_server.url}/?kind=complaints")
 
@@ -98,3 +101,25 @@ def test_another_person_at_the_same_complaint_is_shown(
     sign_in(watch(page), "lead")
     page.goto(f"{live_server.url}/complaints/{threat.reference}/")
     expect(page.get_by_text("agent is looking at this")).to_be_visible()
+
+
+def test_two_incidents_that_may_be_one_are_merged_by_a_key_and_parted_again(
+    case, page, sign_in, watch, live_server
+):
+    other = make.incident(reference="I-1998-0002", title="Mail about riches")
+    campaign = make.campaign(other)
+    Campaign.objects.filter(pk=campaign.pk).update(
+        resembles=case.campaigns.get(), resembles_why=[{"fact": "the same words", "weight": 1.5}]
+    )
+    sign_in(watch(page), "lead")
+    page.goto(f"{live_server.url}/?kind=merges")
+    expect(page.locator("#waiting > li")).to_contain_text("the same words")
+    page.keyboard.press("j")
+    page.keyboard.press("a")
+    expect(page.locator("#done")).to_contain_text("1 accepted")
+    other.refresh_from_db()
+    assert other.merged_into == case
+    page.keyboard.press("z")
+    expect(page.locator("#waiting > li")).to_have_count(1)
+    other.refresh_from_db()
+    assert other.merged_into is None
