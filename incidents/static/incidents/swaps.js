@@ -33,14 +33,15 @@
     }
   };
   document.addEventListener("htmx:beforeRequest", (event) => {
-    const { elt, requestConfig } = event.detail;
+    const requestConfig = event.detail.requestConfig, elt = requestConfig.elt;
     if (requestConfig.verb !== "get" && elt.querySelector("button[aria-busy]")) return event.preventDefault();
     if (requestConfig.verb !== "get") waits(elt, true);
     underWay += 1;
     document.documentElement.classList.add("working");
   });
   document.addEventListener("htmx:afterRequest", (event) => {
-    waits(event.detail.elt, false);
+    // Not detail.elt: where a swap took what had asked away, that is what lies around it.
+    waits(event.detail.requestConfig.elt, false);
     underWay = Math.max(0, underWay - 1);
     if (!underWay) document.documentElement.classList.remove("working");
   });
@@ -63,11 +64,11 @@
   }
   // What is asked for again and again is silent: it comes back by itself.
   const isRepeated = (element) => /every/.test(element?.getAttribute?.("hx-trigger") ?? "");
-  document.addEventListener("htmx:sendError", (event) => isRepeated(event.detail.elt) || say("away"));
-  document.addEventListener("htmx:timeout", (event) => isRepeated(event.detail.elt) || say("late"));
+  document.addEventListener("htmx:sendError", (event) => isRepeated(event.detail.requestConfig.elt) || say("away"));
+  document.addEventListener("htmx:timeout", (event) => isRepeated(event.detail.requestConfig.elt) || say("late"));
   document.addEventListener("htmx:responseError", (event) => {
     const status = event.detail.xhr.status;
-    if (isRepeated(event.detail.elt)) return;
+    if (isRepeated(event.detail.requestConfig.elt)) return;
     say(status === 403 ? "forbidden" : status === 404 ? "gone" : "failed", status);
   });
   document.addEventListener("htmx:beforeSwap", (event) => {
