@@ -6,11 +6,11 @@ from datetime import datetime
 
 from complaints.models import Complaint
 
-MOST_LOOKED_AT = 1000
-MOST_COUNTED = 2000
+MOST_LOOKED_AT = 300
+MOST_COUNTED = 1500
 MOST_SHAPES = 50
 SHOWN = ("reference", "stage", "arrived_at", "subject", "sender", "format", "problem")
-MOST_SENDERS = 200
+MOST_SENDERS = 80
 
 # Hexadecimal words, numbers and addresses differ from mail to mail of one kind.
 _VARYING = re.compile(r"[0-9A-Fa-f.:-]*\d[0-9A-Fa-f.:-]*")

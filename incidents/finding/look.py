@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -59,7 +59,7 @@ def look(asked: Asked, *, after: str = "") -> Results:
     if asked.after:
         documents = documents.filter(at__gte=datetime.combine(asked.after, time(), UTC))
     if asked.state:
-        documents = documents.filter(_in_state(asked.state))
+        documents = _in_state(documents, asked.state)
     page = paging.page(documents, ("-at", "-pk"), after=after)
     things = {kind: _things(kind, page.rows) for kind in {one.kind for one in page.rows}}
     rows = ((one, things[one.kind].get(one.key)) for one in page.rows)
@@ -67,22 +67,33 @@ def look(asked: Asked, *, after: str = "") -> Results:
     return Results(found, page.after, page.is_first)
 
 
-def _in_state(state: str) -> Q:
-    """Documents of what is open, closed or in quarantine."""
+def _in_state(documents: "QuerySet[SearchDocument]", state: str) -> "QuerySet[SearchDocument]":
+    """Those of what is open, closed or in quarantine."""
     if state == "quarantined":
         waiting = Complaint.objects.filter(stage=Complaint.Stage.QUARANTINED)
-        return Q(kind="complaint", key__in=waiting.values("pk"))
+        return documents.filter(kind="complaint", key__in=waiting.values("pk"))
     opened = Incident.objects.open()
     incidents = opened if state == "open" else Incident.objects.filter(state=Incident.State.CLOSED)
-    complaints = Complaint.objects.filter(incidents__in=incidents)
+    within = Q(incidents__in=incidents)
     if state == "open":
-        complaints = complaints | Complaint.objects.filter(stage=Complaint.Stage.OPEN)
-    letters = Letter.objects.filter(incident__in=incidents)
-    return (
-        Q(kind="incident", key__in=incidents.values("pk"))
-        | Q(kind="complaint", key__in=complaints.values("pk"))
-        | Q(kind="letter", key__in=letters.values("pk"))
+        within |= Q(stage=Complaint.Stage.OPEN)
+    # One look at each document, the newest first, until a page is full. As a set of keys all the
+    # complaints of a desk would be joined first.
+    found = documents.alias(
+        of_incident=_keyed(incidents),
+        of_complaint=_keyed(Complaint.objects.filter(within)),
+        of_letter=_keyed(Letter.objects.filter(incident__in=incidents)),
     )
+    return found.filter(
+        Q(kind="incident", of_incident__isnull=False)
+        | Q(kind="complaint", of_complaint__isnull=False)
+        | Q(kind="letter", of_letter__isnull=False)
+    )
+
+
+def _keyed(rows: "QuerySet[Any]") -> Subquery:
+    """The row that a document is about, if it is among these."""
+    return Subquery(rows.filter(pk=OuterRef("key")).order_by().values("pk")[:1])
 
 
 def _things(kind: str, shown: Sequence[SearchDocument]) -> dict[int, Any]:
