@@ -28,15 +28,17 @@ def keep_all(raws: Sequence[bytes]) -> list[str]:
     """Store several messages as `keep` does one; each folder is fsynced once."""
     distinct = {id(raw): raw for raw in raws}  # a mail to many recipients is there many times
     known = {key: hashlib.sha256(raw).hexdigest() for key, raw in distinct.items()}
-    folders = set()
+    # Names as text: of each mail little else is asked, and as Paths they cost more than the file.
+    root, folders = str(_root()), set()
     for key, raw in distinct.items():
         digest = known[key]
-        path = path_of(digest)
+        folder = f"{root}/{digest[:2]}"
+        path = f"{folder}/{digest}.eml"
         if not _holds(path, digest):
-            if path.parent not in folders:
-                _make_folder(path.parent)
+            if folder not in folders:
+                _make_folder(folder)
             _write(path, raw)
-        folders.add(path.parent)
+        folders.add(folder)
     # Also for a file that was there: another process may have died before it came to this.
     for folder in folders:
         _fsync_folder(folder)
@@ -66,16 +68,17 @@ def _root() -> Path:
     return Path(settings.MEYASU_DATA_DIR) / "raw"
 
 
-def _holds(path: Path, digest: str) -> bool:
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest() == digest
-    except FileNotFoundError:
-        return False
+def _holds(path: str, digest: str) -> bool:
+    return os.access(path, os.F_OK) and _sha256_of(Path(path)) == digest
 
 
-def _write(path: Path, raw: bytes) -> None:
+def _sha256_of(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _write(path: str, raw: bytes) -> None:
     """Write beside the place, fsync, then rename into it: a torn file is never seen there."""
-    beside = path.with_name(f".new-{secrets.token_hex(12)}")
+    beside = f"{path[: path.rindex('/')]}/.new-{secrets.token_hex(12)}"
     handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
         try:
@@ -85,21 +88,24 @@ def _write(path: Path, raw: bytes) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
-        beside.replace(path)
+        os.replace(beside, path)  # noqa: PTH105 (as text, see above)
     except OSError:
-        beside.unlink(missing_ok=True)
+        Path(beside).unlink(missing_ok=True)
         raise
 
 
-def _make_folder(folder: Path) -> None:
+def _make_folder(folder: str) -> None:
     """Make the folder and those above it, readable by us alone, each one durable."""
-    missing = [place for place in (folder, *folder.parents) if not place.exists()]
+    if os.access(folder, os.F_OK):
+        return
+    inner = Path(folder)
+    missing = [place for place in (inner, *inner.parents) if not place.exists()]
     for place in reversed(missing):
         place.mkdir(mode=0o700, exist_ok=True)
-        _fsync_folder(place.parent)
+        _fsync_folder(str(place.parent))
 
 
-def _fsync_folder(folder: Path) -> None:
+def _fsync_folder(folder: str) -> None:
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

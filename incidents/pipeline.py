@@ -22,7 +22,7 @@ from incidents.grouping.assign import group_complaints
 
 SHORTEST_PAUSE = timedelta(seconds=2)
 MOST_RETRIED = 1000
-TOGETHER = 50
+TOGETHER = 100
 
 Step = Callable[..., Sequence[Complaint]]
 Stage = Complaint.Stage
