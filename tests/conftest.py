@@ -3,8 +3,13 @@
 import os
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.core.management import call_command
+
+# A busy machine is not a wrong answer: none of these tests is about time.
+hypothesis.settings.register_profile("by no clock", deadline=None)
+hypothesis.settings.load_profile("by no clock")
 
 SHARED = Path(os.environ.get("MEYASU_SHARED", Path(__file__).parents[2] / "shared"))
 
