@@ -26,11 +26,13 @@ from incidents.demo.relay_server import RelayServer
 from incidents.demo.traffic import FIRST_DAY, Traffic
 from incidents.models import Contact, Fix, Incident, Letter, Task
 from incidents.notices import publish
-from incidents.verification import run
+from incidents.verification import record, run
 from incidents.verification.fixes import record_fix
 from incidents.workflow import moves
 
 SETTLES_WITHIN_SECONDS = 60
+# A host rests between two rounds of probes, and the clock of the case goes on meanwhile.
+PROBED_AGAIN = record.PAUSE + timedelta(minutes=10)
 
 
 class NotSettled(RuntimeError):
@@ -284,7 +286,7 @@ def _fix(stage: Stage, kind: str, what: str) -> None:
 
 
 def _verify(stage: Stage) -> None:
-    stage.pass_time(timedelta(minutes=10))
+    stage.pass_time(PROBED_AGAIN)
 
 
 def _incident() -> Incident:
