@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import Protocol
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from complaints.linking.subjects import fold_subject
 from complaints.maillog.direction import Ourselves
@@ -15,7 +15,7 @@ from complaints.models import Link
 
 MOST_LINKS = 1000
 MOST_SIGHTINGS = 300
-# So many senders and clients are asked for by name; of more, the latest links of all are read.
+# So many senders and clients are asked for by name; of more, those of others are left out here.
 MOST_NAMED, MOST_LATEST = 400, 5000
 # A clock is set right one day: only what was seen near the time counts.
 NEAR = timedelta(days=3)
@@ -158,7 +158,7 @@ def at_that_time(sightings: Sequence[tuple[datetime, float]], at: datetime) -> f
 def _sightings() -> dict[int, list[tuple[datetime, float]]]:
     """By host, what the latest exact links showed, in the order of its times."""
     seen: dict[int, list[tuple[datetime, float]]] = {}
-    shown = Link.objects.exclude(ahead_seconds=None).order_by("-pk")
+    shown = _latest().exclude(ahead_seconds=None).order_by("-pk")
     told = shown.values_list("message__host", "message__queued_at", "ahead_seconds")
     for host, at, ahead in told[:MOST_SIGHTINGS]:
         if ahead is not None:
@@ -168,13 +168,18 @@ def _sightings() -> dict[int, list[tuple[datetime, float]]]:
     return seen
 
 
+def _latest() -> QuerySet[Link]:
+    return Link.objects.filter(pk__in=Link.objects.order_by("-pk").values("pk")[:MOST_LATEST])
+
+
 def _linked(senders: Collection[str], clients: Collection[str]) -> Iterator[Linked]:
     """What the latest links say of these: sender, client, complaint, subject and Feedback-ID shown.
 
-    Of very many names only the latest links of all are asked, and those of others left out.
+    Of all the links of a desk that has very many the latest are looked at: a campaign is of days.
     """
     told = (
-        Link.objects.filter(state__in=Link.HOLDING)
+        _latest()
+        .filter(state__in=Link.HOLDING)
         .order_by("-pk")
         .values_list(
             "message__sender",
@@ -188,4 +193,4 @@ def _linked(senders: Collection[str], clients: Collection[str]) -> Iterator[Link
         of_them = Q(message__sender__in=senders) | Q(message__client_ip__in=clients)
         yield from told.filter(of_them)[:MOST_LINKS]
     else:
-        yield from (row for row in told[:MOST_LATEST] if row[0] in senders or row[1] in clients)
+        yield from (row for row in told if row[0] in senders or row[1] in clients)
