@@ -39,8 +39,9 @@ class Tally:
         shape = f"{program}: {' '.join(words[:3])}"[:80]
         if len(self.unknown) >= MOST_SHAPES and shape not in self.unknown:
             shape = "other shapes"
+        if shape not in self.samples:
+            self.samples[shape] = line[:300]
         self.unknown[shape] += 1
-        self.samples.setdefault(shape, line[:300])
 
     def add(self, other: "Tally") -> None:
         """Count what another tally counted as well."""

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, fields
 from datetime import datetime
+from string import ascii_letters, digits
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +18,7 @@ from complaints.maillog import columns, postfix
 from complaints.maillog.columns import Block, Headed, Mask, Places
 from complaints.maillog.lives import Lives, Owner, Source
 from complaints.maillog.passage import LONGEST_LIFE
+from complaints.maillog.peer import OCTETS
 
 # Longer ones are read line by line.
 CLOSED = ord(">")
@@ -40,6 +42,8 @@ SHORTEST_QUEUE_ID = postfix.QUEUE_ID_LENGTHS.start
 # It hung up before the kernel told its address.
 LOST = ("", "", "?")
 ANOTHER_RELAY = ">, relay="
+# Of a client's name, with nothing that `client_parts` looks at more closely.
+PLAIN_NAME = frozenset(f"{ascii_letters}{digits}.-_")
 
 
 class Found(NamedTuple):
@@ -214,9 +218,23 @@ def _clients(told: list[str]) -> list[tuple[str, str, str]]:
 
 def _client(text: str) -> tuple[str, str, str]:
     if text[:7] == "client=":
-        parts = postfix.client_parts(text)
+        parts = usual_client(text) or postfix.client_parts(text)
         return parts if parts[1] else LOST
     return "", "", postfix.local_user(text) if text[:4] == "uid=" else ""
+
+
+def usual_client(text: str) -> tuple[str, str, str] | None:
+    """The same as `postfix.client_parts` says of `client=name[ip]`, as nearly all are.
+
+    Most clients of a block come once: to remember them, as it does, is no gain.
+    """
+    name, bracket, address = text[7:-1].rpartition("[")
+    octets = address.split(".")
+    if not bracket or text[-1] != "]" or len(octets) != 4:
+        return None
+    if not (OCTETS.issuperset(octets) and PLAIN_NAME.issuperset(name)):
+        return None
+    return ("" if name == "unknown" else name), address, ""
 
 
 def _queued(block: Block, lines: Told) -> tuple[Places, Places, Places]:

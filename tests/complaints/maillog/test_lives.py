@@ -7,12 +7,13 @@ from operator import attrgetter
 
 import pytest
 
-from complaints.maillog import dialects
+from complaints.maillog import dialects, postfix
 from complaints.maillog.archive import decode
 from complaints.maillog.assemble import Assembler
 from complaints.maillog.dialects import Tally
 from complaints.maillog.framing import Framing
 from complaints.maillog.gather import Gatherer
+from complaints.maillog.plainlives import usual_client
 from tests.postfixlog import STAMPS, log, mangled
 
 
@@ -109,3 +110,19 @@ def test_a_life_gives_its_columns_as_one_passage():
                  one.status, one.reply, one.next_queue_id, one.at)
                 for one in passage.handovers.values()
             ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "client=mail.example.org[192.0.2.1]", "client=unknown[192.0.2.1]", "client=[192.0.2.1]",
+        "client=192.0.2.1]", "client=unknown[unknown]", "client=unknown[2001:DB8::1]",
+        "client=a@b[192.0.2.1]", "client=a[192.0.2.9][192.0.2.1]", "client=a [192.0.2.1]",
+        "client=a[192.0.2.256]", "client=a[192.0.2]", "client=a[192.0.2.01]", "client=",
+        "client=a[192.0.2.1]:25", "client=a[192.0.2.1], sasl_username=eve",
+        "client=a[192.0.2.1], orig_client=b[192.0.2.2]", "client=a[127.0.0.1], sasl_username=[8]",
+    ],
+)  # fmt: skip
+def test_a_client_in_its_usual_shape_is_who_it_is_in_any(text):
+    assert usual_client(text) in (None, postfix.client_parts(text))
+    assert usual_client("client=mail.example.org[192.0.2.1]")
