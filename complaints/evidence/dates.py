@@ -53,8 +53,10 @@ _ABOUT = r"(?:about|around|ca\.?|approximately|gegen)"
 _AT = rf"(?:at|um|às|as|@|-|à|om|o|klo|kl\.?|в|о|v|a\slas|alle|{_ABOUT})"
 _BETWEEN = rf"(?:\s{{0,3}}[,T]?\s{{0,3}}{_AT}?\s{{0,3}}{_ABOUT}?\s{{0,3}})"
 
+# Each begins with the sign that it is found by, since the search for a sign is quick; what may
+# not stand before it is asked behind that sign.
 _NAMED = re.compile(
-    r"\b(?P<day>\d{1,2})(?:st|nd|rd|th|\.)?[\s-]{1,3}(?:of\s|de\s|del?\s)?(?P<month>[^\W\d_]{3,12})\.?"
+    r"(?P<day>\d(?<!\w\d)\d?)(?:st|nd|rd|th|\.)?[\s-]{1,3}(?:of\s|de\s|del?\s)?(?P<month>[^\W\d_]{3,12})\.?"
     r"[\s,-]{1,3}(?:de\s|del\s)?(?P<year>\d{2,4})?"
     r"(?:\s(?:г\.?|р\.?|r\.|roku)(?=[\s,])|\s[^\W\d_]{5,12}(?=\s\d))?"
     + _BETWEEN
@@ -63,18 +65,18 @@ _NAMED = re.compile(
     + ")?"
 )
 _MONTH_FIRST = re.compile(
-    r"\b(?P<month>[A-Z][a-z]{2,8})\.?\s{1,3}(?P<day>\d{1,2})(?:st|nd|rd|th)?\b,?\s?(?P<year>\d{4})?"
+    r"(?P<month>[A-Z](?<!\w[A-Z])[a-z]{2,8})\.?\s{1,3}(?P<day>\d{1,2})(?:st|nd|rd|th)?\b,?\s?(?P<year>\d{4})?"
     + _BETWEEN + "(?:" + _TIME + r"(?:\s(?P<late_year>\d{4}))?)?"
 )  # fmt: skip
 _ISO = re.compile(
-    r"\b(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})"
+    r"(?P<year>\d(?<!\w\d)\d{3})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})"
     + _BETWEEN
     + "(?:"
     + _TIME
     + ")?"
 )
 _SLASHED = re.compile(
-    r"(?<!\d)(?P<first>\d{1,2})(?P<mark>[/.])(?P<then>\d{1,2})(?P=mark)(?P<year>\d{4}|\d{2})(?!\d)"
+    r"(?P<first>\d(?<!\d\d)\d?)(?P<mark>[/.])(?P<then>\d{1,2})(?P=mark)(?P<year>\d{4}|\d{2})(?!\d)"
     + _BETWEEN + "(?:" + _TIME + ")?"
 )  # fmt: skip
 _JAPANESE = re.compile(
@@ -84,6 +86,8 @@ _JAPANESE = re.compile(
 _AFTERNOON, _MORNING = re.compile("午後|下午|晚上|오후"), re.compile("午前|上午|오전")
 _TWO_DAYS = re.compile(r"(?<![\d/])(\d{1,2})/(\d{1,2})/(?:\d{4}|\d{2})(?![\d/])")
 _DIGIT = re.compile(r"\d")
+_FAR_CHARS = 80  # no part of a date stands so far from its digits
+_NO_DIGITS = re.compile(r"\d\D{240,}")
 _PLAIN_DATE = re.compile(
     r"(?:[A-Z][a-z]{2}, {1,2})?(\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d)(?::(\d\d))?"
     r" ([+-])(\d\d)(\d\d)(?: \([A-Za-z]{1,20}\))?$",
@@ -155,7 +159,7 @@ def stated_times(
     near     the time of writing: gives dates without a year their year, and tells 01/02 from
              02/01 where only one of them is not after it. Without it a date must have a year
     """
-    text = text[:MAX_TEXT_CHARS]
+    text = _near_digits(text[:MAX_TEXT_CHARS])
     found: dict[int, StatedTime] = {}
     taken: list[tuple[int, int]] = []
     for pattern in _patterns_for(text):
@@ -170,9 +174,18 @@ def stated_times(
     return tuple(found[start] for start in sorted(found))
 
 
+def _near_digits(text: str) -> str:
+    """The text without what stands far from any digit, where no date can be; "" without digits."""
+    first = _DIGIT.search(text)
+    if not first:
+        return ""
+    text = text[max(0, first.start() - _FAR_CHARS) :]
+    return _NO_DIGITS.sub(lambda hit: hit[0][: 1 + _FAR_CHARS] + " " + hit[0][-_FAR_CHARS:], text)
+
+
 def _patterns_for(text: str) -> Iterator[re.Pattern[str]]:
     """The patterns that may match, by what each of them needs."""
-    if not _DIGIT.search(text):
+    if not text:
         return
     yield _ISO
     if "月" in text or "월" in text:

@@ -3,6 +3,7 @@
 import ctypes.util
 import hashlib
 import json
+import re
 
 from complaints.cleantext import clean_line
 
@@ -41,6 +42,10 @@ _MARKS = (
     (b"\xff\xd8\xff\xe1", "image/jpeg"), (b"%PDF-1.", "application/pdf"),
     (b"\x1f\x8b\x08", "application/gzip"),
 )  # fmt: skip
+_CONTROLS = bytes({*range(32), 127} - set(b"\t\n\r"))
+# What is XML by its first line, and a page or a picture by what follows.
+_OTHER_XML = re.compile(rb"<(?:!doctype|html|svg|rss|feed|gpx|kml|wsdl)", re.IGNORECASE)
+_CSV_LINES, _CSV_BYTES = 3, 16 * 1024
 _FORBIDDEN_IN_NAMES = {ord(char): "_" for char in '/\\:*?"<>|'}
 _FORBIDDEN_IN_NAMES |= dict.fromkeys((*range(8234, 8239), *range(8294, 8298), 8206, 8207), "_")
 
@@ -56,10 +61,25 @@ def actual_type(content: bytes) -> str:
         return known
     if content[:1] in (b"{", b"[") and len(content) <= LOOKED_AT_BYTES and _is_json(content):
         return "application/json"
+    if text := _text_type(content[:LOOKED_AT_BYTES]):
+        return text
     try:
         return str(magic.from_buffer(content[:LOOKED_AT_BYTES], mime=True))[:100]
     except magic.MagicException:
         return UNKNOWN_TYPE
+
+
+def _text_type(content: bytes) -> str:
+    """The type of XML and of quoted CSV, as machines send them; "" if it is neither."""
+    if not content.isascii() or content.translate(None, _CONTROLS) != content:
+        return ""
+    if content.startswith(b"<?xml version="):
+        return "" if _OTHER_XML.search(content) else "text/xml"
+    lines = content[:_CSV_BYTES].split(b"\n")[:_CSV_LINES] if content[:1] == b'"' else []
+    if len(lines) < _CSV_LINES:
+        return ""
+    counts = {line.count(b'","') for line in lines}
+    return "text/csv" if len(counts) == 1 and counts != {0} else ""
 
 
 def _is_json(content: bytes) -> bool:

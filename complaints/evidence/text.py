@@ -28,8 +28,12 @@ _ADDRESS = re.compile(
 _MESSAGE_ID_LABEL = re.compile(
     r"\bmessage-?\s?id\s{0,9}[:：=]\s{0,9}<?([^\s<>]{3,600})", re.IGNORECASE
 )
-_IPV4 = re.compile(r"(?<![A-Za-z0-9_.])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![A-Za-z0-9_]|\.[0-9])")
+# Begins with the digit it is found by, since that is quick; what may not stand before comes behind.
+_IPV4 = re.compile(
+    r"[0-9](?<![A-Za-z0-9_.][0-9])[0-9]{0,2}\.(?:[0-9]{1,3}\.){2}[0-9]{1,3}(?![A-Za-z0-9_]|\.[0-9])"
+)
 _IPV6 = re.compile(r"(?<![A-Za-z0-9_:.])[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:.]{1,40}(?![A-Za-z0-9_:])")
+_MAY_BE_IPV6 = re.compile(r"::|:(?:[0-9A-Fa-f]{1,4}:){4}[0-9A-Fa-f]")
 _QUEUE_ID = re.compile(
     r"(?<![\w-])(?:"
     r"[A-Z]{3}\d{4,8}"  # sendmail 8.8 and before: hour letter, sequence
@@ -99,7 +103,7 @@ def ips(text: str) -> tuple[str, ...]:
     """Return the IP addresses in the text, compressed; no version numbers, no times of day."""
     plain = refang(text[:MAX_TEXT_CHARS])
     candidates = [(hit.start(), hit.group()) for hit in _hits(_IPV4, plain)]
-    if plain.count(":") >= 2:
+    if plain.count(":") >= 2 and _MAY_BE_IPV6.search(plain):
         six = (hit for hit in _hits(_IPV6, plain) if hit.group().count(":") >= 2)
         candidates += [(hit.start(), hit.group()) for hit in six]
     valid = (_address(value) for _, value in sorted(candidates))

@@ -16,6 +16,7 @@ from complaints.evidence.observables import (
 from complaints.formats import judge, original, prose, quoted
 from complaints.formats.category import category_of
 from complaints.formats.opened import Opened, report
+from complaints.formats.quoted import Shown
 from complaints.formats.report import Original, Report
 
 NAME = "csirt"
@@ -34,7 +35,7 @@ def recognises(opened: Opened) -> bool:
     who = f"{headers.from_name} {judge.spelled_out(headers.from_address)}"
     if judge.names_response_team(f"{who} {headers.subject}"):
         return True
-    return sum(bool(_facts(item)) for item in items_of(opened.text)) >= 2
+    return sum(bool(_facts(item)[0]) for item in items_of(opened.text)) >= 2
 
 
 def read(opened: Opened) -> Report:
@@ -83,8 +84,11 @@ def items_of(value: str) -> tuple[str, ...]:
     return tuple("\n".join(lines) for lines in items)
 
 
-def _facts(item: str) -> dict[str, str]:
-    """What an item states by labels; its first line may state a source and a time without any."""
+def _facts(item: str) -> tuple[dict[str, str], Shown]:
+    """What an item states by labels, and the mails that it shows below its first line.
+
+    The first line may state a source and a time without any label.
+    """
     first, _, rest = item.partition("\n")
     shown = quoted.take_apart(rest)
     facts = prose.labelled(f"{first}\n{shown.own_text}")
@@ -93,7 +97,7 @@ def _facts(item: str) -> dict[str, str]:
         facts["ip"] = address
     if "time" not in facts and dates.stated_times(own):
         facts["time"] = first if dates.stated_time(first) else _line_with_a_time(own)
-    return facts
+    return facts, shown
 
 
 def _line_with_a_time(words: str) -> str:
@@ -101,8 +105,7 @@ def _line_with_a_time(words: str) -> str:
 
 
 def _item(item: str, where: str, opened: Opened) -> tuple[Original, list[Observable | None]]:
-    facts = _facts(item)
-    shown = quoted.take_apart(item.partition("\n")[2])
+    facts, shown = _facts(item)
     base = Original(where=where)
     if shown.samples:
         base = original.of_sample(shown.samples[0], where, opened.zone, opened.headers.date)

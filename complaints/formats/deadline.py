@@ -25,7 +25,8 @@ _WITHIN = (
 _BEHIND = r"以内|内に|內|内|이내|kuluessa|sisällä|içinde"
 _WORKING = r"(?:working |business |werk|jours? ouvr\w{1,3} |営業)?"
 _COUNT = re.compile(
-    rf"(?<!\d)(?P<count>\d{{1,3}})\s?{_WORKING}(?:(?P<hours>{_HOURS})|(?:{_DAYS}))", re.IGNORECASE
+    rf"(?P<count>\d(?<!\d\d)\d{{0,2}})\s?{_WORKING}(?:(?P<hours>{_HOURS})|(?:{_DAYS}))",
+    re.IGNORECASE,
 )
 _BEFORE = re.compile(rf"\b(?:{_WITHIN})\s{{1,3}}$", re.IGNORECASE)
 _AFTER = re.compile(rf"\s?(?:{_BEHIND})", re.IGNORECASE)

@@ -119,8 +119,17 @@ def _noted(head: Head, budget: _Budget) -> Head:
 def _parsed(safe: Bounded, budget: _Budget) -> Message | None:
     try:
         parser = FeedParser(_Quick, policy=compat32)
-        parser.feed(safe.whole.decode("ascii", "surrogateescape"))
-        return parser.close()
+        lower = safe.head.lower()
+        if b"multipart" in lower or b"message/" in lower:
+            parser.feed(safe.whole.decode("ascii", "surrogateescape"))
+            return parser.close()
+        # The parser would go through the body line by line, only to put the lines together again.
+        parser.feed(safe.head.decode("ascii", "surrogateescape") + "\n\n")
+        message: Message = parser.close()
+        inside = _payload(message)  # text where the head ended early
+        behind = inside if isinstance(inside, str) else ""
+        message.set_payload(behind + safe.body.decode("ascii", "surrogateescape"))
+        return message
     except RecursionError:
         budget.note("The mail is nested too deeply to be taken apart; its source is shown as text.")
     except DEFECTS as defect:

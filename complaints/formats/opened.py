@@ -69,7 +69,7 @@ class Opened:
     @cached_property
     def said(self) -> str:
         """The subject and the writer's own words: what rules about the writer look at."""
-        return f"{self.headers.subject}\n{self.shown.own_text}"
+        return f"{self.headers.subject}\n\n{self.shown.own_text}"
 
     @cached_property
     def local_part(self) -> str:

@@ -25,18 +25,25 @@ _LABELS = {word: name for name, words in reversed(wording.LABELS.items()) for wo
 _CITING = ("subject", "from", "url")
 LOOKED_AT_CHARS = 64 * 1024
 MOST_ADDRESSES = 2000
+MOST_LABELLED = 501
 
 
 def labelled(value: str) -> dict[str, str]:
     """Return what labelled lines state, by the names of `wording.LABELS`; the first of each."""
     found: dict[str, str] = {}
-    for number, hit in enumerate(wording.LABELLED_LINE.finditer(value[:LOOKED_AT_CHARS])):
-        if number > 500:
-            break
-        name = _label_name(hit.group("label"))
-        if name and name not in found:
-            found[name] = hit.group("value").strip()
+    for name, stated, _ in _labelled_lines(value[:LOOKED_AT_CHARS])[:MOST_LABELLED]:
+        if name:
+            found.setdefault(name, stated)
     return found
+
+
+@lru_cache(maxsize=8)  # several formats ask the same text
+def _labelled_lines(value: str) -> tuple[tuple[str, str, str], ...]:
+    """The labelled lines: what each states ("" if no label of ours), its value, and itself."""
+    return tuple(
+        (_label_name(hit.group("label")), hit.group("value").strip(), hit.group())
+        for hit in wording.LABELLED_LINE.finditer(value)
+    )
 
 
 def original_of(opened: Opened, *, where: str = WHERE) -> Original:
@@ -151,16 +158,11 @@ def own_words(opened: Opened, found: Report) -> str:
         subject = subject.replace(original.subject, " ") if original.subject else subject
     if subject_behind_reply(subject):
         subject = ""
-    lines = found.text[:LOOKED_AT_CHARS].split("\n")
-    kept = [line for line in lines if not _cites(line)]
+    words = found.text[:LOOKED_AT_CHARS]
+    # A labelled line that gives a subject, a sender or a link has the abuser's words.
+    cites = {line for name, _, line in _labelled_lines(words) if name in _CITING}
+    kept = [line for line in words.split("\n") if line not in cites] if cites else [words]
     return wording.CITED.sub(" ", f"{subject}\n\n" + "\n".join(kept))
-
-
-def _cites(line: str) -> bool:
-    """Whether a labelled line gives a subject, a sender or a link: the abuser's words."""
-    if not any(map(line.__contains__, wording.BEHIND_LABELS)):
-        return False
-    return next(iter(labelled(line)), "") in _CITING
 
 
 def states_facts(words: str) -> bool:
@@ -191,6 +193,8 @@ def small_facts(opened: Opened) -> int:
 
 def shows_log_lines(words: str) -> bool:
     """Whether a line has a time of day with seconds and an IP address, as log lines have."""
+    if not wording.CLOCK.search(words):
+        return False
     lines = words[:LOOKED_AT_CHARS].split("\n")
     return any(wording.CLOCK.search(line[:500]) and text.ips(line[:500]) for line in lines[:500])
 
@@ -227,7 +231,8 @@ def _label_name(label: str) -> str:
 def _subject(opened: Opened, words: str, stated: dict[str, str]) -> str:
     if "subject" in stated:
         return clean_line(stated["subject"].strip('"“”„'), 998)
-    for pattern in (wording.SUBJECT_BEFORE, wording.SUBJECT_BEHIND):
+    are_cited = wording.CITED.search(words)
+    for pattern in (wording.SUBJECT_BEFORE, wording.SUBJECT_BEHIND) if are_cited else ():
         if hit := pattern.search(words):
             return clean_line(next(group for group in hit.groups() if group), 998)
     quoted = [
@@ -239,7 +244,7 @@ def _subject(opened: Opened, words: str, stated: dict[str, str]) -> str:
 
 def _sender(opened: Opened, words: str, stated: dict[str, str]) -> str:
     found = next(iter(text.addresses(stated.get("from", ""))), "")
-    if not found and (hit := wording.SENDER.search(words)):
+    if not found and "@" in words and (hit := wording.SENDER.search(words)):
         found = hit.group(1)
     ours = {address.lower() for address in (*opened.headers.to, opened.headers.from_address)}
     return "" if found.lower() in ours or is_masked(found) else clean_line(found, 320)

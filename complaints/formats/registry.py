@@ -109,7 +109,7 @@ def read_report(raw: bytes) -> Report:
 def _described(found: Report, opened: Opened, words: str) -> Report:
     """Add language, category, reporter and threat, where the format itself does not know."""
     headers = opened.headers
-    said = f"{headers.subject}\n{found.text}"
+    said = f"{headers.subject}\n\n{found.text}"  # as `own_words` has it: then it is looked at once
     about_mail = (
         found.format == followup.NAME
         or _shows_picture(found)
@@ -226,7 +226,7 @@ def _judged(found: Report, opened: Opened, words: str, evidence: int) -> Report:
     if not found.is_complaint or found.format in _SURE:
         return found
     evidence = evidence or _slight_evidence(found, opened)
-    said = f"{opened.headers.subject}\n{found.text}"
+    said = f"{opened.headers.subject}\n\n{found.text}"
     verdict = judge.weigh(
         said,
         words,

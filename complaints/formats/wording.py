@@ -93,14 +93,13 @@ REPLY_PREFIX = re.compile(
     rf"^(?:(?:{'|'.join(REPLY_PREFIXES)})\s?(?:\[\d\])?\s?[:：]\s?)+", re.IGNORECASE
 )
 TICKET_TAG = re.compile(r"^\s{0,3}\[[^\]\n]{1,60}\]\s{0,3}")
-CLOCK = re.compile(r"\b\d\d:\d\d:\d\d\b")
-BEHIND_LABELS = (":", "=", "  ", "：", "\t", "\u3000")
+CLOCK = re.compile(r"\d(?<!\w\d)\d:\d\d:\d\d\b")
 LABELLED_LINE = re.compile(
     r"^[ \t>*]{0,9}(?P<label>[^\s:：=][^:：=\n]{0,30}?)[ \t]{0,9}(?:[:：=]|[ \t]{2,20}|\u3000)"
     r"[ \t\u3000]{0,9}(?P<value>\S[^\n]{0,500})$",
     re.MULTILINE,
 )
-IPV4 = re.compile(rf"(?<!\d){_IPV4}")
+IPV4 = re.compile(r"\d(?<!\d\d)\d{0,2}\.(?:\d{1,3}\.){2}\d{1,3}")
 IPV6 = re.compile(rf"(?<!\w){_IPV6}")
 # What stands before the address that a report calls the source of an attack, or the attacked.
 SOURCE = re.compile(

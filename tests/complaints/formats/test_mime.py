@@ -1,10 +1,12 @@
 """A mail as a tree of parts, whatever is wrong with it."""
 
 import base64
+import email
 
 import pytest
 
 from complaints.formats import mime
+from complaints.formats.bounds import bounded
 from complaints.formats.opened import open_mail
 from complaints.formats.parts import Mail
 
@@ -107,3 +109,19 @@ def test_an_unsafe_charset_is_not_used(charset: str) -> None:
         "latin1"
     )
     assert "spam" in mime.read(raw).text
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"Subject: a\n\nbody\n\n of lines\n",
+        b"Subject: a\r\nTo: b@example.org\r\n\r\nbody\r\nof\rlines",
+        b"Subject: a\nno field\nTo: b@example.org\n\nbody\n",
+        b"Subject: a\n",
+    ],
+)
+def test_a_mail_without_parts_has_the_body_that_the_parser_finds(raw: bytes) -> None:
+    whole = email.message_from_bytes(bounded(raw).whole)
+    found = mime.read(raw)
+    assert found.parts[0].content == whole.get_payload(decode=True)
+    assert found.head.first("subject") == whole["subject"]

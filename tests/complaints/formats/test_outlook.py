@@ -113,3 +113,8 @@ def test_what_reads_outlook_is_loaded_only_when_it_is_needed() -> None:
         "assert not {'extract_msg', 'tnefparse', 'compressed_rtf'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("spoiled", [b"", b"LZFu", b"\x20\0\0\0" * 2 + b"LZFu" + b"\x01" * 20])
+def test_packed_rich_text_that_is_damaged_has_no_text(spoiled: bytes) -> None:
+    assert rtf.unpacked_text(spoiled) == ""
