@@ -1,5 +1,6 @@
 """What an attachment really is, by its content; its size and SHA-256. Nothing is opened."""
 
+import csv
 import ctypes.util
 import hashlib
 import json
@@ -45,7 +46,7 @@ _MARKS = (
 _CONTROLS = bytes({*range(32), 127} - set(b"\t\n\r"))
 # What is XML by its first line, and a page or a picture by what follows.
 _OTHER_XML = re.compile(rb"<(?:!doctype|html|svg|rss|feed|gpx|kml|wsdl)", re.IGNORECASE)
-_CSV_LINES, _CSV_BYTES = 3, 16 * 1024
+_CSV_LINES = 3
 _FORBIDDEN_IN_NAMES = {ord(char): "_" for char in '/\\:*?"<>|'}
 _FORBIDDEN_IN_NAMES |= dict.fromkeys((*range(8234, 8239), *range(8294, 8298), 8206, 8207), "_")
 
@@ -75,11 +76,14 @@ def _text_type(content: bytes) -> str:
         return ""
     if content.startswith(b"<?xml version="):
         return "" if _OTHER_XML.search(content) else "text/xml"
-    lines = content[:_CSV_BYTES].split(b"\n")[:_CSV_LINES] if content[:1] == b'"' else []
-    if len(lines) < _CSV_LINES:
+    lines = content.split(b"\n", _CSV_LINES) if content[:1] == b'"' else []
+    if len(lines) <= _CSV_LINES:
         return ""
-    counts = {line.count(b'","') for line in lines}
-    return "text/csv" if len(counts) == 1 and counts != {0} else ""
+    try:
+        widths = {len(row) for row in csv.reader(line.decode("ascii") for line in lines[:-1])}
+    except csv.Error:
+        return ""
+    return "text/csv" if len(widths) == 1 and widths != {1} else ""
 
 
 def _is_json(content: bytes) -> bool:

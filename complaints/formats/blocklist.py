@@ -54,6 +54,22 @@ _PROGRAMS = re.compile(
     r"|lines containing (?:ip|failures)|logfile|log (?:lines|excerpt)|firewall logs?",
     re.IGNORECASE,
 )
+# Without one of these a pattern need not be tried, which is far slower than looking for a word.
+_OF_PROGRAMS = (
+    "fail2ban", "denyhosts", "lfd", "csf", "blocklist.de", "sshguard", "ossec", "snort",
+    "suricata", "crowdsec", "lines containing ", "logfile", "log line", "log excerpt",
+    "firewall log",
+)  # fmt: skip
+_OF_CALLED = (
+    "offending ", "attacking ", "abusive ", "infected ", "malicious ", "source ", "remote ",
+    "attacker",
+)  # fmt: skip
+_OF_LOGIN = (
+    "failed", "invalid user", "authentication fail", "sasl login", "login attempt", "brute",
+    "sshd", "wp-login", "xmlrpc", "dictionary attack", "bad password",
+)  # fmt: skip
+_OF_SCAN = ("dpt=", "port", "ipfw deny", "firewall log", "syn", "in=")
+_SAYS_ZONE = re.compile(r"[\s(:=](?:UTC|GMT|[A-Z]{2,4}T|[+-]\d{2}:?\d{2})(?![\w:])")
 _ACCESS_DATE = re.compile(r"\b(\d{1,2})/([A-Z][a-z]{2})/(\d{4}):(?=\d\d:)")
 _ADDRESS = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?:[.:]\d{1,5})?(?![\w.])")
 _OURS = re.compile(
@@ -92,8 +108,15 @@ def recognises(opened: Opened) -> bool:
     blamed = _blamed(opened, words)
     if not blamed:
         return False
-    named = _PROGRAMS.search(words) or _CALLED.search(words)
-    return bool(named) or next(_log_lines(words, opened, blamed), None) is not None
+    return _names_program(words) or next(_log_lines(words, opened, blamed), None) is not None
+
+
+def _names_program(words: str) -> bool:
+    """Whether it names a banning program, or calls an address the attacker's."""
+    lower = words.lower()
+    if any(map(lower.__contains__, _OF_PROGRAMS)) and _PROGRAMS.search(words):
+        return True
+    return any(map(lower.__contains__, _OF_CALLED)) and bool(_CALLED.search(words))
 
 
 def read(opened: Opened) -> Report:
@@ -237,7 +260,8 @@ def _earliest(times: Iterable[StatedTime], zone: tzinfo | None) -> StatedTime | 
 @lru_cache(maxsize=16)
 def _zone_of(words: str) -> tzinfo | None:
     """The zone that the report says its times are in."""
-    hit = _ZONE.search(words[:64_000])
+    words = words[:64_000]
+    hit = _ZONE.search(words) if _SAYS_ZONE.search(words) else None
     return dates.zone_of(f"00:00:00 {hit.group('zone').upper()}") if hit else None
 
 
@@ -300,6 +324,8 @@ def _listed(words: str, opened: Opened) -> Iterator[Event]:
 
 def _category(words: str) -> str:
     """What log lines are about; "" where they do not tell."""
-    if _LOGIN.search(words):
+    lower = words.lower()
+    if any(map(lower.__contains__, _OF_LOGIN)) and _LOGIN.search(words):
         return "login-attack"
-    return "port-scan" if _SCAN.search(words) else ""
+    scans = any(map(lower.__contains__, _OF_SCAN)) and _SCAN.search(words)
+    return "port-scan" if scans else ""

@@ -231,10 +231,8 @@ def _label_name(label: str) -> str:
 def _subject(opened: Opened, words: str, stated: dict[str, str]) -> str:
     if "subject" in stated:
         return clean_line(stated["subject"].strip('"“”„'), 998)
-    are_cited = wording.CITED.search(words)
-    for pattern in (wording.SUBJECT_BEFORE, wording.SUBJECT_BEHIND) if are_cited else ():
-        if hit := pattern.search(words):
-            return clean_line(next(group for group in hit.groups() if group), 998)
+    if hit := _cited_subject(words) or wording.SUBJECT_BEHIND.search(words):
+        return clean_line(next(group for group in hit.groups() if group), 998)
     quoted = [
         next(g for g in hit.groups() if g)
         for _, hit in zip(range(20), wording.CITED.finditer(words), strict=False)
@@ -244,10 +242,36 @@ def _subject(opened: Opened, words: str, stated: dict[str, str]) -> str:
 
 def _sender(opened: Opened, words: str, stated: dict[str, str]) -> str:
     found = next(iter(text.addresses(stated.get("from", ""))), "")
-    if not found and "@" in words and (hit := wording.SENDER.search(words)):
-        found = hit.group(1)
+    found = found or _named_sender(words)
     ours = {address.lower() for address in (*opened.headers.to, opened.headers.from_address)}
     return "" if found.lower() in ours or is_masked(found) else clean_line(found, 320)
+
+
+def _cited_subject(words: str) -> re.Match[str] | None:
+    """The first citation that is called a subject by the words before it."""
+    behind = 0
+    for mark in wording.MARK.finditer(words):
+        at = mark.start()
+        start = max(behind, at - wording.SUBJECT_BEFORE_CHARS)
+        if (hit := wording.CITED.match(words, at)) and wording.SUBJECT_BEFORE.search(
+            words, start, at
+        ):
+            return hit
+        behind = mark.end()
+    return None
+
+
+def _named_sender(words: str) -> str:
+    """The first address that is called a sender by the words before it."""
+    behind, at = 0, words.find("@")
+    while at >= 0:
+        start = max(behind, at - wording.SENDER_CHARS)
+        domain = wording.DOMAIN.match(words, at)
+        if domain and (hit := wording.SENDER.search(words, start, at)):
+            return hit.group(1) + domain.group()
+        behind = at + 1
+        at = words.find("@", behind)
+    return ""
 
 
 def _recipient(opened: Opened, stated: dict[str, str]) -> str:

@@ -176,10 +176,12 @@ def _threat(found: Report, words: str) -> str:
 def _language(found: Report, opened: Opened, words: str) -> str:
     """The language of the writer's words, else of all that is shown, else of the subject."""
     name_words = set(opened.headers.from_name.split())
-    own = "\n".join(
-        " ".join(word for word in line.split() if word not in name_words)
-        for line in words[:LANGUAGE_CHARS].split("\n")
-    )
+    own = words[:LANGUAGE_CHARS]
+    if any(map(own.__contains__, name_words)):
+        own = "\n".join(
+            " ".join(word for word in line.split() if word not in name_words)
+            for line in own.split("\n")
+        )
     texts = (own, found.text, opened.text, opened.headers.subject)
     return next((code for code in map(language_of, texts) if code), "")
 

@@ -79,16 +79,23 @@ _MARKS = (('"', '"'), ("“", "”"), ("„", "“”"), ("«", "»"), ("「", "
 _CITED = "(?:" + "|".join(rf"{a}([^{b}\n]{{2,300}})[{b}]" for a, b in _MARKS) + ")"
 _IPV4 = r"(?:\d{1,3}\.){3}\d{1,3}"
 _IPV6 = r"[0-9A-Fa-f]{1,4}:[0-9A-Fa-f:]{2,40}"
-_ADDRESS = r"[A-Za-z0-9._%+=-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,6}[A-Za-z]{2,20}"
 _NOT_A_MARK = r"[^\"“„«「『\n]"
 
 CITED = re.compile(_CITED)
+# What stands directly before a mark that opens a citation, so far back, where it is a subject's.
+MARK = re.compile('["“„«「『]')
 SUBJECT_BEFORE = re.compile(
-    rf"(?:{'|'.join(SUBJECT_WORDS)}){_NOT_A_MARK}{{0,40}}\n?{_NOT_A_MARK}{{0,20}}{_CITED}",
+    rf"(?:{'|'.join(SUBJECT_WORDS)}){_NOT_A_MARK}{{0,40}}\n?{_NOT_A_MARK}{{0,20}}\Z",
     re.IGNORECASE,
 )
+SUBJECT_BEFORE_CHARS = 61 + max(map(len, SUBJECT_WORDS))
 SUBJECT_BEHIND = re.compile(_CITED + r"[^\n]{0,12}(?:という|との|と題|件名|题|라는)")
-SENDER = re.compile(rf"(?:{'|'.join(SENDER_WORDS)})[^\n@]{{0,25}}?({_ADDRESS})", re.IGNORECASE)
+# A sender up to the @ of the address, so far back, and what stands behind it.
+SENDER = re.compile(
+    rf"(?:{'|'.join(SENDER_WORDS)})[^\n@]{{0,25}}?([A-Za-z0-9._%+=-]{{1,64}})\Z", re.IGNORECASE
+)
+SENDER_CHARS = 25 + 64 + max(map(len, SENDER_WORDS))
+DOMAIN = re.compile(r"@(?:[A-Za-z0-9-]{1,63}\.){1,6}[A-Za-z]{2,20}")
 REPLY_PREFIX = re.compile(
     rf"^(?:(?:{'|'.join(REPLY_PREFIXES)})\s?(?:\[\d\])?\s?[:：]\s?)+", re.IGNORECASE
 )
