@@ -25,7 +25,8 @@ from complaints.models import Mailbox
 COMMAND_SECONDS = 120.0
 SESSION_SECONDS = 180.0
 ANSWER_BYTES = 16 * 1024 * 1024  # beside the mails asked for
-MOST_AT_ONCE = 50
+MOST_AT_ONCE = 100
+NAMED_AT_ONCE = 500  # UIDs in a command: servers may refuse lines of over 8,000 characters
 PORTION_BYTES = 8 * 1024 * 1024
 PIECE_BYTES = 1024 * 1024
 MOST_FOLDERS = 200
@@ -122,15 +123,18 @@ class Session:
 
     def portions(self, uids: list[int]) -> Iterator[list[Announced]]:
         """The messages of these UIDs that are still there, in portions that fit into memory."""
-        for start in range(0, len(uids), 10 * MOST_AT_ONCE):
-            asked = uids[start : start + 10 * MOST_AT_ONCE]
+        for start in range(0, len(uids), NAMED_AT_ONCE):
+            asked = uids[start : start + NAMED_AT_ONCE]
             told = self._ask(self._client.fetch, asked, ["RFC822.SIZE", "INTERNALDATE"])
             portion: list[Announced] = []
+            size = 0
             for message in (_announced(uid, told[uid]) for uid in asked if uid in told):
-                if len(portion) == MOST_AT_ONCE or _bytes_of([*portion, message]) > PORTION_BYTES:
+                more = _bytes_of([message])
+                if len(portion) == MOST_AT_ONCE or size + more > PORTION_BYTES:
                     yield from [portion] if portion else []
-                    portion = []
+                    portion, size = [], 0
                 portion.append(message)
+                size += more
             yield from [portion] if portion else []
 
     def fetch(self, portion: list[Announced]) -> Iterator[Fetched]:
@@ -164,8 +168,8 @@ class Session:
         kind = self._mailbox.Afterwards
         if self._mailbox.afterwards == kind.LEAVE:
             return
-        for start in range(0, len(uids), 10 * MOST_AT_ONCE):
-            some = uids[start : start + 10 * MOST_AT_ONCE]
+        for start in range(0, len(uids), NAMED_AT_ONCE):
+            some = uids[start : start + NAMED_AT_ONCE]
             flag = FLAGGED if self._mailbox.afterwards == kind.FLAGGED else SEEN
             self._ask(self._client.add_flags, some, [flag], silent=True)
             if self._mailbox.afterwards == kind.MOVE:
