@@ -266,6 +266,7 @@ def _reported_message(complaint: Complaint, number: int, original: Original) -> 
         clock_stated=original.clock_stated,
         size_bytes=original.size_bytes,
         feedback_id=original.feedback_id[:255],
+        script=original.script[:255],
         category=original.category[:30],
         hops=[_hop(hop) for hop in original.hops],
         urls=list(original.urls),

@@ -34,9 +34,13 @@ MAX_LINK_CHARS = 1000
 MAX_FILES = 20
 MAX_SUBJECT_CHARS = 998
 MAX_FEEDBACK_ID_CHARS = 255
+MAX_SCRIPT_CHARS = 255
 
 _RECIPIENT_FIELDS = ("delivered-to", "x-original-to", "envelope-to", "x-hmxmroriginalrecipient")
 _CLIENT_FIELDS = ("x-originating-ip", "x-sender-ip", "x-reporter-ip", "x-aol-ip")
+# Which script of a web host made it: PHP (mail.add_x_header, as "uid:file"), its older patch
+# ("site/path for client, client"), and cPanel ("site:/folder").
+_SCRIPT_FIELDS = ("x-php-originating-script", "x-php-script", "x-source-dir")
 _FEEDBACK_FIELDS = ("feedback-id", "x-feedback-id")
 _BASE64_LINE = re.compile(r"^[A-Za-z0-9+/]{1,1000}={0,2}$")
 _ENCODED_BYTE = re.compile(r"=3D|=[89A-F][0-9A-F]|=[ \t]?$", re.MULTILINE)
@@ -111,6 +115,7 @@ def _original(
         zone_stated=date.zone_stated if date and not delivered_at else True,
         clock_stated=date.clock_stated if date and not delivered_at else True,
         feedback_id=_feedback_id(head),
+        script=_script(head),
         source_ip=client.from_ip if client else _stated_client(head),
         queue_id=client.queue_id if client else "",
         hops=hops,
@@ -140,6 +145,12 @@ def _feedback_id(head: Head) -> str:
     """What the sender knows complaints by, with blanks left out as folding puts them in."""
     stated = next(filter(None, (head.first(name) for name in _FEEDBACK_FIELDS)), "")
     return clean_line("".join(stated.split()), MAX_FEEDBACK_ID_CHARS)
+
+
+def _script(head: Head) -> str:
+    """The script, without whose request called it and without the line of code that PHP adds."""
+    stated = next(filter(None, (head.first(name) for name in _SCRIPT_FIELDS)), "")
+    return clean_line(stated.partition(" for ")[0].partition("(")[0].strip(), MAX_SCRIPT_CHARS)
 
 
 def _stated_client(head: Head) -> str:

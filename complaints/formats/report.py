@@ -49,6 +49,7 @@ class Original:
     size_bytes   of the whole mail as the reporter attached it; None where that is not known
     category     what is complained of here, where it is one of several; "" as the report says
     feedback_id  what the sender put into it to know complaints by (Feedback-ID)
+    script       the script on a web host that made it, as the host noted in its head
     source_ip    whom the report blames, else the client of the oldest hop shown; who we are is
                  not known here, so a hop of our own (`evidence.received.hop_into`) says more
     queue_id     the ID of the hop whose client is the oldest shown
@@ -67,6 +68,7 @@ class Original:
     clock_stated: bool = True
     size_bytes: int | None = None
     feedback_id: str = ""
+    script: str = ""
     category: str = ""
     source_ip: str = ""
     queue_id: str = ""

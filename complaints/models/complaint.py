@@ -177,6 +177,8 @@ class ReportedMessage(models.Model):
     category = models.CharField(max_length=30, blank=True)
     # What its sender knows complaints by (Feedback-ID).
     feedback_id = models.CharField(max_length=255, blank=True)
+    # The script on a web host that made it, as the host noted (X-PHP-Originating-Script).
+    script = models.CharField(max_length=255, blank=True)
     # Received lines, topmost first, as complaints.evidence.received.Hop fields.
     hops = models.JSONField(default=list)
     urls = models.JSONField(default=list)

@@ -1,7 +1,6 @@
 """group_complaints(): finds the incidents of complaints, or opens them with their tasks."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError
@@ -11,7 +10,7 @@ from complaints.models import Complaint, Link, MailHost, RelayedMessage
 from complaints.repeats import SameCopies
 from incidents.grouping import placing, relapse
 from incidents.grouping.casework import Found, cases_of
-from incidents.grouping.decision import VERSION, Decision, Outcome
+from incidents.grouping.decision import VERSION
 from incidents.grouping.keys import GroupKey
 from incidents.grouping.members import Members
 from incidents.grouping.opening import open_incident
@@ -21,17 +20,6 @@ from incidents.workflow import planned, planning
 
 # So many complaints about one campaign open an incident, though nothing ties it to a hole.
 ENOUGH_COMPLAINTS = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Assignment:
-    """Where a complaint belongs, with the reasons.
-
-    incident  one that is open already; None if one has to be opened
-    """
-
-    incident: Incident | None = None
-    reasons: tuple[str, ...] = ()
 
 
 def group_complaint(complaint: Complaint, *, now: datetime) -> bool:
@@ -117,23 +105,6 @@ def _taken_out(stock: Stock, before: list[Placement]) -> dict[str, Placement]:
     return {placement.key: placement for placement in kept}
 
 
-def decide(complaint: Complaint) -> Assignment | None:
-    """The incident today's rules name for a complaint, None for none. Changes nothing.
-
-    Its own cases count for nothing: they are taken out in memory.
-    """
-    (found,) = cases_of([complaint], organisation.ourselves())
-    stock = Stock()
-    stock.read([one.case for one in found], [row for one in found for row in one.messages])
-    placing.uncount(stock, complaint.placements.filter(placed_by=audit.MACHINE))
-    own = set(complaint.memberships.values_list("incident_id", flat=True))
-    for one in found:
-        named = _named(placing.decision_on(stock, one, own), stock, one)
-        if named is not None:
-            return named
-    return None
-
-
 def _set_aside_as_repetition(complaint: Complaint, earlier: Complaint, *, now: datetime) -> None:
     Complaint.objects.move(complaint, to=Complaint.Stage.DUPLICATE, duplicate_of=earlier)
     audit.record(
@@ -187,19 +158,6 @@ def _join(members: Members, campaign: Campaign, placement: Placement, *, now: da
     planning.plan_for_complaint(incident, complaint, now=now)
     if incident.state in relapse.ENDED:
         relapse.note_relapse(incident, _held(complaint), now=now)
-
-
-def _named(decided: Decision, stock: Stock, found: Found) -> Assignment | None:
-    if decided.outcome == Outcome.JOIN and decided.best is not None:
-        campaign = stock.campaign(decided.best.campaign)
-        if campaign.incident is not None:
-            words = tuple(term.words for term in decided.best.terms if term.weight > 0)
-            return Assignment(campaign.incident, words)
-    for key in found.keys:
-        incident = Incident.objects.with_key(key.kind, key.value).first()
-        if incident is not None:
-            return Assignment(incident, (key.reason,))
-    return Assignment(None, (found.keys[0].reason,)) if found.keys else None
 
 
 def _incident_for(

@@ -1,8 +1,8 @@
 """Bursts of relayed messages in the log, as cases: they make campaigns before anybody complains."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
 
 from django.db.models import Count
 
@@ -18,6 +18,7 @@ from incidents.models import Incident
 
 # A sender who sends so often is the campaign's own.
 OFTEN = 2
+BEFORE = timedelta(weeks=4)
 MOST_SUBJECTS = 20
 
 
@@ -37,20 +38,27 @@ def place_messages(
 
 
 def bursts(messages: Iterable[RelayedMessage], us: Ourselves) -> Iterator[Found]:
-    """Messages from one client, by their sender where it is the same again and again."""
+    """Messages from one client, of one shape, by their sender where it is always the same."""
     rows = list(messages)
-    often = _often({row.sender for row in rows if row.sender})
-    together: dict[tuple[str, str, str], list[RelayedMessage]] = defaultdict(list)
+    often = _often(rows)
+    together: dict[tuple[str, str, str, bool], list[RelayedMessage]] = defaultdict(list)
     for row in rows:
         sender = row.sender if row.sender in often else ""
-        together[row.client_ip, row.authenticated_user, sender].append(row)
-    for (_, _, sender), alike in together.items():
+        has_id = bool(row.message_id)
+        together[row.client_ip, row.authenticated_user, sender, has_id].append(row)
+    for (_, _, sender, _), alike in together.items():
         yield _burst(alike, sender, us)
 
 
-def _often(senders: set[str]) -> set[str]:
-    """Which of these senders the log has more than once: others are made up for each message."""
-    sent = RelayedMessage.objects.relayed_for_strangers().filter(sender__in=senders)
+def _often(rows: Sequence[RelayedMessage]) -> set[str]:
+    """Which of their senders the log has more than once: others are made up for each message."""
+    sent = RelayedMessage.objects.filter(
+        sender__in={row.sender for row in rows if row.sender},
+        direction__in={row.direction for row in rows},
+        queued_at__gte=min(row.queued_at for row in rows) - BEFORE,
+        queued_at__lte=max(row.queued_at for row in rows),
+        parent=None,
+    )
     counted = sent.order_by().values_list("sender").annotate(Count("pk"))
     return {sender for sender, number in counted if number >= OFTEN}
 

@@ -14,6 +14,7 @@ class Trait(StrEnum):
     MESSAGE = "message"
     ACCOUNT = "account"
     SCRIPT = "script"
+    PROGRAM = "program"
     MACHINE = "machine"
     CUSTOMER = "customer"
     WAY = "way"
@@ -37,6 +38,7 @@ LEADS = (
     Trait.MESSAGE,
     Trait.ACCOUNT,
     Trait.SCRIPT,
+    Trait.PROGRAM,
     Trait.MACHINE,
     Trait.IP,
     Trait.NETWORK,

@@ -284,6 +284,7 @@ def _lasting_traits(
     ours = (f"@{domain}" for domain in us.domains)
     return {
         Trait.FILE: set(reported.files),
+        Trait.PROGRAM: {reported.script},
         Trait.CONTACT: set(contacts_in(reported.body_text, without=(*named, *ours))),
     }
 

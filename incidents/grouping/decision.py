@@ -10,11 +10,12 @@ from incidents.grouping.profile import Profile
 from incidents.grouping.rarity import Rarity
 
 # Kept with each placement, so that a later version can say what it would change.
-VERSION = "3"
+VERSION = "4"
 # Log-odds, in nats. A wrong merge is worse than a split: between the two a person is asked.
 JOIN_FROM, PROPOSE_FROM = 3.0, 1.0
-# The log alone tells less than content: what a complaint shows may contradict it.
-HOLDS_MESSAGE = 8.0
+# Two campaigns may use one hole at once, and the log tells them apart by little more than the
+# source, which counts already: what a complaint shows has to be able to contradict it.
+HOLDS_MESSAGE = 2.0
 
 
 class Outcome(StrEnum):

@@ -38,6 +38,7 @@ class Rule:
 RULES: dict[str, Rule] = {
     Trait.ACCOUNT: Rule(0.2, -6, 5, "the account {}"),
     Trait.SCRIPT: Rule(0.2, -6, 4.5, "mail made on the host itself, {}"),
+    Trait.PROGRAM: Rule(1.5, -1.5, 4.5, "made by the script {}"),
     Trait.MACHINE: Rule(0.2, -6, 4.5, "the machine {}"),
     Trait.CUSTOMER: Rule(0.3, -4, 2.5, "the customer {}"),
     Trait.WAY: Rule(0.1, -4, 0, "sent by {}"),
@@ -53,7 +54,14 @@ RULES: dict[str, Rule] = {
     Trait.HAS_ID: Rule(0.5, -2, 0.2, "Message-ID: {}"),
     Trait.COPIES: Rule(0.5, -2, 0.2, "recipients a message: {}"),
 }
-SOURCE = (Trait.ACCOUNT, Trait.SCRIPT, Trait.MACHINE, Trait.CUSTOMER, Trait.WAY)
+SOURCE = (
+    Trait.ACCOUNT,
+    Trait.SCRIPT,
+    Trait.PROGRAM,
+    Trait.MACHINE,
+    Trait.CUSTOMER,
+    Trait.WAY,
+)
 SHAPE = (
     Trait.FIXED_SENDER,
     Trait.HAS_ID,
@@ -104,7 +112,9 @@ def _of_trait(kind: str, case: Case, profile: Profile, rarity: Rarity) -> list[T
     weight = max(rule.least, min(rule.most, weight))
     said = rule.words.format(value)
     number = profile.count(kind, value)
-    words = f"{said}, as in {number} of {having}" if number else f"{said}, which no other has"
+    words = (
+        f"{said}, as in {number} of {having} others" if number else f"{said}, which no other has"
+    )
     return [Term(words, weight)]
 
 

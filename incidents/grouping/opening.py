@@ -96,6 +96,8 @@ def open_with(
 
 
 def _called(key: GroupKey, host: MailHost | None, about: str) -> str:
+    if key.kind in ("account", "script"):
+        return key.value.partition(":")[2]
     if host is not None:
         return host.fqdn
     return about if key.kind == "content" and about else key.value

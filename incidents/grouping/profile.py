@@ -25,6 +25,7 @@ SHOWN = (
     Trait.PAGE,
     Trait.ACCOUNT,
     Trait.SCRIPT,
+    Trait.PROGRAM,
     Trait.MACHINE,
     Trait.NETWORK,
     Trait.FILE,

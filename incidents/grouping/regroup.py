@@ -14,10 +14,13 @@ from django.db import transaction
 from complaints import audit
 from complaints.linking.link import link_complaint
 from complaints.models import Complaint
-from incidents.grouping.assign import Assignment, decide, group_complaint
+from incidents.grouping.assign import group_complaint
+from incidents.grouping.today import Assignment, decide_all
 from incidents.models import Incident, IncidentComplaint
 
 Links = set[tuple[int, str]]
+# Complaints looked at together share what is read of campaigns.
+AT_ONCE = 200
 
 
 class Change(StrEnum):
@@ -73,15 +76,19 @@ def differing() -> Iterator[Regrouped]:
     grouped = Complaint.objects.filter(
         stage=Complaint.Stage.GROUPED, pk__in=chosen.values("complaint_id")
     )
-    for complaint in grouped.order_by("arrived_at", "pk").iterator():
-        assignment = decide(complaint)
-        if assignment is None or _is_in(complaint, assignment):
-            continue
-        named = assignment.incident.reference if assignment.incident else ""
-        homes = complaint.incidents.order_by("pk").values_list("reference", flat=True)
-        yield Regrouped(
-            complaint.reference, Change.DIFFERS, named, assignment.reasons, tuple(homes)
-        )
+    keys = list(grouped.order_by("arrived_at", "pk").values_list("pk", flat=True))
+    for start in range(0, len(keys), AT_ONCE):
+        rows = Complaint.objects.defer("text").in_bulk(keys[start : start + AT_ONCE])
+        some = [rows[key] for key in keys[start : start + AT_ONCE] if key in rows]
+        for complaint, assignment, homes in decide_all(some):
+            if assignment is not None and not _is_in(homes, assignment):
+                yield _differs(complaint, assignment)
+
+
+def _differs(complaint: Complaint, assignment: Assignment) -> Regrouped:
+    named = assignment.incident.reference if assignment.incident else ""
+    homes = complaint.incidents.order_by("pk").values_list("reference", flat=True)
+    return Regrouped(complaint.reference, Change.DIFFERS, named, assignment.reasons, tuple(homes))
 
 
 def _pass(*, now: datetime, dry_run: bool) -> Iterator[Regrouped]:
@@ -137,9 +144,8 @@ def _words_of_links(complaint: Complaint) -> Iterable[str]:
         yield f"{link.get_state_display()}: message {link.message.queue_id} ({link.score:.2f})"
 
 
-def _is_in(complaint: Complaint, assignment: Assignment) -> bool:
+def _is_in(homes: set[int], assignment: Assignment) -> bool:
     """Whether the complaint is where the rules put it, or where that incident has gone."""
     if assignment.incident is None:
         return False
-    named = {assignment.incident.pk, assignment.incident.merged_into_id}
-    return complaint.memberships.filter(incident__in=[pk for pk in named if pk]).exists()
+    return bool({assignment.incident.pk, assignment.incident.merged_into_id} & homes)

@@ -18,6 +18,7 @@ from incidents.models import Campaign, Correction, Incident
 TELLING = (
     Trait.ACCOUNT,
     Trait.SCRIPT,
+    Trait.PROGRAM,
     Trait.MACHINE,
     Trait.LINK_DOMAIN,
     Trait.PAGE,

@@ -94,6 +94,28 @@ class Stock:
         self._read_profiles([campaign.pk])
         return self._profiles[campaign.pk]
 
+    def look_up(self, numbers: Collection[int]) -> None:
+        """Read campaigns with their counts at once, before each is asked for."""
+        self._read_campaigns(numbers)
+        self._read_profiles(numbers)
+
+    def let_go(self, campaign: Campaign, case: Case) -> None:
+        """Forget that a campaign has the messages of a case that was counted out.
+
+        Unless others tell of them: another complaint, or the log.
+        """
+        profile = self.profile(campaign)
+        if profile.cases == profile.told:
+            for number in case.has(cases.Trait.MESSAGE):
+                if not profile.count(cases.Trait.MESSAGE, number):
+                    self._holding.get(int(number), set()).discard(campaign.pk)
+
+    def take_back(self, campaign: Campaign, case: Case) -> None:
+        """A campaign has the messages of a case that was counted in again."""
+        for number in case.has(cases.Trait.MESSAGE):
+            if int(number) in self._holding:
+                self._holding[int(number)].add(campaign.pk)
+
     def count_anew(self, numbers: Collection[int]) -> None:
         """Make sure that campaigns have their counts, whatever version they were of."""
         self._read_campaigns(numbers)

@@ -39,13 +39,18 @@ def alike_body(case: Case, profile: Profile, rarity: Rarity) -> Likeness | None:
         known += value * min(1.0, here * 1.5)
         if here:
             hit += value
-            shared.append((-value, word))
+            shared.append(_shown(value, word))
     core, found = _core(body, profile)
     share = math.sqrt((known / told if told else 0) * (found / core if core else 0))
     weight = 12.5 * (share - 0.1) - 5 if share < 0.5 else 11 * (share - 0.5)
     weight = max(-5.0, min(4.5, weight))
     weight = min(weight, hit * 0.25) if weight > 0 else max(weight, -told * 0.25, -core * 0.9)
-    return Likeness(share, weight, tuple(word for _, word in sorted(shared)))
+    return Likeness(share, weight, tuple(word for *_, word in sorted(shared)))
+
+
+def _shown(value: float, word: str) -> tuple[float, bool, int, str]:
+    """In which order a person is shown words: the rarest first, and long words before numbers."""
+    return round(-value, 1), not word.isalpha(), -len(word), word
 
 
 def _core(body: frozenset[str], profile: Profile) -> tuple[float, float]:
@@ -78,13 +83,13 @@ def alike_subject(case: Case, profile: Profile, rarity: Rarity) -> Likeness | No
         known += value * min(1.0, here * 3)
         if here:
             hit += value
-            shared.append((-value, word))
+            shared.append(_shown(value, word))
     share = known / told if told else 0.0
     if share > 0.3:
         weight = min(3.5, hit * 0.5 * share)
     else:
         weight = -min(3.0, 1.0 + 0.4 * math.log(subjects + 1)) * (1 - share)
-    return Likeness(share, weight, tuple(word for _, word in sorted(shared)))
+    return Likeness(share, weight, tuple(word for *_, word in sorted(shared)))
 
 
 def own_words(

@@ -22,6 +22,7 @@ from incidents.models.reader import ReportMailing, ReportReader
 from incidents.models.rollup import DayFigure, IncidentFigure, RollupState
 from incidents.models.rule import Rule, RuleMark, RuleRun
 from incidents.models.search import SearchDocument, SearchMark
+from incidents.models.sending import LogMark, SentHour
 from incidents.models.task import ChecklistLine, Task, TaskComment
 from incidents.models.telling import Consent, Telling
 
@@ -49,6 +50,7 @@ __all__ = [
     "ListCheck",
     "ListZone",
     "Listing",
+    "LogMark",
     "LookUp",
     "Notice",
     "NoticeVersion",
@@ -73,6 +75,7 @@ __all__ = [
     "SavedView",
     "SearchDocument",
     "SearchMark",
+    "SentHour",
     "Task",
     "TaskComment",
     "Telling",

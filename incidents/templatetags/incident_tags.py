@@ -57,6 +57,7 @@ TONES = {
 TRAITS = {
     "account": noop("account"),
     "script": noop("script on a host"),
+    "program": noop("script of a web host"),
     "machine": noop("machine"),
     "url-domain": noop("links to"),
     "page": noop("page"),

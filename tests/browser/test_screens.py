@@ -1,12 +1,10 @@
 """Every screen in both themes and two widths: no error, no sideways scrolling, and a picture."""
 
-import json
 import os
 import shutil
 from datetime import timedelta
 from pathlib import Path
 
-import axe_playwright_python
 import pytest
 from django.db import transaction
 from playwright.sync_api import expect
@@ -20,12 +18,11 @@ from incidents.models import Incident, Notice, Task
 from incidents.notices import publish
 from incidents.workflow import moves
 from tests import make
+from tests.axe import barriers
 
 pytestmark = pytest.mark.browser
 
 README_PICTURE = Path(__file__).parents[2] / "docs" / "screenshots" / "incident.png"
-AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 WIDTHS = {"wide": 1440, "narrow": 390}
 
 
@@ -63,6 +60,7 @@ def addresses(case, desk):
         "members": f"/incidents/{case.reference}/complaints/",
         "keep-apart": f"/incidents/{case.reference}/move/{threat.reference}/",
         "merge": f"/incidents/{case.reference}/merge/",
+        "split": f"/incidents/{case.reference}/split/?complaint={threat.reference}",
         "contacts": f"/incidents/{case.reference}/contacts/",
         "report-of-incident": f"/incidents/{case.reference}/report/",
         "texts": "/texts/",
@@ -142,18 +140,6 @@ def test_a_fixed_incident_shows_its_three_times_and_its_verdict(
     if "MEYASU_SCREENSHOTS" in os.environ:
         README_PICTURE.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(pictures / "incident.png", README_PICTURE)
-
-
-def barriers(page):
-    """What axe finds by the rules of WCAG 2.2 A and AA, each with the first element it is at."""
-    page.wait_for_load_state("networkidle")
-    page.evaluate(AXE)
-    found = page.evaluate(f"axe.run({json.dumps({'runOnly': RULES})})")
-    assert len(found["passes"]) > 5
-    return [
-        (one["id"], one["nodes"][0]["html"][:200], one["nodes"][0]["failureSummary"][:300])
-        for one in found["violations"]
-    ]
 
 
 @pytest.mark.timeout(400)  # all screens in one browser: a busy machine takes its time

@@ -126,3 +126,17 @@ def test_a_file_ties_mails_that_carry_it():
         ["reporter1@far.example", "reporter2@far.example"],
         ["reporter3@far.example"],
     ]
+
+
+def test_the_script_that_made_them_ties_mails_from_one_web_host():
+    def made_by(number, script, words):
+        facts = {"source_ip": "198.18.100.9", "script": script, "header_from": "www@web.example"}
+        return mail_of(number, words, **facts)
+
+    walked(made_by(1, "33:x7.php", "Bachelor, Master, Doctor: everything without exams"))
+    walked(made_by(2, "33:x7.php", "Your mailbox is full, kindly confirm who you are"))
+    walked(made_by(3, "1005:news.php", "Spring sale of garden chairs and hammocks begins"))
+    assert partition() == [
+        ["reporter1@far.example", "reporter2@far.example"],
+        ["reporter3@far.example"],
+    ]

@@ -63,7 +63,7 @@ def test_a_complaint_that_cannot_be_linked_joins_by_its_subject():
     )
     membership = IncidentComplaint.objects.get(complaint=late)
     assert membership.reasons[0]["fact"] == (
-        "the subject is like that of others: “everybody”, “for”, “riches”"
+        "the subject is like that of others: “everybody”, “riches”, “for”"
     )
 
 
