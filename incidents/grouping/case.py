@@ -66,6 +66,7 @@ class Case:
     category  of the complaint; says what a machine did where no mail is involved
     is_mail   whether it is about a mail
     is_one_of_many  whether its complaint is about several: its category may be that of another
+    is_guess  whether it shows nothing, and is tied to a message by no more than a likely link
     """
 
     key: str
@@ -75,6 +76,7 @@ class Case:
     category: str = ""
     is_mail: bool = True
     is_one_of_many: bool = False
+    is_guess: bool = False
 
     def has(self, trait: str) -> frozenset[str]:
         """The values of one dimension, none where it is silent."""
@@ -108,6 +110,7 @@ class Case:
             "category": self.category,
             "is_mail": self.is_mail,
             "is_one_of_many": self.is_one_of_many,
+            "is_guess": self.is_guess,
         }
 
 
@@ -121,7 +124,16 @@ def from_json(key: str, data: dict[str, Any]) -> Case:
         category=data["category"],
         is_mail=data["is_mail"],
         is_one_of_many=data["is_one_of_many"],
+        is_guess=data.get("is_guess", False),
     )
+
+
+def telling(cases: list[Case]) -> list[Case]:
+    """Those of the cases of a campaign by which it can be told from another: that show most."""
+    for trait in (Trait.BODY, Trait.SUBJECT):
+        if some := [one for one in cases if one.has(trait)]:
+            return some
+    return cases
 
 
 def pooled(cases: list[Case]) -> Case:
@@ -139,4 +151,5 @@ def pooled(cases: list[Case]) -> Case:
         category=first.category,
         is_mail=any(case.is_mail for case in cases),
         is_one_of_many=first.is_one_of_many,
+        is_guess=all(case.is_guess for case in cases),
     )

@@ -25,6 +25,8 @@ TITLES = (
     Trait.MACHINE,
     Trait.IP,
 )
+# A link that is no surer than this, of a complaint that shows nothing, is a guess.
+SURE_LINK = 0.9
 # Complaints of these categories are about no mail, whatever they quote.
 NO_MAIL = {"login-attack", "port-scan", "copyright"}
 # Under these suffixes a third label is the owner's.
@@ -71,12 +73,28 @@ def _cases(
         used.update(link.pk for link in own)
         if not own and _only_quotes_a_letter(message):
             continue
-        roots = [_first_of(link.message) for link in own]
-        found.append(_case(complaint, message, roots, us, many=len(reported) > 1))
+        found.append(_case(complaint, message, own, us, many=len(reported) > 1))
     for number, link in enumerate((link for link in links if link.pk not in used), start=1):
-        case = _case(complaint, ReportedMessage(number=-number), [_first_of(link.message)], us)
-        found.append(case)
+        found.append(_case(complaint, ReportedMessage(number=-number), [link], us))
     return found
+
+
+def _is_guess(reported: ReportedMessage, links: list[Link]) -> bool:
+    """Whether the complaint shows nothing of the mail, and the program is not sure which it is."""
+    shows = (
+        reported.hops
+        or reported.urls
+        or reported.files
+        or reported.queue_id
+        or reported.message_id
+        or reported.subject
+        or reported.header_from
+        or reported.envelope_from
+        or reported.source_ip
+        or reported.body_text
+    )
+    sure = (one.state != Link.State.LINKED or one.score >= SURE_LINK for one in links)
+    return bool(links) and not shows and not any(sure)
 
 
 def _only_quotes_a_letter(message: ReportedMessage) -> bool:
@@ -150,11 +168,13 @@ def owner_domain(host: str) -> str:
 def _case(
     complaint: Complaint,
     reported: ReportedMessage,
-    roots: list[RelayedMessage],
+    links: list[Link],
     us: Ourselves,
     *,
     many: bool = False,
 ) -> Found:
+    roots = [_first_of(link.message) for link in links]
+    is_guess = _is_guess(reported, links)
     traits: dict[str, set[str]] = {}
     for root in roots:
         _add(traits, source_traits(root, us))
@@ -184,8 +204,10 @@ def _case(
         category=complaint.category,
         is_mail=is_mail,
         is_one_of_many=many,
+        is_guess=is_guess,
     )
-    keys = tuple(incident_keys(linked_message(root, us) for root in roots))
+    known = () if is_guess else roots
+    keys = tuple(incident_keys(linked_message(root, us) for root in known))
     if not case.is_mail:
         keys = tuple(_machine_keys(case, us))
     return Found(case, keys, tuple(roots), _title(reported, roots, case))

@@ -79,7 +79,9 @@ def decide(
     best = rated[0] if rated else None
     if best is None or best.score < PROPOSE_FROM:
         return Decision(Outcome.OPEN, None, best)
-    outcome = Outcome.JOIN if best.score >= JOIN_FROM else Outcome.PROPOSE
+    # A guess joins nothing but others about the very message: a person is asked.
+    bar = SAME_MESSAGE if case.is_guess else JOIN_FROM
+    outcome = Outcome.JOIN if best.score >= bar else Outcome.PROPOSE
     return Decision(outcome, best, rated[1] if len(rated) > 1 else None)
 
 

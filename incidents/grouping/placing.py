@@ -12,7 +12,6 @@ from complaints.audit import MACHINE
 from complaints.models import Complaint
 from incidents.grouping import case as cases
 from incidents.grouping import relapse
-from incidents.grouping.case import Trait
 from incidents.grouping.casework import Found, cases_of
 from incidents.grouping.decision import (
     JOIN_FROM,
@@ -196,11 +195,11 @@ def _are_one(stock: Stock, campaign: Campaign, other: Campaign) -> bool:
     small, big = sorted((campaign, other), key=lambda one: stock.profile(one).cases)
     complained_of = small.placements.exclude(complaint=None).exclude(case={}).order_by("pk")
     sample = [cases.from_json(one.key, one.case) for one in complained_of[:SAMPLE]]
-    telling = [case for case in sample if case.has(Trait.BODY) or case.has(Trait.SUBJECT)]
     known = Known(big.pk, stock.profile(big))
     stock.values.load({pair for case in sample for pair in pairs_of(case)})
     found = [
-        rate(case, known, stock.rarity(case), [known.profile]).score for case in telling or sample
+        rate(case, known, stock.rarity(case), [known.profile]).score
+        for case in cases.telling(sample)
     ]
     return bool(found) and sum(found) / len(found) >= JOIN_FROM
 

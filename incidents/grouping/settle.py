@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from incidents.grouping.candidates import MOST_KNOWN, known_by
-from incidents.grouping.case import Case, Trait, pooled
+from incidents.grouping.case import Case, Trait, pooled, telling
 from incidents.grouping.decision import JOIN_FROM, Known, Outcome, decide, rate
 from incidents.grouping.profile import Profile
 from incidents.grouping.rarity import Rarity
@@ -152,7 +152,7 @@ class _Room:
     def _mean(self, number: int, other: int) -> float:
         """How well the cases of one campaign fit another, on average."""
         found = []
-        for case in _some(self.members[number], SAMPLE):
+        for case in telling(_some(self.members[number], SAMPLE)):
             known, rarity = self._known(case)
             rivals = [one.profile for one in known]
             rated = rate(case, Known(other, self.profiles[other]), rarity, rivals)

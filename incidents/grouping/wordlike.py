@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from statistics import median
 
 from incidents.grouping.case import Case, Trait
 from incidents.grouping.profile import Profile
@@ -10,7 +11,10 @@ from incidents.grouping.rarity import Rarity
 
 # From so many bodies on, a word that all have is of the campaign, not of chance.
 ENOUGH_BODIES = 4
-ALWAYS = 0.85
+# Some complaints show a few lines only: it is held against how many bodies have what most of them
+# have; and who shows less than HALF of these words shows a few lines himself.
+ALWAYS, OF_MOST, HALF = 0.93, 0.6, 0.5
+MISSING, STRANGE = 1.2, 1.5
 SAME_FAMILY = 0.35
 LEAST_OVERLAP = 0.4
 
@@ -104,7 +108,9 @@ def own_words(
     words = case.has(Trait.BODY)
     missing = []
     if profile.having[Trait.BODY] >= ENOUGH_BODIES:
-        missing = sorted(set(_always(profile)) - words)
+        always = set(_always(profile))
+        if len(always & words) >= HALF * len(always):
+            missing = sorted(always - words)
     theirs: list[str] = []
     for rival in _family(words, profile, rivals):
         told = [word for word in _always(rival) if word in words]
@@ -112,11 +118,11 @@ def own_words(
         theirs = max(theirs, sorted(strange), key=len)
     room = 8.0
     if missing:
-        weight = min(room, 1.2 * len(missing))
+        weight = min(room, MISSING * len(missing))
         room -= weight
         yield f"it lacks words of all others: {_quoted(missing)}", -weight
     if theirs and room:
-        weight = min(room, 1.5 * len(theirs))
+        weight = min(room, STRANGE * len(theirs))
         yield f"it has words of another campaign: {_quoted(theirs)}", -weight
 
 
@@ -133,10 +139,12 @@ def _family(words: frozenset[str], own: Profile, rivals: Sequence[Profile]) -> I
 
 
 def _always(profile: Profile) -> Iterator[str]:
-    least = ALWAYS * profile.having[Trait.BODY]
-    for word, number in profile.counts.get(Trait.BODY, {}).items():
-        if number >= least:
-            yield word
+    """The words that nearly all bodies have, but for those that are shown in part."""
+    counts = profile.counts.get(Trait.BODY, {})
+    often = [one for one in counts.values() if one >= OF_MOST * profile.having[Trait.BODY]]
+    if often:
+        whole = median(often)
+        yield from (word for word, number in counts.items() if number >= ALWAYS * whole)
 
 
 def _quoted(words: Sequence[str]) -> str:

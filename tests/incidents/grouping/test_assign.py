@@ -7,6 +7,7 @@ import pytest
 from complaints.linking.link import link_complaint
 from complaints.models import Complaint
 from complaints.repeats import SameCopies
+from incidents.grouping import belonging
 from incidents.grouping.assign import group_complaint
 from incidents.grouping.detect import detect_abuse
 from incidents.models import Incident, IncidentComplaint, Task
@@ -268,3 +269,23 @@ def test_by_its_content_alone_a_complaint_joins_no_closed_incident(state, member
     Incident.objects.update(state=Incident.State[state])
     walked(arrived_at=at("1998-01-22 10:00"), reported=[{"subject": "Riches for everybody"}])
     assert Incident.objects.get().memberships.count() == members
+
+
+def test_a_likely_link_of_a_complaint_that_shows_nothing_is_left_to_a_person():
+    def guessed(message, score, state="linked"):
+        complaint = make.parsed_complaint()
+        link_complaint(complaint, now=NOW)
+        complaint.links.create(message=message, state=state, score=score, linked_at=NOW)
+        group_complaint(complaint, now=NOW)
+        return complaint
+
+    make.relayed_message(message_id="1@riches.example")
+    walked(reported=[{"message_id": "1@riches.example"}])
+    message = make.relayed_message(message_id="2@riches.example")
+    first = guessed(message, 0.85)
+    assert first.stage == Complaint.Stage.OPEN
+    meant = belonging.proposal_for(first)
+    assert meant.incident == Incident.objects.get()
+    assert guessed(message, 0.95).incidents.get() == Incident.objects.get()
+    again = make.relayed_message(message_id="3@riches.example")
+    assert guessed(again, 0.85, state="confirmed").incidents.get() == Incident.objects.get()

@@ -84,6 +84,28 @@ def test_the_same_family_of_another_abuser_is_another_campaign():
     assert decided(other, known).outcome != Outcome.JOIN
 
 
+def test_who_shows_a_few_lines_only_does_not_hide_the_words_that_all_others_have():
+    letter = (
+        "Ladies and gentlemen swear by {}: melts away within a week, no sport, no hunger, "
+        "instead of hundred just {} today only, order before midnight"
+    )
+
+    def told(key, brand, price, body=letter):
+        text = body.format(brand, price)
+        return case(key, body=text, subject="Now reduced", hours=1, **{Trait.CUSTOMER: {"k05"}})
+
+    full = [told(f"f{number}", "Fatbuster tea", "39.95") for number in range(8)]
+    parts = [
+        told(f"p{number}", "", "", body="instead of hundred today only") for number in range(2)
+    ]
+    found = decided(told("new", "Alpine drops", "29.90"), campaign(*full, *parts))
+    words_missing = "it lacks words of all others"
+    assert any(words_missing in one.words for one in found.best.terms)
+    # A few lines lack most of the words, and that tells nothing.
+    some = decided(told("some", "", "", body="melts away within a week"), campaign(*full, *parts))
+    assert not any(words_missing in one.words for one in some.best.terms)
+
+
 def test_what_very_many_campaigns_share_joins_nobody():
     shared = {Trait.LINK_DOMAIN: {"shortener.example"}}
     known = [
