@@ -140,7 +140,7 @@ def _family(words: frozenset[str], own: Profile, rivals: Sequence[Profile]) -> I
 
 def _always(profile: Profile) -> Iterator[str]:
     """The words that nearly all bodies have, but for those that are shown in part."""
-    counts = profile.counts.get(Trait.BODY, {})
+    counts: dict[str, int] = profile.counts.get(Trait.BODY, {})
     often = [one for one in counts.values() if one >= OF_MOST * profile.having[Trait.BODY]]
     if often:
         whole = median(often)

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('incidents', '0022_customers_and_operators_of_blocklists'),
+        ('incidents', '0023_merge_proposals'),
     ]
 
     operations = [
