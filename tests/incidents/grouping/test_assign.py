@@ -188,7 +188,12 @@ def test_one_mail_about_two_holes_is_in_both_incidents():
     both = walked(
         reported=[
             {"message_id": "1@riches.example", "subject": "Riches for everybody"},
-            {"message_id": "2@pills.example", "subject": "Cheap pills for all of you"},
+            {
+                "message_id": "2@pills.example",
+                "subject": "Cheap pills for all of you",
+                "header_from": "ann@example.org",
+                "source_ip": "203.0.113.77",
+            },
         ]
     )
     assert sorted(both.incidents.values_list("kind", flat=True)) == [
@@ -281,7 +286,7 @@ def test_a_likely_link_of_a_complaint_that_shows_nothing_is_left_to_a_person():
 
     make.relayed_message(message_id="1@riches.example")
     walked(reported=[{"message_id": "1@riches.example"}])
-    message = make.relayed_message(message_id="2@riches.example")
+    message = make.relayed_message(message_id="2@riches.example", recipient_count=9)
     first = guessed(message, 0.85)
     assert first.stage == Complaint.Stage.OPEN
     meant = belonging.proposal_for(first)
