@@ -46,7 +46,9 @@ class Desk:
 
     def incident(self, who: Page) -> Page:
         """The page of the incident."""
-        return self.open(who, f"/incidents/{Incident.objects.get().reference}/")
+        page = self.open(who, f"/incidents/{Incident.objects.get().reference}/")
+        page.wait_for_load_state("networkidle")  # its parts come after it, and move what is clicked
+        return page
 
     def open(self, who: Page, address: str) -> Page:
         """A page of the desk, in the language of the desk."""
