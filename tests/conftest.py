@@ -1,7 +1,9 @@
 """What all tests share: a data folder of their own, and no silent skips in CI."""
 
+import importlib.util
 import os
 from pathlib import Path
+from types import ModuleType
 
 import hypothesis
 import pytest
@@ -39,6 +41,17 @@ def shared():
     if not (SHARED / "world").is_dir():
         pytest.skip("shared samples are not beside this checkout")
     return SHARED
+
+
+@pytest.fixture
+def scorer(shared: Path) -> ModuleType:
+    """The scorer that lies beside the samples, as a module."""
+    spec = importlib.util.spec_from_file_location("score", shared / "corpus" / "score.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def pytest_collection_modifyitems(items):

@@ -4,7 +4,6 @@ Wrapped and scored by the scorer that lies beside the samples. A format is held 
 `FORMATS`; every figure of its row has to reach `LEAST`, the two that say what a mail is `SURE`.
 """
 
-import importlib.util
 import json
 from pathlib import Path
 from types import ModuleType
@@ -18,17 +17,6 @@ from incidents.reporting import export
 LEAST = {"precision": 0.99, "recall": 0.97}
 SURE = {"format": 0.98, "complaint?": 0.98}
 FORMATS = ("arf", "arf-auth-failure", "dmarc-aggregate", "tls-rpt")
-
-
-@pytest.fixture
-def scorer(shared: Path) -> ModuleType:
-    """The scorer as a module."""
-    spec = importlib.util.spec_from_file_location("score", shared / "corpus" / "score.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture

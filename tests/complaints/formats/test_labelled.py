@@ -4,7 +4,6 @@
 here each sample of every format is read and scored, which takes a few seconds.
 """
 
-import importlib.util
 import json
 from collections.abc import Iterable
 from pathlib import Path
@@ -19,17 +18,6 @@ from complaints.formats.report import Report, UnreadableReport
 
 LEAST = {"precision": 0.99, "recall": 0.97}
 SURE = {"format": 0.98, "complaint?": 0.98}
-
-
-@pytest.fixture
-def scorer(shared: Path) -> ModuleType:
-    """The scorer that lies beside the samples, as a module."""
-    spec = importlib.util.spec_from_file_location("score", shared / "corpus" / "score.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def once(values: Iterable[str]) -> list[str]:
